@@ -1,0 +1,1 @@
+"""The process that serves: doors, the story, engines. See ARCHITECTURE.md for the map."""

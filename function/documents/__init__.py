@@ -1,0 +1,1 @@
+"""Bytes become a document: its type, limits, page count, pages drawn on demand, text layers — in sandboxed children."""

@@ -1,0 +1,76 @@
+"""The seam between the story and whatever opens documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from function.page import PageImage, TextLayer
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one document may cost; the names are those of the settings (OCR_MAX_PAGES and so on)."""
+
+    max_pages: int
+    max_pixels: int
+    page_seconds: float
+    child_memory_bytes: int
+
+
+class Source(Protocol):
+    """Where the bytes lie: memory or a spooled file, never read twice from outside."""
+
+    name: str
+    sha256: str
+    size: int
+
+    def fileno(self) -> int:
+        """A descriptor of a regular file or memfd that holds exactly the bytes, for the child to map."""
+        ...
+
+
+class Document(Protocol):
+    """One opened document. Used from one thread; several documents may be open at once."""
+
+    @property
+    def media_type(self) -> str:
+        """Found from the content."""
+        ...
+
+    @property
+    def pages(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What was passed over (frames of an animation), in the user's words."""
+        ...
+
+    def draw(self, number: int, dpi: float, *, grey: bool = False) -> PageImage:
+        """Draw page `number` (1-based) upright as the file says; images come at their own size whatever the dpi.
+
+        Over the pixel cap a PDF page is drawn at a lower dpi (which the answer tells). With `grey`, pixels are
+        height × width × 1. Raises Corrupt, TooManyPixels, TooLarge (memory) or RendererKilled; the next page may
+        still be drawn after any of them.
+        """
+        ...
+
+    def text_layer(self, number: int, dpi: float) -> TextLayer:
+        """The page's own text in the pixel grid of `draw(number, dpi)`; no glyphs where it has none (images)."""
+        ...
+
+
+class Opener(Protocol):
+    """Opens documents."""
+
+    def open(self, source: Source) -> AbstractContextManager[Document]:
+        """Open, check type and limits. Raises a Refusal, or RendererKilled."""
+        ...
+
+    def close(self) -> None:
+        """End the children."""
+        ...

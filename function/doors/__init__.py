@@ -1,0 +1,1 @@
+"""Doors turn outside words into ours and back, and decide nothing: one file a door."""

@@ -1,0 +1,1 @@
+"""What reads pixels: one kind a file or folder, all behind `base.Engine`."""

@@ -1,0 +1,258 @@
+"""Every way a reading can end badly; each class carries its consequences, so no door decides them again.
+
+    OcrError
+    ├── Refusal                the document's or the caller's fault: 4xx, never redelivered
+    │   ├── BadRequest             400  an option or the request itself is wrong
+    │   │   └── MalformedEvent     400  not a CloudEvent; no bucket or key
+    │   ├── Unauthorized           401  API key missing or wrong
+    │   ├── Forbidden              403  an event names a bucket outside OCR_INBOX
+    │   ├── UnknownPath            404  HTTP callers only: no such address
+    │   ├── MethodNotAllowed       405  HTTP callers only: right address, wrong verb
+    │   ├── SourceGone             410  the upload was deleted since its event
+    │   ├── TooLarge               413  over a limit in bytes or memory
+    │   │   ├── TooManyPages       413
+    │   │   └── TooManyPixels      413
+    │   ├── UnsupportedType        415  no PDF, no known image
+    │   ├── Corrupt                422  cannot be opened or drawn
+    │   └── Encrypted              422  wants a password
+    └── Outage                 ours: 429 or 5xx, the sender tries again
+        ├── Busy                   429  no slot (HTTP callers only)
+        ├── EngineFailed           500  the engine crashed
+        ├── NotReady               503  warming or draining
+        ├── RendererKilled         503  a render child was killed from outside
+        ├── StoreUnavailable       503
+        ├── SinkUnavailable        503
+        └── DeadlineExceeded       504
+
+Knative's sender retries 5xx, 404, 408, 409, 429 and silence, and nothing else (knative/eventing
+pkg/kncloudevents/retries.go). Hence the rule that tests/test_errors.py walks the tree for: what an event can
+meet as a Refusal never answers one of those, an Outage always does.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+#: Exit codes of the command line (sysexits.h).
+EXIT_DONE, EXIT_USAGE, EXIT_REFUSED, EXIT_FAILED, EXIT_TRY_AGAIN = 0, 2, 65, 70, 75
+
+
+class OcrError(Exception):
+    """Something went wrong; the class says what follows from it.
+
+    Args:
+        detail: what happened, naming the field or variable and the reason.
+        remedy: what the caller can do; the class's own sentence unless given.
+    """
+
+    status: ClassVar[int] = 500
+    redelivered: ClassVar[bool] = True
+    exit_code: ClassVar[int] = EXIT_FAILED
+    outcome: ClassVar[str] = "failed"
+    title: ClassVar[str] = "Something went wrong"
+    default_remedy: ClassVar[str] = "Try again; if it stays, report it with the request id."
+
+    def __init__(self, detail: str, *, remedy: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.remedy = remedy or self.default_remedy
+
+    @property
+    def type(self) -> str:
+        """The problem's stable name, for programs: `urn:zeropage:problem:too-many-pages`."""
+        name = type(self).__name__
+        words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
+        return f"urn:zeropage:problem:{words.lstrip('-')}"
+
+
+class Refusal(OcrError):
+    """The document's or the caller's fault; sending it again would end the same."""
+
+    status = 400
+    redelivered = False
+    exit_code = EXIT_REFUSED
+    outcome = "refused"
+    title = "The document was refused"
+    default_remedy = "Mend the document or the request; sending it again unchanged ends the same."
+
+
+class BadRequest(Refusal):
+    """An option or the request itself is wrong."""
+
+    status = 400
+    exit_code = EXIT_USAGE
+    outcome = "bad_request"
+    title = "The request cannot be understood"
+    default_remedy = "Correct the request; the API is described in the README."
+
+
+class MalformedEvent(BadRequest):
+    """Not a CloudEvent, or one that names no object."""
+
+    outcome = "malformed"
+    title = "The event cannot be understood"
+
+
+class Unauthorized(Refusal):
+    """The API key is missing or wrong."""
+
+    status = 401
+    outcome = "unauthorized"
+    title = "An API key is needed"
+    default_remedy = "Send a valid key."
+
+
+class Forbidden(Refusal):
+    """An event names a bucket that is not ours to read; nothing was read."""
+
+    status = 403
+    outcome = "forbidden"
+    title = "Not allowed"
+    default_remedy = "Add the bucket to OCR_INBOX, or correct the event's source."
+
+
+class UnknownPath(Refusal):
+    """HTTP callers only: there is nothing at this address."""
+
+    status = 404
+    outcome = "unknown_path"
+    title = "Nothing is here"
+    default_remedy = "Documents go to POST /v1/parse."
+
+
+class MethodNotAllowed(Refusal):
+    """HTTP callers only: the address exists, the verb does not fit."""
+
+    status = 405
+    outcome = "bad_method"
+    title = "This address takes another method"
+    default_remedy = "Documents go to POST /v1/parse."
+
+
+class SourceGone(Refusal):
+    """The upload was deleted since its event."""
+
+    status = 410
+    outcome = "gone"
+    title = "The document is gone"
+    default_remedy = "Upload it again."
+
+
+class TooLarge(Refusal):
+    """Over a limit in bytes or memory."""
+
+    status = 413
+    outcome = "too_large"
+    title = "The document is too large"
+
+
+class TooManyPages(TooLarge):
+    """Over OCR_MAX_PAGES."""
+
+    title = "The document has too many pages"
+
+
+class TooManyPixels(TooLarge):
+    """Over OCR_MAX_PIXELS."""
+
+    title = "A page has too many pixels"
+
+
+class UnsupportedType(Refusal):
+    """Neither a PDF nor an image of a known kind, whatever its name says."""
+
+    status = 415
+    outcome = "unsupported"
+    title = "This kind of file is not read"
+    default_remedy = "Send a PDF, PNG, JPEG, JPEG 2000, TIFF, WebP, BMP, GIF or PNM."
+
+
+class Corrupt(Refusal):
+    """The bytes say they are a document, but it cannot be opened or drawn."""
+
+    status = 422
+    outcome = "unreadable"
+    title = "The document is damaged"
+    default_remedy = "Open it in a viewer and save or print it anew (for a PDF: qpdf IN OUT), then send that."
+
+
+class Encrypted(Refusal):
+    """The PDF wants a password before it opens."""
+
+    status = 422
+    outcome = "unreadable"
+    title = "The document is encrypted"
+    default_remedy = "Remove the password first, for example: qpdf --decrypt --password=SECRET IN OUT."
+
+
+class Outage(OcrError):
+    """Our fault; the same document may well be read a moment later."""
+
+    status = 503
+    redelivered = True
+    exit_code = EXIT_TRY_AGAIN
+    outcome = "outage"
+    title = "Not now"
+    default_remedy = "Try again later."
+
+
+class Busy(Outage):
+    """Every slot is held; HTTP callers only.
+
+    Args:
+        retry_after: seconds after which a slot should be free, from the measured drain rate.
+    """
+
+    status = 429
+    outcome = "busy"
+    title = "Every slot is taken"
+
+    def __init__(self, detail: str, *, retry_after: int = 1, remedy: str | None = None) -> None:
+        super().__init__(detail, remedy=remedy or f"Try again in {retry_after} s.")
+        self.retry_after = retry_after
+
+
+class EngineFailed(Outage):
+    """The engine crashed on healthy input."""
+
+    status = 500
+    exit_code = EXIT_FAILED
+    outcome = "engine"
+    title = "The engine failed"
+
+
+class NotReady(Outage):
+    """Warming up or draining."""
+
+    outcome = "not_ready"
+    title = "Not ready"
+
+
+class RendererKilled(Outage):
+    """A render child was killed from outside (by the kernel's out-of-memory killer, say)."""
+
+    outcome = "renderer"
+    title = "Rendering was interrupted"
+
+
+class StoreUnavailable(Outage):
+    """The object store does not answer."""
+
+    outcome = "store"
+    title = "The store does not answer"
+
+
+class SinkUnavailable(Outage):
+    """The place where events go does not answer."""
+
+    outcome = "sink"
+    title = "The event sink does not answer"
+
+
+class DeadlineExceeded(Outage):
+    """Out of time."""
+
+    status = 504
+    outcome = "timeout"
+    title = "Out of time"
+    default_remedy = "Send fewer pages at once (pages=1-20), or raise OCR_REQUEST_SECONDS."

@@ -1,0 +1,123 @@
+"""The values that travel between the rooms: a page's pixels, its text layer, and the lines read from it.
+
+Coordinates are pixels of the upright page, origin at the top left, x to the right, y down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+#: x0, y0, x1, y1 in pixels; x0 <= x1 and y0 <= y1.
+Box: TypeAlias = tuple[float, float, float, float]
+
+#: height × width × 3, uint8, blue-green-red (what OpenCV and PP-OCR's models take).
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """One drawn page.
+
+    Attributes:
+        number: 1-based, in the document.
+        pixels: height × width × 3, uint8, BGR. Shared memory: treat as read-only.
+        dpi: dots per inch it was drawn or scanned at; None where an image does not say.
+    """
+
+    number: int
+    pixels: Pixels
+    dpi: float | None = None
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return int(self.pixels.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """One line of text as an engine or the text layer gives it.
+
+    Attributes:
+        box: bounding box in page pixels.
+        text: never empty.
+        confidence: 0..1.
+        angle: of the baseline, in degrees, clockwise positive; 0 is level.
+        vertical: the characters stand one below the other (East Asian vertical writing).
+        font_size: in page pixels, where known (text layer only).
+        bold: where known (text layer only).
+    """
+
+    box: Box
+    text: str
+    confidence: float
+    angle: float = 0.0
+    vertical: bool = False
+    font_size: float | None = None
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What an engine saw on one page.
+
+    Attributes:
+        lines: in the engine's own order; reading order is found later.
+        rotation: degrees clockwise (0, 90, 180, 270) by which the given pixels had to be turned to stand upright;
+            lines' boxes are in the turned page's pixels.
+        width, height: of the turned page, in pixels.
+    """
+
+    lines: list[ReadLine]
+    width: int
+    height: int
+    rotation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One character of a PDF's text layer, spaces included.
+
+    Attributes:
+        char: as mapped by the PDF; may be in a private-use area.
+        box: page pixels at the dpi asked for; zero-sized for generated spaces.
+        size: font size in page pixels.
+        angle: clockwise degrees of its baseline.
+        mapped: False where the font gives no trustworthy Unicode value.
+        visible: False where it is drawn invisibly (text render mode 3, as OCR layers are).
+        generated: True where the PDF library inserted it (a space, a line break) rather than the file.
+        bold: heavy weight.
+    """
+
+    char: str
+    box: Box
+    size: float
+    angle: float = 0.0
+    mapped: bool = True
+    visible: bool = True
+    generated: bool = False
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayer:
+    """A page's own text, for the same upright pixel grid as the page drawn at the same dpi.
+
+    Attributes:
+        glyphs: in the order of the content stream as the PDF library gives it.
+        width, height: of the page in pixels at `dpi`.
+    """
+
+    glyphs: list[Glyph] = field(default_factory=list)
+    width: int = 0
+    height: int = 0
+    dpi: float = 72.0

@@ -1,0 +1,1 @@
+"""What a reading gives: the values users get, and one writer a format."""

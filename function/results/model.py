@@ -1,0 +1,112 @@
+"""The result as users get it: a document of pages of blocks of lines. The schema at /v1/schema.json is made from this.
+
+Coordinates are pixels of the upright page (`rotation` already applied), origin at the top left.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+#: Raised when a field changes its meaning or goes away; new optional fields keep it.
+SCHEMA_VERSION = "1"
+
+Bbox = Annotated[list[float], Meta(min_length=4, max_length=4, description="[x0, y0, x1, y1] in pixels")]
+Confidence = Annotated[float, Meta(ge=0, le=1)]
+Rung = Literal["text", "fast", "accurate"]
+BlockType = Literal[
+    "title", "heading", "paragraph", "list", "table", "header", "footer", "page_number", "code", "formula", "figure"
+]
+
+
+class Line(Struct, frozen=True):
+    """One line of text."""
+
+    bbox: Bbox
+    text: str
+    confidence: Confidence
+
+
+class Block(Struct, frozen=True, omit_defaults=True):
+    """Lines that belong together, in reading order.
+
+    `text` is running text: lines joined, hyphenation mended; a table's rows one a line, cells separated by tabs.
+    """
+
+    type: BlockType
+    bbox: Bbox
+    text: str
+    confidence: Confidence
+    lines: list[Line]
+    level: Annotated[int, Meta(ge=1, le=6)] | None = None
+    """Of a heading, 1 the largest."""
+    rows: list[list[str]] | None = None
+    """Of a table, cell by cell; every row is equally long."""
+
+
+class PageError(Struct, frozen=True):
+    """Why a page could not be read; the other pages stand."""
+
+    type: str
+    title: str
+    detail: str
+    remedy: str
+
+
+class PageResult(Struct, frozen=True):
+    """One page, read."""
+
+    number: Annotated[int, Meta(ge=1)]
+    width: int
+    height: int
+    dpi: float | None
+    rung: Rung | None
+    """Which rung read it; null where `error` stands."""
+    reason: str
+    """Why that rung."""
+    rotation: Annotated[int, Meta(description="degrees clockwise the page was turned to stand upright")]
+    blocks: list[Block]
+    markdown: str
+    error: PageError | None = None
+
+
+class DocumentInfo(Struct, frozen=True):
+    """What was read."""
+
+    name: str
+    sha256: str
+    media_type: str
+    pages: int
+    """How many the document has, not how many were asked for."""
+
+
+class EngineInfo(Struct, frozen=True):
+    """What read it; equal info and equal bytes give an equal answer."""
+
+    name: str
+    version: str
+    weights: str
+    """SHA-256 over the weight files."""
+
+
+class Cost(Struct, frozen=True):
+    """What it took, for the bill."""
+
+    cpu_seconds: float
+    gpu_seconds: float
+
+
+class DocumentResult(Struct, frozen=True):
+    """The whole answer."""
+
+    document: DocumentInfo
+    engine: EngineInfo
+    pages: list[PageResult]
+    markdown: str
+    timings: dict[str, float]
+    """Seconds by phase, summed over pages; phases overlap, so they may add up to more than `total`."""
+    cost: Cost
+    warnings: list[str] = field(default_factory=list)
+    """What a careful reader should know: frames or pages that were not read, and why."""
+    schema_version: str = SCHEMA_VERSION

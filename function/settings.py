@@ -1,0 +1,177 @@
+"""Every setting, read from the environment once, here and nowhere else.
+
+A field is a variable: its annotation carries the bounds, unit and meaning that `python -m function settings` prints
+and that the README's table is tested against.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+MIB = 1 << 20
+GIB = 1 << 30
+_SIZES = {"": 1, "k": 1 << 10, "m": MIB, "g": GIB}
+
+
+def _about(variable: str, meaning: str, *, unit: str = "", ge: float | None = None, le: float | None = None) -> Meta:
+    return Meta(ge=ge, le=le, description=meaning, extra={"variable": variable, "unit": unit})
+
+
+class SettingsError(ValueError):
+    """A variable has a wrong value; the message is one line that names it."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """One frozen object; parts get the plain values they need, never this."""
+
+    port: Annotated[int, _about("PORT", "where HTTP is served", ge=0, le=65535)] = 8080
+
+    fast_engine: Annotated[Literal["rapid", "stub"], _about("OCR_FAST_ENGINE", "what reads the fast rung")] = "rapid"
+    accurate_engine: Annotated[
+        Literal["none", "stub"], _about("OCR_ACCURATE_ENGINE", "what reads the accurate rung")
+    ] = "none"
+    runtime: Annotated[
+        Literal["auto", "openvino", "onnxruntime"],
+        _about("OCR_RUNTIME", "what runs the fast rung's models; auto takes OpenVINO where it is installed"),
+    ] = "auto"
+    precision: Annotated[
+        Literal["auto", "f32", "bf16"],
+        _about("OCR_PRECISION", "arithmetic of OpenVINO; auto takes bf16 where the CPU has it"),
+    ] = "auto"
+    threads: Annotated[
+        int, _about("OCR_THREADS", "CPU threads of the engine; 0 takes what the container may use", ge=0, le=1024)
+    ] = 0
+    weights: Annotated[
+        str, _about("OCR_WEIGHTS", "folder of the weights; empty takes those that come with the packages")
+    ] = ""
+
+    dpi: Annotated[float, _about("OCR_DPI", "at which PDF pages are drawn", unit="dots/inch", ge=36, le=1200)] = 200.0
+    text_samples: Annotated[
+        int,
+        _about("OCR_TEXT_SAMPLES", "lines a document, drawn at random, that test its text layer", unit="lines", ge=0, le=100),
+    ] = 3
+
+    slots: Annotated[
+        int,
+        _about("OCR_SLOTS", "documents read at once; equals the Service's containerConcurrency", unit="documents", ge=1, le=1000),
+    ] = 8
+    admission_seconds: Annotated[
+        float, _about("OCR_ADMISSION_SECONDS", "how long an HTTP caller waits for a slot before 429", unit="s", ge=0, le=600)
+    ] = 2.0
+    request_seconds: Annotated[
+        float, _about("OCR_REQUEST_SECONDS", "deadline of one request; equals the Service's timeoutSeconds", unit="s", ge=1, le=86400)
+    ] = 300.0
+    queue_pages: Annotated[
+        int, _about("OCR_QUEUE_PAGES", "drawn pages that wait for the engine, all callers together", unit="pages", ge=1, le=1000)
+    ] = 16
+
+    max_request_bytes: Annotated[
+        int, _about("OCR_MAX_REQUEST_BYTES", "largest HTTP body", unit="bytes", ge=1)
+    ] = 50 * MIB
+    max_bytes: Annotated[int, _about("OCR_MAX_BYTES", "largest document", unit="bytes", ge=1)] = GIB
+    spool_bytes: Annotated[
+        int, _about("OCR_SPOOL_BYTES", "above this a document waits on disk, not in memory", unit="bytes", ge=0)
+    ] = 64 * MIB
+    max_pages: Annotated[int, _about("OCR_MAX_PAGES", "most pages of a document", unit="pages", ge=1)] = 2000
+    max_pixels: Annotated[
+        int,
+        _about("OCR_MAX_PIXELS", "largest page; bigger images are refused, bigger PDF pages drawn coarser", unit="pixels", ge=10_000),
+    ] = 64_000_000
+    page_seconds: Annotated[
+        float, _about("OCR_PAGE_SECONDS", "longest time to open a document or draw one page", unit="s", ge=0.1, le=3600)
+    ] = 20.0
+    child_bytes: Annotated[
+        int, _about("OCR_CHILD_BYTES", "address space of one render child", unit="bytes", ge=256 * MIB)
+    ] = 2 * GIB
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _about("OCR_LOG_LEVEL", "least serious line that is logged")
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "json", "text"], _about("OCR_LOG_FORMAT", "auto writes text to a terminal, JSON elsewhere")
+    ] = "auto"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read every variable.
+
+        Raises:
+            SettingsError: one line naming the first variable that is wrong, its value and what it may be.
+        """
+        values = os.environ if environment is None else environment
+        known: dict[str, Any] = {}
+        for entry in describe():
+            raw = values.get(entry.variable, "")
+            if raw != "":
+                known[entry.field] = _parsed(entry, raw)
+        return cls(**known)
+
+
+class Description(Struct, frozen=True):
+    """One setting, as `python -m function settings` and the README tell it."""
+
+    field: str
+    variable: str
+    default: object
+    unit: str
+    meaning: str
+    type: Any
+
+
+def describe() -> Iterator[Description]:
+    """Every setting, in the order of the class."""
+    fields = msgspec.structs.fields(Settings)
+    for info in fields:
+        metas = [meta for meta in info.type.__metadata__ if isinstance(meta, Meta)]
+        extra = metas[0].extra or {}
+        yield Description(
+            field=info.name,
+            variable=extra["variable"],
+            default=info.default,
+            unit=extra["unit"],
+            meaning=metas[0].description or "",
+            type=info.type,
+        )
+
+
+def _parsed(entry: Description, raw: str) -> object:
+    text = raw.strip()
+    if entry.unit == "bytes":
+        text = _as_bytes(text)
+    try:
+        return msgspec.convert(text, entry.type, strict=False)
+    except msgspec.ValidationError as problem:
+        raise SettingsError(
+            f"{entry.variable}={raw!r} is wrong: {problem}. It means: {entry.meaning}; default {entry.default!r}."
+        ) from None
+
+
+def _as_bytes(text: str) -> str:
+    """`50MiB`, `64M` and `1g` as numbers; anything else unchanged, for the bounds check to refuse."""
+    match = re.fullmatch(r"(\d+)\s*([kmg]?)(i?b)?", text.lower())
+    return str(int(match[1]) * _SIZES[match[2]]) if match else text
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """A warning for each OCR_* variable that is no setting, with the name that was probably meant.
+
+    Warnings, not errors: Kubernetes itself adds OCR_SERVICE_HOST, OCR_PORT and the like to every pod beside a
+    Service that is called "ocr".
+    """
+    values = os.environ if environment is None else environment
+    names = [entry.variable for entry in describe()]
+    warnings = []
+    for name in sorted(values):
+        if not name.startswith("OCR_") or name in names or re.search(r"_SERVICE_|_PORT(_|$)", name):
+            continue
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        warnings.append(f"{name} is set but is no setting{hint}")
+    return warnings
