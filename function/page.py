@@ -5,17 +5,20 @@ Coordinates are pixels of the upright page, origin at the top left, x to the rig
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+from msgspec import Struct, field
+
+if TYPE_CHECKING:  # a render child uses these values and must not pay for importing numpy
+    import numpy as np
+    import numpy.typing as npt
 
 #: x0, y0, x1, y1 in pixels; x0 <= x1 and y0 <= y1.
 Box: TypeAlias = tuple[float, float, float, float]
 
 #: height × width × 3, uint8, blue-green-red (what OpenCV and PP-OCR's models take).
-Pixels: TypeAlias = npt.NDArray[np.uint8]
+Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,7 @@ class PageReading:
     rotation: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(Struct, frozen=True, array_like=True, gc=False):
     """One character of a PDF's text layer, spaces included.
 
     Attributes:
@@ -108,8 +110,7 @@ class Glyph:
     bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TextLayer:
+class TextLayer(Struct, frozen=True, array_like=True):
     """A page's own text, for the same upright pixel grid as the page drawn at the same dpi.
 
     Attributes:
