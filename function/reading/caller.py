@@ -1,0 +1,45 @@
+"""Who waits for an answer, until when, and whether still."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from function.errors import DeadlineExceeded
+
+
+class CallerGone(Exception):
+    """Nobody waits for the answer any more; work for it stops, and nothing is answered."""
+
+
+def _stays() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One waiting caller.
+
+    Attributes:
+        seconds: how long it waits at most.
+        gone: cheap; True once nobody listens any more (the HTTP connection was closed, say).
+        patience: seconds it waits for a slot before Busy; None waits until the deadline (events, jobs, the terminal).
+    """
+
+    seconds: float
+    gone: Callable[[], bool] = _stays
+    patience: float | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the deadline; negative past it."""
+        return self.started + self.seconds - time.monotonic()
+
+    def check(self) -> None:
+        """Raise DeadlineExceeded or CallerGone where going on is pointless."""
+        if self.remaining <= 0:
+            raise DeadlineExceeded(f"the answer was not ready within {self.seconds:g} s (OCR_REQUEST_SECONDS)")
+        if self.gone():
+            raise CallerGone

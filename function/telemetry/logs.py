@@ -1,0 +1,43 @@
+"""Log lines: JSON for machines, one readable line for a terminal. No document text and no secret is ever logged."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import datetime, timezone
+
+#: Fields that a log call may add with `extra={...}`.
+FIELDS = ("request_id", "door", "status", "outcome", "document", "pages", "seconds", "variable")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, the extra FIELDS, and a trace where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format one record."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line.update({name: getattr(record, name) for name in FIELDS if hasattr(record, name)})
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure(level: str, style: str) -> None:
+    """Send every log line to stderr.
+
+    Args:
+        level: debug, info, warning or error.
+        style: json, text, or auto (text where stderr is a terminal).
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    if style == "json" or (style == "auto" and not sys.stderr.isatty()):
+        handler.setFormatter(JsonFormatter())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -1,0 +1,52 @@
+"""Every metric, in one list: name, labels, unit, and the setting that it tunes.
+
+Labels are bounded: doors, outcomes (the error classes' `outcome`), tiers and rungs are short fixed lists.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+
+_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
+
+requests = Counter(
+    "zeropage_requests", "Requests answered, by door and outcome.", ["door", "outcome"], registry=REGISTRY
+)
+request_seconds = Histogram(
+    "zeropage_request_seconds", "From the request's head to its last byte, by door (tunes OCR_REQUEST_SECONDS).",
+    ["door"], buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+documents = Counter(
+    "zeropage_documents", "Documents read or refused, by outcome and tier asked for.", ["outcome", "tier"],
+    registry=REGISTRY,
+)  # fmt: skip
+document_bytes = Counter("zeropage_document_bytes", "Bytes of the documents opened.", registry=REGISTRY)
+pages = Counter(
+    "zeropage_pages", "Pages answered, by the rung that read them; rung 'error' could not be read.", ["rung"],
+    registry=REGISTRY,
+)  # fmt: skip
+slots_held = Gauge("zeropage_slots_held", "Documents being read (at most OCR_SLOTS).", registry=REGISTRY)
+admission_seconds = Histogram(
+    "zeropage_admission_seconds", "Wait for a slot (tunes OCR_SLOTS and OCR_ADMISSION_SECONDS).",
+    buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+phase_seconds = Counter(
+    "zeropage_phase_seconds", "Seconds spent, by phase of a document (draw tunes OCR_DPI).", ["phase"],
+    registry=REGISTRY,
+)  # fmt: skip
+queue_pages = Gauge("zeropage_queue_pages", "Drawn pages that wait for the engine.", registry=REGISTRY)
+queue_seconds = Histogram(
+    "zeropage_queue_seconds", "Wait of a drawn page for the engine (tunes OCR_QUEUE_PAGES).",
+    buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+batch_pages = Histogram(
+    "zeropage_batch_pages", "Pages the engine was handed at once.", buckets=(1, 2, 4, 8, 16, 32), registry=REGISTRY
+)
+engine_seconds = Counter("zeropage_engine_seconds", "Seconds the engine was at work.", registry=REGISTRY)
+dropped_pages = Counter(
+    "zeropage_dropped_pages", "Pages not read because their caller had gone or run out of time.", registry=REGISTRY
+)
+ready = Gauge("zeropage_ready", "1 once warmed and until draining.", registry=REGISTRY)
