@@ -11,8 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from threading import Condition, Thread
 from typing import TypeVar
@@ -32,7 +31,11 @@ GLANCE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class EngineReading:
-    """A page's reading and the processor time its share of the batch took."""
+    """A page's reading, and the processor seconds of the whole process since the page before it was finished.
+
+    Pages of a batch overlap, so one page's figure means little; the sum over pages is what reading them cost, plus
+    whatever other threads did meanwhile.
+    """
 
     reading: PageReading
     cpu_seconds: float
@@ -112,19 +115,26 @@ class Batcher:
             self._changed.notify_all()
         return self.wait(item.future, caller)
 
-    def wait(self, future: Future[T], caller: Caller) -> T:
-        """The future's result, for as long as the caller stays; cancels the work where it does not."""
-        while True:
+    def glance(self, future: Future[T], caller: Caller) -> bool:
+        """Wait a moment for the future; whether it is done.
+
+        Raises:
+            DeadlineExceeded, CallerGone: nobody waits any more; the work is cancelled.
+        """
+        done, _ = wait([future], timeout=min(GLANCE, max(caller.remaining, 0.001)))
+        if not done:
             try:
-                return future.result(timeout=min(GLANCE, max(caller.remaining, 0.001)))
-            except FutureTimeout:
-                if future.done():
-                    return future.result()
-                try:
-                    caller.check()
-                except BaseException:
-                    future.cancel()
-                    raise
+                caller.check()
+            except (OcrError, CallerGone):
+                future.cancel()
+                raise
+        return bool(done)
+
+    def wait(self, future: Future[T], caller: Caller) -> T:
+        """The future's result, for as long as the caller stays. Raises what reading raised, or as `glance`."""
+        while not self.glance(future, caller):
+            pass
+        return future.result()
 
     def close(self) -> None:
         """Finish what is queued, give the engine back, end the thread."""
@@ -210,8 +220,8 @@ class Batcher:
         problem: Exception = EngineFailed("the engine gave fewer readings than it was given pages")
         try:
             for index, outcome in self.engine.read([page.image for page in batch]):
-                page = waiting.pop(index)
-                _answer(page, outcome, cpu_seconds=(time.process_time() - cpu) / (len(batch) - len(waiting)))
+                spent, cpu = time.process_time() - cpu, time.process_time()
+                _answer(waiting.pop(index), outcome, cpu_seconds=spent)
         except Exception as raised:
             log.exception("the engine failed on a batch of %d pages", len(batch))
             problem = raised

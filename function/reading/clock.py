@@ -1,0 +1,41 @@
+"""Where the seconds of one document went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from function.telemetry import metrics
+
+
+class Clock:
+    """Seconds by phase. Phases of several pages overlap, so their sum may exceed `total`."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._thread_began = time.thread_time()
+        self._seconds: dict[str, float] = {}
+        self.elsewhere_cpu_seconds = 0.0
+        """Processor seconds spent for this document outside its own thread: the engine's."""
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add what runs inside to phase `name`."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - began
+
+    @property
+    def cpu_seconds(self) -> float:
+        """So far; call it from the thread that made the clock."""
+        return time.thread_time() - self._thread_began + self.elsewhere_cpu_seconds
+
+    def timings(self) -> dict[str, float]:
+        """Seconds by phase and `total`, rounded to a tenth of a millisecond; also counted into the metrics."""
+        for name, seconds in self._seconds.items():
+            metrics.phase_seconds.labels(name).inc(seconds)
+        total = time.perf_counter() - self._began
+        return {name: round(seconds, 4) for name, seconds in {**self._seconds, "total": total}.items()}

@@ -1,0 +1,91 @@
+"""What a caller may ask for, the same through every door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, get_args
+
+from msgspec import Struct
+
+from function.errors import BadRequest
+
+Tier: TypeAlias = Literal["auto", "fast", "accurate"]
+Ocr: TypeAlias = Literal["auto", "always", "never"]
+
+#: Longest `pages` that is looked at; a document of OCR_MAX_PAGES single pages fits.
+_LONGEST_SELECTION = 20_000
+_PART = re.compile(r"(\d{1,9})?(-)?(\d{1,9})?", re.ASCII)
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """One document's options.
+
+    Attributes:
+        tier: auto takes, page by page, the cheapest rung whose evidence is good enough.
+        ocr: auto trusts a sound text layer; always reads the pixels; never reads nothing but the text layer.
+        pages: which, as `1-3,7,9-`; empty means all.
+        language: a hint (BCP 47), for engines that take one; the fast engine reads all its languages at once.
+    """
+
+    tier: Tier = "auto"
+    ocr: Ocr = "auto"
+    pages: str = ""
+    language: str = ""
+
+    @classmethod
+    def parse(cls, given: Mapping[str, str]) -> Options:
+        """Options from text fields.
+
+        Raises:
+            BadRequest: names the field, its value and what it may be.
+        """
+        for name in given:
+            if name not in cls.__struct_fields__:
+                raise BadRequest(f"there is no option {name!r}; there are {', '.join(cls.__struct_fields__)} and format")
+        _one_of("tier", given.get("tier", "auto"), get_args(Tier))
+        _one_of("ocr", given.get("ocr", "auto"), get_args(Ocr))
+        pages = given.get("pages", "").replace(" ", "")
+        if len(pages) > _LONGEST_SELECTION:
+            raise BadRequest(f"pages is {len(pages)} characters long; at most {_LONGEST_SELECTION} are looked at")
+        if pages:
+            _ranges(pages)
+        language = given.get("language", "")
+        if language and not re.fullmatch(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", language):
+            raise BadRequest(f"language={language[:40]!r} is no language tag such as en, zh-Hant or de-AT")
+        return cls(tier=given.get("tier", "auto"), ocr=given.get("ocr", "auto"), pages=pages, language=language)  # type: ignore[arg-type]
+
+    def numbers(self, count: int) -> list[int]:
+        """The page numbers asked for, ascending and each once, of a document of `count` pages.
+
+        Raises:
+            BadRequest: a range begins after the last page.
+        """
+        if not self.pages:
+            return list(range(1, count + 1))
+        chosen: set[int] = set()
+        for first, last in _ranges(self.pages):
+            if first > count:
+                raise BadRequest(f"pages={self.pages[:80]!r} asks for page {first}; the document has {count}")
+            chosen.update(range(first, min(last or count, count) + 1))
+        return sorted(chosen)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise BadRequest(f"{name}={value[:40]!r} is not one of {', '.join(allowed)}")
+
+
+def _ranges(pages: str) -> list[tuple[int, int | None]]:
+    """`1-3,7,9-` as [(1, 3), (7, 7), (9, None)]."""
+    found: list[tuple[int, int | None]] = []
+    for part in pages.split(","):
+        match = _PART.fullmatch(part)
+        if not match or not (match[1] or match[3]) or (match[3] and not match[2]):
+            raise BadRequest(f"pages={pages[:80]!r} cannot be read at {part[:20]!r}; write it as 1-3,7,9-")
+        first = int(match[1] or 1)
+        last = (int(match[3]) if match[3] else None) if match[2] else first
+        if first < 1 or (last is not None and last < first):
+            raise BadRequest(f"pages={pages[:80]!r}: {part[:20]!r} is no range of page numbers from 1 upwards")
+        found.append((first, last))
+    return found

@@ -1,0 +1,133 @@
+"""One page's way through the story: decide the rung, draw, read, arrange."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from function.documents.base import Document
+from function.errors import BadRequest, Refusal
+from function.page import Box, PageImage, PageReading
+from function.reading.batcher import Batcher, EngineReading
+from function.reading.caller import Caller
+from function.reading.clock import Clock
+from function.reading.ladder import Decision, Ladder, merge
+from function.reading.layout import arrange, find_rulings
+from function.results.markdown import page_markdown
+from function.results.model import Block, PageError, PageResult
+from function.telemetry import metrics
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class StartedPage:
+    """A page under way: decided, perhaps drawn and queued, or already failed by its own fault."""
+
+    number: int
+    decision: Decision | None = None
+    image: PageImage | None = None
+    future: Future[EngineReading] | None = None
+    failure: Refusal | None = None
+
+
+@dataclass(slots=True)
+class PageWork:
+    """Starts and finishes the pages of one document; `failures` keeps what each unreadable page died of."""
+
+    document: Document
+    ladder: Ladder
+    batcher: Batcher
+    caller: Caller
+    clock: Clock
+    dpi: float
+    failures: dict[int, Refusal] = field(default_factory=dict)
+
+    def start(self, number: int) -> StartedPage:
+        """Decide the rung; where pixels are to be read, draw the page and queue it.
+
+        A Refusal here is the page's own fault and kept for `finish`; an Outage ends the document.
+        """
+        self.caller.check()
+        page = StartedPage(number)
+        try:
+            with self.clock.phase("decide"):
+                page.decision = self.ladder.decide(number)
+            if page.decision.rung is None:
+                page.failure = BadRequest(f"page {number}: {page.decision.reason}", remedy="Ask with ocr=auto.")
+            elif page.decision.rung != "text" or page.decision.supplement:
+                with self.clock.phase("draw"):
+                    page.image = self.document.draw(number, self.dpi)
+                with self.clock.phase("queue"):
+                    page.future = self.batcher.submit(page.image, self.caller)
+        except Refusal as problem:
+            page.failure = problem
+        return page
+
+    def finish(self, page: StartedPage) -> PageResult:
+        """Wait for the reading and arrange it. Outages are raised; a Refusal becomes a page with an error."""
+        try:
+            if page.failure is not None:
+                raise page.failure
+            result = self._arranged(page)
+        except Refusal as problem:
+            self.failures[page.number] = problem
+            result = _failed(page, problem)
+        metrics.pages.labels(result.rung or "error").inc()
+        return result
+
+    def _arranged(self, page: StartedPage) -> PageResult:
+        decision = page.decision
+        assert decision is not None
+        reading = self._reading(page, decision)
+        with self.clock.phase("arrange"):
+            blocks = arrange(
+                reading.lines, width=reading.width, height=reading.height, rulings=self._rulings(page, decision, reading)
+            )
+            return PageResult(
+                number=page.number,
+                width=reading.width,
+                height=reading.height,
+                dpi=page.image.dpi if page.image else self.dpi,
+                rung=decision.rung,
+                reason=decision.reason,
+                rotation=reading.rotation,
+                blocks=blocks,
+                markdown=page_markdown(blocks),
+            )
+
+    def _reading(self, page: StartedPage, decision: Decision) -> PageReading:
+        if page.future is None:
+            assert decision.reading is not None
+            return decision.reading
+        with self.clock.phase("read"):
+            answer = self.batcher.wait(page.future, self.caller)
+        self.clock.elsewhere_cpu_seconds += answer.cpu_seconds
+        if decision.rung == "text" and decision.reading is not None:
+            return merge(decision.reading, answer.reading)
+        return answer.reading
+
+    def _rulings(self, page: StartedPage, decision: Decision, reading: PageReading) -> list[Box]:
+        """Ruled lines of the upright page, from the pixels that are at hand anyway."""
+        if page.image is None:
+            return []
+        return find_rulings(np.rot90(page.image.pixels, k=-reading.rotation // 90))
+
+
+def _failed(page: StartedPage, problem: Refusal) -> PageResult:
+    blocks: list[Block] = []
+    return PageResult(
+        number=page.number,
+        width=page.image.width if page.image else 0,
+        height=page.image.height if page.image else 0,
+        dpi=page.image.dpi if page.image else None,
+        rung=None,
+        reason="the page could not be read",
+        rotation=0,
+        blocks=blocks,
+        markdown="",
+        error=PageError(type=problem.type, title=problem.title, detail=problem.detail, remedy=problem.remedy),
+    )

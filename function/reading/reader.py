@@ -1,0 +1,173 @@
+"""The story, told once: a slot, the document opened, its pages started ahead and finished in order, the result.
+
+Pages are started up to `LOOKAHEAD` ahead of the one that is waited for, so that drawing the next page overlaps with
+reading this one, while memory holds a few pages however long the document is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from function.documents.base import Document, Opener, Source
+from function.errors import OcrError
+from function.reading.admission import Admission
+from function.reading.batcher import Batcher
+from function.reading.caller import Caller
+from function.reading.clock import Clock
+from function.reading.ladder import Ladder
+from function.reading.options import Options
+from function.reading.pages import PageWork, StartedPage
+from function.results.markdown import document_markdown
+from function.results.model import Cost, DocumentInfo, DocumentResult, PageResult
+from function.telemetry import metrics
+
+#: Pages of one document that are drawn and queued while an earlier one is waited for.
+LOOKAHEAD = 2
+#: Seconds of silence after which a stream says that it still lives.
+HEARTBEAT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Nothing new, but work goes on."""
+
+    page: int
+    """The page that is waited for."""
+
+
+Progress: TypeAlias = "Heartbeat | PageResult | DocumentResult"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads documents; used by every door and from many threads.
+
+    Attributes:
+        opener: opens documents.
+        batcher: the fast engine's only door.
+        admission: the slots.
+        dpi: at which PDF pages are drawn.
+        samples: random lines a document that test its text layer.
+        has_accurate: whether tier=accurate can be served.
+    """
+
+    opener: Opener
+    batcher: Batcher
+    admission: Admission
+    dpi: float
+    samples: int
+    has_accurate: bool = False
+
+    def read(self, source: Source, options: Options, caller: Caller) -> DocumentResult:
+        """The whole result. Raises OcrError or CallerGone."""
+        for item in self.stream(source, options, caller):
+            if isinstance(item, DocumentResult):
+                return item
+        raise AssertionError("a stream ends with its result")
+
+    def stream(self, source: Source, options: Options, caller: Caller) -> Iterator[Progress]:
+        """Each page as soon as it is read, in order; heartbeats in between; last the whole result.
+
+        Raises:
+            OcrError: a Refusal where the document, or every single page, cannot be read; an Outage where we failed.
+            CallerGone: nobody listens any more.
+        """
+        outcome = "done"
+        try:
+            with self.admission.slot(caller):
+                yield from self._told(source, options, caller)
+        except OcrError as problem:
+            outcome = problem.outcome
+            raise
+        except BaseException as problem:
+            outcome = "gone" if isinstance(problem, GeneratorExit) else "failed"
+            raise
+        finally:
+            metrics.documents.labels(outcome, options.tier).inc()
+
+    def _told(self, source: Source, options: Options, caller: Caller) -> Iterator[Progress]:
+        clock = Clock()
+        metrics.document_bytes.inc(source.size)
+        with clock.phase("open"):
+            opened = self.opener.open(source)
+        with opened as document:
+            numbers = options.numbers(document.pages)
+            work = self._work(document, numbers, options, caller, clock)
+            results: list[PageResult] = []
+            for item in _in_order(work, numbers):
+                if isinstance(item, PageResult):
+                    results.append(item)
+                yield item
+            if len(work.failures) == len(numbers):
+                raise work.failures[numbers[0]]
+            yield self._result(source, document, results, clock)
+
+    def _work(
+        self, document: Document, numbers: list[int], options: Options, caller: Caller, clock: Clock
+    ) -> PageWork:
+        ladder = Ladder(
+            document,
+            numbers,
+            ocr=options.ocr,
+            tier=options.tier,
+            has_accurate=self.has_accurate,
+            recognise=lambda crops: self.batcher.recognise(crops, caller),
+            reads=self.batcher.engine.reads,
+            samples=self.samples,
+            dpi=self.dpi,
+        )
+        return PageWork(document, ladder, self.batcher, caller, clock, self.dpi)
+
+    def _result(
+        self, source: Source, document: Document, results: list[PageResult], clock: Clock
+    ) -> DocumentResult:
+        info = DocumentInfo(
+            name=source.name, sha256=source.sha256, media_type=document.media_type, pages=document.pages
+        )
+        with clock.phase("write"):
+            markdown = document_markdown(results)
+        return DocumentResult(
+            document=info,
+            engine=self.batcher.engine.info,
+            pages=results,
+            markdown=markdown,
+            timings=clock.timings(),
+            cost=Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=0.0),
+            warnings=list(document.warnings),
+        )
+
+
+def _in_order(work: PageWork, numbers: list[int]) -> Iterator[Heartbeat | PageResult]:
+    """Every page finished in order, the next ones started meanwhile."""
+    ahead: deque[StartedPage] = deque()
+    try:
+        for number in numbers:
+            ahead.append(work.start(number))
+            while ahead and (len(ahead) > LOOKAHEAD or _is_ready(ahead[0])):
+                yield from _finished(work, ahead.popleft())
+        while ahead:
+            yield from _finished(work, ahead.popleft())
+    finally:
+        for page in ahead:
+            if page.future is not None:
+                page.future.cancel()
+
+
+def _is_ready(page: StartedPage) -> bool:
+    return page.future is None or page.future.done()
+
+
+def _finished(work: PageWork, page: StartedPage) -> Iterator[Heartbeat | PageResult]:
+    silent_since = time.monotonic()
+    while not _is_ready(page):
+        work.batcher.glance(page.future, work.caller)
+        if time.monotonic() - silent_since >= HEARTBEAT_SECONDS:
+            silent_since = time.monotonic()
+            yield Heartbeat(page.number)
+    yield work.finish(page)
+
+
