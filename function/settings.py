@@ -55,26 +55,49 @@ class Settings(Struct, frozen=True, kw_only=True):
     dpi: Annotated[float, _about("OCR_DPI", "at which PDF pages are drawn", unit="dots/inch", ge=36, le=1200)] = 200.0
     text_samples: Annotated[
         int,
-        _about("OCR_TEXT_SAMPLES", "lines a document, drawn at random, that test its text layer", unit="lines", ge=0, le=100),
+        _about(
+            "OCR_TEXT_SAMPLES",
+            "lines a document, drawn at random, that test its text layer",
+            unit="lines",
+            ge=0,
+            le=100,
+        ),
     ] = 3
 
     slots: Annotated[
         int,
-        _about("OCR_SLOTS", "documents read at once; equals the Service's containerConcurrency", unit="documents", ge=1, le=1000),
+        _about(
+            "OCR_SLOTS",
+            "documents read at once; equals the Service's containerConcurrency",
+            unit="documents",
+            ge=1,
+            le=1000,
+        ),
     ] = 8
     admission_seconds: Annotated[
-        float, _about("OCR_ADMISSION_SECONDS", "how long an HTTP caller waits for a slot before 429", unit="s", ge=0, le=600)
+        float,
+        _about("OCR_ADMISSION_SECONDS", "how long an HTTP caller waits for a slot before 429", unit="s", ge=0, le=600),
     ] = 2.0
     request_seconds: Annotated[
-        float, _about("OCR_REQUEST_SECONDS", "deadline of one request; equals the Service's timeoutSeconds", unit="s", ge=1, le=86400)
+        float,
+        _about(
+            "OCR_REQUEST_SECONDS",
+            "deadline of one request; equals the Service's timeoutSeconds",
+            unit="s",
+            ge=1,
+            le=86400,
+        ),
     ] = 300.0
     queue_pages: Annotated[
-        int, _about("OCR_QUEUE_PAGES", "drawn pages that wait for the engine, all callers together", unit="pages", ge=1, le=1000)
+        int,
+        _about(
+            "OCR_QUEUE_PAGES", "drawn pages that wait for the engine, all callers together", unit="pages", ge=1, le=1000
+        ),
     ] = 16
 
-    max_request_bytes: Annotated[
-        int, _about("OCR_MAX_REQUEST_BYTES", "largest HTTP body", unit="bytes", ge=1)
-    ] = 50 * MIB
+    max_request_bytes: Annotated[int, _about("OCR_MAX_REQUEST_BYTES", "largest HTTP body", unit="bytes", ge=1)] = (
+        50 * MIB
+    )
     max_bytes: Annotated[int, _about("OCR_MAX_BYTES", "largest document", unit="bytes", ge=1)] = GIB
     spool_bytes: Annotated[
         int, _about("OCR_SPOOL_BYTES", "above this a document waits on disk, not in memory", unit="bytes", ge=0)
@@ -82,7 +105,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_pages: Annotated[int, _about("OCR_MAX_PAGES", "most pages of a document", unit="pages", ge=1)] = 2000
     max_pixels: Annotated[
         int,
-        _about("OCR_MAX_PIXELS", "largest page; bigger images are refused, bigger PDF pages drawn coarser", unit="pixels", ge=10_000),
+        _about(
+            "OCR_MAX_PIXELS",
+            "largest page; bigger images are refused, bigger PDF pages drawn coarser",
+            unit="pixels",
+            ge=10_000,
+        ),
     ] = 64_000_000
     page_seconds: Annotated[
         float, _about("OCR_PAGE_SECONDS", "longest time to open a document or draw one page", unit="s", ge=0.1, le=3600)

@@ -1,0 +1,77 @@
+# Everything starts here; `make` alone lists it. Nothing needs to be installed beforehand but Python 3.10-3.13 (on Debian
+# `apt-get install python3-venv`, once, as root) and, for `make accuracy` alone, Tesseract to compare with
+# (`apt-get install tesseract-ocr`, as root; without it that column stays empty).
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+export PORT ?= 8080
+export PYTHON
+
+VENV   := .venv
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip --disable-pip-version-check install --require-hashes
+# Two cores are kept busy by two workers; more than four would only load the models into memory more often.
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+CODE   := $(wildcard function events warmup bench tests)
+# One lock for all four Pythons; no index is named in it, so that anybody's mirror will do.
+LOCK   := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.10 --generate-hashes \
+          --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade
+PAGES  := $(sort $(wildcard warmup/pages/*.pdf warmup/pages/*.png warmup/pages/*.jpg))
+DOCUMENTS ?= ../shared/documents/good
+
+.PHONY: help run test test-long check lint format accuracy lock clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.cpu ## read the sample documents, then serve on $PORT (8080)
+	$(PY) -m function parse $(PAGES) --format text
+	@echo "==> serving on port $(PORT); try: curl -F file=@warmup/pages/english.pdf localhost:$(PORT)/v1/parse"
+	$(PY) -m function serve
+
+test: $(VENV)/.dev ## the tests, in reduced sizes, in parallel
+	$(PYTEST)
+
+test-long: $(VENV)/.dev ## the tests that take minutes each
+	$(PY) -m pytest -m long
+
+check: $(VENV)/.dev ## style, types, import ladder and documentation
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m ruff format --check $(CODE)
+	$(PY) -m mypy
+	$(PY) -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+lint: $(VENV)/.dev ## style and types only
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m mypy
+
+format: $(VENV)/.dev ## put the code into the project's style
+	$(PY) -m ruff check --fix --exit-zero $(CODE)
+	$(PY) -m ruff format $(CODE)
+
+accuracy: $(VENV)/.dev ## compare with other readers on DOCUMENTS=folder; report in out/
+	$(PY) -m bench.accuracy $(DOCUMENTS)
+
+lock: ## resolve requirements/*.txt anew from pyproject.toml
+	requirements/make-venv.sh build/lock
+	build/lock/bin/python -m pip install --quiet uv
+	$(LOCK) --extra cpu --output-file requirements/cpu.txt
+	$(LOCK) --extra cpu --extra dev --constraint requirements/cpu.txt --output-file requirements/dev.txt
+
+clean: ## remove what was made, the environment too
+	rm -rf $(VENV) build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: installed again when a lock changes, at once otherwise. dev contains cpu, to the same versions.
+
+$(VENV)/.cpu: requirements/cpu.txt
+	requirements/make-venv.sh $(VENV)
+	$(PIP) -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt
+	requirements/make-venv.sh $(VENV)
+	$(PIP) -r $<
+	@touch $@ $(VENV)/.cpu
