@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -19,8 +19,6 @@ from function.reading.layout import arrange, find_rulings
 from function.results.markdown import page_markdown
 from function.results.model import Block, PageError, PageResult
 from function.telemetry import metrics
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class PageWork:
 
     document: Document
     ladder: Ladder
-    batcher: Batcher
+    batchers: Mapping[str, Batcher]
     caller: Caller
     clock: Clock
     dpi: float
@@ -62,10 +60,19 @@ class PageWork:
                 with self.clock.phase("draw"):
                     page.image = self.document.draw(number, self.dpi)
                 with self.clock.phase("queue"):
-                    page.future = self.batcher.submit(page.image, self.caller)
+                    page.future = self._batcher(page.decision).submit(page.image, self.caller)
         except Refusal as problem:
             page.failure = problem
         return page
+
+    def glance(self, page: StartedPage) -> None:
+        """Wait a moment for the page's reading. Raises DeadlineExceeded or CallerGone."""
+        if page.future is not None and page.decision is not None:
+            self._batcher(page.decision).glance(page.future, self.caller)
+
+    def _batcher(self, decision: Decision) -> Batcher:
+        """The engine of the page's rung; what pictures add to a text layer is read by the fast one."""
+        return self.batchers["accurate" if decision.rung == "accurate" else "fast"]
 
     def finish(self, page: StartedPage) -> PageResult:
         """Wait for the reading and arrange it. Outages are raised; a Refusal becomes a page with an error."""
@@ -104,7 +111,7 @@ class PageWork:
             assert decision.reading is not None
             return decision.reading
         with self.clock.phase("read"):
-            answer = self.batcher.wait(page.future, self.caller)
+            answer = self._batcher(decision).wait(page.future, self.caller)
         self.clock.elsewhere_cpu_seconds += answer.cpu_seconds
         if decision.rung == "text" and decision.reading is not None:
             return merge(decision.reading, answer.reading)

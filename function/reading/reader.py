@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from function.documents.base import Document, Opener, Source
-from function.errors import OcrError
+from function.errors import BadRequest, Corrupt, OcrError
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.caller import Caller
@@ -22,7 +22,7 @@ from function.reading.ladder import Ladder
 from function.reading.options import Options
 from function.reading.pages import PageWork, StartedPage
 from function.results.markdown import document_markdown
-from function.results.model import Cost, DocumentInfo, DocumentResult, PageResult
+from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import metrics
 
 #: Pages of one document that are drawn and queued while an earlier one is waited for.
@@ -48,19 +48,17 @@ class Reader:
 
     Attributes:
         opener: opens documents.
-        batcher: the fast engine's only door.
+        batchers: each engine's only door, by the rung it reads: "fast" always, "accurate" where there is one.
         admission: the slots.
         dpi: at which PDF pages are drawn.
         samples: random lines a document that test its text layer.
-        has_accurate: whether tier=accurate can be served.
     """
 
     opener: Opener
-    batcher: Batcher
+    batchers: Mapping[str, Batcher]
     admission: Admission
     dpi: float
     samples: int
-    has_accurate: bool = False
 
     def read(self, source: Source, options: Options, caller: Caller) -> DocumentResult:
         """The whole result. Raises OcrError or CallerGone."""
@@ -78,6 +76,11 @@ class Reader:
         """
         outcome = "done"
         try:
+            if options.tier == "accurate" and "accurate" not in self.batchers:
+                raise BadRequest(
+                    "tier=accurate: this function has no accurate engine (OCR_ACCURATE_ENGINE is none)",
+                    remedy="Ask with tier=auto or tier=fast, or set OCR_ACCURATE_ENGINE.",
+                )
             with self.admission.slot(caller):
                 yield from self._told(source, options, caller)
         except OcrError as problem:
@@ -96,6 +99,8 @@ class Reader:
             opened = self.opener.open(source)
         with opened as document:
             numbers = options.numbers(document.pages)
+            if not numbers:
+                raise Corrupt("the document has no pages")
             work = self._work(document, numbers, options, caller, clock)
             results: list[PageResult] = []
             for item in _in_order(work, numbers):
@@ -104,41 +109,43 @@ class Reader:
                 yield item
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
-            yield self._result(source, document, results, clock)
+            engine = self.batchers["accurate" if options.tier == "accurate" else "fast"].engine
+            yield _result(source, document, engine.info, results, clock)
 
     def _work(
         self, document: Document, numbers: list[int], options: Options, caller: Caller, clock: Clock
     ) -> PageWork:
+        fast = self.batchers["fast"]
         ladder = Ladder(
             document,
             numbers,
             ocr=options.ocr,
             tier=options.tier,
-            has_accurate=self.has_accurate,
-            recognise=lambda crops: self.batcher.recognise(crops, caller),
-            reads=self.batcher.engine.reads,
+            has_accurate="accurate" in self.batchers,
+            recognise=lambda crops: fast.recognise(crops, caller),
+            reads=fast.engine.reads,
             samples=self.samples,
             dpi=self.dpi,
         )
-        return PageWork(document, ladder, self.batcher, caller, clock, self.dpi)
+        return PageWork(document, ladder, self.batchers, caller, clock, self.dpi)
 
-    def _result(
-        self, source: Source, document: Document, results: list[PageResult], clock: Clock
-    ) -> DocumentResult:
-        info = DocumentInfo(
+
+def _result(
+    source: Source, document: Document, engine: EngineInfo, results: list[PageResult], clock: Clock
+) -> DocumentResult:
+    with clock.phase("write"):
+        markdown = document_markdown(results)
+    return DocumentResult(
+        document=DocumentInfo(
             name=source.name, sha256=source.sha256, media_type=document.media_type, pages=document.pages
-        )
-        with clock.phase("write"):
-            markdown = document_markdown(results)
-        return DocumentResult(
-            document=info,
-            engine=self.batcher.engine.info,
-            pages=results,
-            markdown=markdown,
-            timings=clock.timings(),
-            cost=Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=0.0),
-            warnings=list(document.warnings),
-        )
+        ),
+        engine=engine,
+        pages=results,
+        markdown=markdown,
+        timings=clock.timings(),
+        cost=Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=0.0),
+        warnings=list(document.warnings),
+    )
 
 
 def _in_order(work: PageWork, numbers: list[int]) -> Iterator[Heartbeat | PageResult]:
@@ -164,7 +171,7 @@ def _is_ready(page: StartedPage) -> bool:
 def _finished(work: PageWork, page: StartedPage) -> Iterator[Heartbeat | PageResult]:
     silent_since = time.monotonic()
     while not _is_ready(page):
-        work.batcher.glance(page.future, work.caller)
+        work.glance(page)
         if time.monotonic() - silent_since >= HEARTBEAT_SECONDS:
             silent_since = time.monotonic()
             yield Heartbeat(page.number)

@@ -1,0 +1,58 @@
+"""The HTTP application: every door on one Flask app, with request ids, problems and request metrics around them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+
+from flask import Flask, Response, g, request
+
+from function.doors import operations, parse, problems
+from function.telemetry import metrics
+from function.wiring import Function
+
+log = logging.getLogger("function.access")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+def create_app(function: Function) -> Flask:
+    """The WSGI application around a function that was built, and perhaps started, elsewhere."""
+    app = Flask("zeropage", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = function.settings.max_request_bytes
+    app.extensions["zeropage"] = function
+    app.register_blueprint(operations.door)
+    app.register_blueprint(parse.door)
+    problems.install(app)
+    app.before_request(_begin)
+    app.after_request(_label)
+    app.teardown_request(_end)
+    return app
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    g.began = time.monotonic()
+
+
+def _label(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    g.status = response.status_code
+    return response
+
+
+def _end(_: BaseException | None) -> None:
+    """Runs after the last byte of a streamed answer, too."""
+    if request.endpoint is None or request.endpoint.startswith("operations."):
+        return
+    seconds = time.monotonic() - g.began
+    outcome = g.get("outcome", "done")
+    metrics.requests.labels(request.endpoint, outcome).inc()
+    metrics.request_seconds.labels(request.endpoint).observe(seconds)
+    log.info(
+        "%s %s", request.method, request.path,
+        extra={"request_id": g.request_id, "status": g.get("status", 0), "outcome": outcome, "seconds": round(seconds, 3)},
+    )  # fmt: skip

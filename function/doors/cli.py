@@ -1,0 +1,90 @@
+"""The command line: `serve`, `parse FILE…`, `settings`. Results on stdout, progress on stderr where it is a terminal.
+
+Exit codes: 0 done, 2 usage, 65 refused document, 70 our failure, 75 try again later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from function.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_TRY_AGAIN, EXIT_USAGE, OcrError
+from function.settings import Settings, SettingsError, describe, unknown_variables
+
+#: Of several files the gravest end is the command's: ours before later, later before refused.
+_GRAVITY = (EXIT_FAILED, EXIT_TRY_AGAIN, EXIT_REFUSED, EXIT_USAGE, EXIT_DONE)
+_FORMATS = ("text", "markdown", "json")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "settings":
+            return _print_settings()
+        settings = Settings.from_environment()
+        if options.command == "serve":
+            from function.doors.serve import serve
+
+            serve()
+            return EXIT_DONE
+        return _parse(settings, options)
+    except SettingsError as problem:
+        print(problem, file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m function", description="Read documents: PDF or image in, text out.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="serve HTTP on PORT until SIGTERM")
+    commands.add_parser("settings", help="every setting with its value, default, unit and meaning")
+    parse = commands.add_parser("parse", help="read files and print their text")
+    parse.add_argument("files", nargs="+", metavar="FILE", help="a PDF or an image; - is standard input")
+    parse.add_argument("--tier", default="auto", help="auto (default), fast or accurate")
+    parse.add_argument("--ocr", default="auto", help="auto (default), always or never")
+    parse.add_argument("--pages", default="", help="which, as 1-3,7,9- (default: all)")
+    parse.add_argument("--language", default="", help="a hint, such as en or zh-Hant")
+    parse.add_argument("--format", default="text", choices=_FORMATS)
+    parse.add_argument("--output", metavar="FOLDER", type=Path, help="write NAME.EXT.FORMAT there instead of to stdout")
+    return parser
+
+
+def _print_settings() -> int:
+    settings = Settings.from_environment()
+    for entry in describe():
+        value = getattr(settings, entry.field)
+        unit = f" {entry.unit}" if entry.unit else ""
+        print(f"{entry.variable}={value}  (default {entry.default!r}{unit}) {entry.meaning}")
+    for warning in unknown_variables():
+        print(f"warning: {warning}", file=sys.stderr)
+    return EXIT_DONE
+
+
+def _parse(settings: Settings, options: argparse.Namespace) -> int:
+    from function.doors.terminal import Terminal
+    from function.reading.options import Options
+    from function.telemetry import logs
+    from function.wiring import build
+
+    logs.configure("error" if settings.log_level == "info" else settings.log_level, settings.log_format)
+    terminal = Terminal(options.format, options.output, several=len(options.files) > 1)
+    try:
+        wanted = Options.parse(
+            {"tier": options.tier, "ocr": options.ocr, "pages": options.pages, "language": options.language}
+        )
+        function = build(settings)
+        function.start()
+        try:
+            function.wait_until_ready()
+            ends = {terminal.read(function, name, wanted) for name in options.files}
+        finally:
+            function.stop()
+    except OcrError as problem:
+        terminal.complain("", problem)
+        return problem.exit_code
+    return next(code for code in _GRAVITY if code in ends)

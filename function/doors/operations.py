@@ -1,0 +1,46 @@
+"""GET /healthz, /readyz, /metrics and /v1/schema.json: for probes, scrapers and programs. They need no slot."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+from flask import Blueprint, Response, current_app
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from function.results.model import DocumentResult
+from function.telemetry.metrics import REGISTRY
+from function.wiring import Function
+
+door = Blueprint("operations", __name__)
+
+
+def current() -> Function:
+    """The function behind the request at hand."""
+    return cast(Function, current_app.extensions["zeropage"])
+
+
+@door.get("/healthz")
+def alive() -> tuple[dict[str, object], int]:
+    """200 while this process can still do its work; warming and draining are healthy."""
+    healthy = current().alive
+    return {"alive": healthy}, 200 if healthy else 503
+
+
+@door.get("/readyz")
+def ready() -> tuple[dict[str, object], int]:
+    """200 once warmed and until draining; otherwise 503 with the reason."""
+    reason = current().not_ready_reason()
+    return {"ready": reason is None, "reason": reason}, 200 if reason is None else 503
+
+
+@door.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text."""
+    return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+@door.get("/v1/schema.json")
+def schema() -> Response:
+    """The JSON schema of the result, made from the very classes that write it."""
+    return Response(msgspec.json.encode(msgspec.json.schema(DocumentResult)), content_type="application/schema+json")

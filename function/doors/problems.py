@@ -1,0 +1,78 @@
+"""Errors as `application/problem+json` (RFC 9457), the same through every HTTP door."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from function.errors import BadRequest, Busy, MethodNotAllowed, OcrError, TooLarge, UnknownPath
+from function.reading.caller import CallerGone
+
+log = logging.getLogger(__name__)
+
+#: nginx's word for "the client closed the connection"; nobody reads it, but logs and metrics do.
+CLIENT_CLOSED_REQUEST = 499
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What a refused caller reads; `remedy` says what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
+    request_id: str
+
+
+def problem_of(error: OcrError) -> Problem:
+    """The problem object of an error, for the request at hand."""
+    return Problem(error.type, error.title, error.status, error.detail, error.remedy, g.get("request_id", ""))
+
+
+def install(app: Flask) -> None:
+    """Turn every exception of a request into its problem."""
+    app.register_error_handler(OcrError, _answer)
+    app.register_error_handler(HTTPException, lambda error: _answer(_ours(error)))
+    app.register_error_handler(CallerGone, _gone)
+    app.register_error_handler(Exception, lambda error: _answer(unexpected(error)))
+
+
+def unexpected(error: BaseException) -> OcrError:
+    """A fixed text for the caller, the trace for the log: an exception's words may hold what callers must not see."""
+    log.error("unexpected failure", exc_info=error, extra={"request_id": g.get("request_id", "")})
+    return OcrError("an unexpected failure of the function; the log tells more under this request id")
+
+
+def _answer(error: OcrError) -> Response:
+    g.outcome = error.outcome
+    response = Response(
+        msgspec.json.encode(problem_of(error)), status=error.status, content_type="application/problem+json"
+    )
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if error.redelivered and error.status == 503:  # noqa: PLR2004 - the status itself
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _gone(_: CallerGone) -> Response:
+    g.outcome = "gone"
+    return Response(status=CLIENT_CLOSED_REQUEST)
+
+
+def _ours(error: HTTPException) -> OcrError:
+    """The framework's own refusals in our words."""
+    if isinstance(error, RequestEntityTooLarge):
+        return TooLarge(
+            "the request's body is larger than OCR_MAX_REQUEST_BYTES allows",
+            remedy="Send a smaller document, or let the operator raise OCR_MAX_REQUEST_BYTES.",
+        )
+    if error.code == UnknownPath.status:
+        return UnknownPath(f"there is nothing at {request.path[:200]}")
+    if error.code == MethodNotAllowed.status:
+        return MethodNotAllowed(f"{request.path[:200]} does not take {request.method}")
+    return BadRequest(str(error.description or error.name))

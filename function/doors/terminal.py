@@ -1,0 +1,92 @@
+"""One file read for a person at a terminal: progress while it lasts, then the result or the remedy."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from function.errors import EXIT_DONE, BadRequest, OcrError
+from function.reading.caller import Caller
+from function.reading.options import Options
+from function.reading.reader import Heartbeat
+from function.results.model import DocumentResult, PageResult
+from function.results.text import document_text
+from function.wiring import Function
+
+_SUFFIX = {"text": "txt", "markdown": "md", "json": "json"}
+#: A person at a terminal may stop us any time; a deadline would only be in the way.
+_NO_DEADLINE = 365 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where results and progress go.
+
+    Attributes:
+        form: text, markdown or json.
+        folder: results become NAME.EXT.SUFFIX there; None prints them.
+        several: whether each printed result is headed by its file's name.
+    """
+
+    form: str
+    folder: Path | None
+    several: bool
+
+    def read(self, function: Function, name: str, options: Options) -> int:
+        """Read one file; returns its exit code."""
+        try:
+            result = self._result(function, name, options)
+            self._write(name, result)
+        except OcrError as problem:
+            self.complain(name, problem)
+            return problem.exit_code
+        for page in result.pages:
+            if page.error:
+                self._tell(f"{name}: page {page.number}: {page.error.detail}. {page.error.remedy}")
+        for warning in result.warnings:
+            self._tell(f"{name}: {warning}")
+        return EXIT_DONE
+
+    def complain(self, name: str, problem: OcrError) -> None:
+        """Say on stderr what went wrong and what to do."""
+        self._tell(f"{name or 'error'}: {problem.title}: {problem.detail}. {problem.remedy}")
+
+    def _result(self, function: Function, name: str, options: Options) -> DocumentResult:
+        try:
+            stream = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
+        except OSError as problem:
+            raise BadRequest(f"{name} cannot be read: {problem.strerror}", remedy="Name a file that exists.") from problem
+        with stream, function.take_file(stream, Path(name).name) as source:
+            done = 0
+            for item in function.reader.stream(source, options, Caller(_NO_DEADLINE)):
+                if isinstance(item, DocumentResult):
+                    self._progress("")
+                    return item
+                done += isinstance(item, PageResult)
+                self._progress(f"{name}: {done} pages" + ("" if isinstance(item, Heartbeat) else f", {item.rung}"))
+        raise AssertionError("a stream ends with its result")
+
+    def _write(self, name: str, result: DocumentResult) -> None:
+        if self.form == "json":
+            text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
+        else:
+            text = result.markdown if self.form == "markdown" else document_text(result.pages)
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            target = self.folder / f"{Path(name).name}.{_SUFFIX[self.form]}"
+            target.write_text(text, encoding="utf-8")
+            self._tell(f"{name} -> {target}")
+            return
+        if self.several and self.form != "json":
+            print(f"==> {name} <==")
+        print(text.rstrip("\n") + ("\n" if self.several else ""), flush=True)
+
+    def _progress(self, words: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+
+    def _tell(self, words: str) -> None:
+        print(words, file=sys.stderr, flush=True)

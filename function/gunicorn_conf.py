@@ -1,0 +1,69 @@
+"""How gunicorn runs the function: one process, threads for OCR_SLOTS documents and for probes beside them.
+
+One process, because the engine's weights and threads exist once; gthread, because a probe must be answered while
+every slot is held (a sync worker busy with a page makes the pod NotReady under load).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from concurrent.futures import Future
+from typing import Any
+
+from gunicorn import glogging
+
+from function.settings import Settings
+from function.telemetry.logs import configure
+from function.wiring import SPARE_THREADS
+
+_settings = Settings.from_environment()
+
+bind = f"0.0.0.0:{_settings.port}"
+workers = 1
+worker_class = "gthread"
+threads = _settings.slots + SPARE_THREADS
+#: After SIGTERM what was accepted finishes; gunicorn's own 30 s would cut long documents.
+graceful_timeout = int(_settings.request_seconds)
+#: gthread's main loop beats by itself, so this bounds a frozen process, not a long document.
+timeout = 120
+#: Longer than a proxy keeps its idle connections, so that it never sends into one that we are closing.
+keepalive = 120
+#: A socket in the home folder would need a writable one; nothing here uses it.
+control_socket_disable = True
+accesslog = None
+logger_class = "function.gunicorn_conf.OurLogger"
+
+
+class OurLogger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's own lines in the same shape as ours, instead of a second format on the same stream."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand every line to the root logger."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        configure(_settings.log_level, _settings.log_format)
+
+
+#: A worker that ends with 3 stops gunicorn's master; any other code would be respawned, and fail, forever.
+BOOT_FAILED = 3
+
+
+def post_worker_init(worker: Any) -> None:
+    """Warm up beside the open port, so that probes hear why the pod is not ready yet."""
+    function = worker.wsgi.extensions["zeropage"]
+
+    def end_if_failed(loaded: Future[None]) -> None:
+        if loaded.exception() is not None:
+            logging.getLogger(__name__).error("warm-up failed, the server ends: %s", loaded.exception())
+            os._exit(BOOT_FAILED)
+
+    for loading in function.start():
+        loading.add_done_callback(end_if_failed)
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """After the last request: end the engine thread and the render children."""
+    if getattr(worker, "wsgi", None) is not None:
+        worker.wsgi.extensions["zeropage"].stop()
