@@ -1,0 +1,70 @@
+"""Finds the ruled lines of a drawn page: borders of tables, lines between columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from function.page import Box, Pixels
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+#: Rulings are looked for on a page of about this width, in pixels: a hairline is still seen, a letter is short.
+_WORK_WIDTH = 1000
+#: Shorter strokes are letters, underlines of words or dashes: share of the page's longer side, and pixels.
+_SHORTEST, _SHORTEST_PIXELS = 0.03, 36
+#: Of the adaptive threshold: side of the square that counts as surroundings, and how much darker ink must be (0..255).
+_SURROUNDINGS, _CONTRAST = 25, 12
+#: Thicker strokes are bars and filled cells, no rulings (at the working width).
+_THICKEST = 8
+#: More than this many strokes is hatching or a photo: no help for a layout.
+_MOST = 400
+
+
+def find_rulings(pixels: Pixels) -> list[Box]:
+    """Find long thin horizontal and vertical lines by morphological opening of a reduced grey image.
+
+    Args:
+        pixels: height × width × 3 (BGR) or × 1 (grey), or height × width, uint8.
+
+    Returns:
+        Boxes in page pixels, horizontal lines first, each from top to bottom; empty for a photo-like page.
+    """
+    import cv2
+
+    height, width = pixels.shape[:2]
+    if height < 16 or width < 16:
+        return []
+    shrink = max(1, round(width / _WORK_WIDTH))
+    ink = _ink(pixels, shrink)
+    shortest = max(_SHORTEST_PIXELS, int(_SHORTEST * max(ink.shape)))
+    found: list[Box] = []
+    for kernel, lying in (((shortest, 1), True), ((1, shortest), False)):
+        opened = cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, kernel))
+        found += _strokes(opened, shrink, lying)
+    return found if len(found) <= _MOST else []
+
+
+def _ink(pixels: Pixels, shrink: int) -> npt.NDArray[np.uint8]:
+    """Reduce, then tell ink from paper by the surroundings, so that shaded cells and dim scans do no harm."""
+    import cv2
+    import numpy as np
+
+    size = (max(1, pixels.shape[1] // shrink), max(1, pixels.shape[0] // shrink))
+    reduced = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if shrink > 1 else pixels
+    grey = cv2.cvtColor(reduced, cv2.COLOR_BGR2GRAY) if reduced.ndim == 3 and reduced.shape[2] == 3 else reduced
+    paper = cv2.ADAPTIVE_THRESH_MEAN_C
+    ink = cv2.adaptiveThreshold(grey.reshape(size[::-1]), 255, paper, cv2.THRESH_BINARY_INV, _SURROUNDINGS, _CONTRAST)
+    return np.asarray(ink, dtype=np.uint8)
+
+
+def _strokes(opened: npt.NDArray[np.uint8], shrink: int, lying: bool) -> list[Box]:
+    import cv2
+
+    _, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
+    boxes: list[Box] = []
+    for left, top, wide, high, _area in stats[1:].tolist():
+        if (high if lying else wide) <= _THICKEST:
+            boxes.append((left * shrink, top * shrink, (left + wide) * shrink, (top + high) * shrink))
+    return sorted(boxes, key=lambda box: (box[1], box[0]))
