@@ -95,9 +95,13 @@ class Glyph(Struct, frozen=True, array_like=True, gc=False):
         size: font size in page pixels.
         angle: clockwise degrees of its baseline.
         mapped: False where the font gives no trustworthy Unicode value.
-        visible: False where it is drawn invisibly (text render mode 3, as OCR layers are).
+        visible: False where it is drawn invisibly (text render mode 3, as OCR layers are), fully transparent, or painted
+            over by a later picture or rectangle.
         generated: True where the PDF library inserted it (a space, a line break) rather than the file.
         bold: heavy weight.
+        pen: x, y of its origin on the baseline, page pixels.
+        advance: how far along the baseline the font moves the pen for it, page pixels; 0 where unknown.
+        luma: 0 (black) to 255 (white), how light its paint is; None where it is no plain colour.
     """
 
     char: str
@@ -108,6 +112,9 @@ class Glyph(Struct, frozen=True, array_like=True, gc=False):
     visible: bool = True
     generated: bool = False
     bold: bool = False
+    pen: tuple[float, float] = (0.0, 0.0)
+    advance: float = 0.0
+    luma: int | None = None
 
 
 class TextLayer(Struct, frozen=True, array_like=True):
@@ -116,9 +123,11 @@ class TextLayer(Struct, frozen=True, array_like=True):
     Attributes:
         glyphs: in the order of the content stream as the PDF library gives it.
         width, height: of the page in pixels at `dpi`.
+        problem: not empty: why the layer could not be taken out although the page may have one.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
     width: int = 0
     height: int = 0
     dpi: float = 72.0
+    problem: str = ""

@@ -1,0 +1,77 @@
+"""From a PDF page's own space to the pixels of the drawn page: turned, cropped and scaled as pdfium draws it."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from function.page import Box
+
+#: Points between the corners that the map is measured at, and the enlargement that makes up for whole numbers.
+_SPAN = 1000.0
+_ENLARGED = 256
+_POINTS_PER_INCH = 72.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The affine map x' = a x + c y + e, y' = b x + d y + f, and the size of the drawn page in pixels."""
+
+    a: float
+    b: float
+    c: float
+    d: float
+    e: float
+    f: float
+    width: int
+    height: int
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the page, in pixels."""
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+    def vector(self, x: float, y: float) -> tuple[float, float]:
+        """A direction of the page, in pixels, y down."""
+        return self.a * x + self.c * y, self.b * x + self.d * y
+
+    def box(self, left: float, right: float, bottom: float, top: float) -> Box:
+        """A rectangle of the page, in pixels; exact, since pages turn by quarters only."""
+        x0 = self.a * left + self.c * bottom + self.e
+        y0 = self.b * left + self.d * bottom + self.f
+        x1 = self.a * right + self.c * top + self.e
+        y1 = self.b * right + self.d * top + self.f
+        if x0 > x1:
+            x0, x1 = x1, x0
+        if y0 > y1:
+            y0, y1 = y1, y0
+        return x0, y0, x1, y1
+
+
+def grid_of(page: pdfium.PdfPage, dpi: float) -> Grid:
+    """The grid of `page` drawn at `dpi`, of the size that pypdfium2's `render(scale=dpi / 72)` gives (rounded up)."""
+    scale = dpi / _POINTS_PER_INCH
+    width, height = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
+    origin, right, up = (_device(page, width, height, *corner) for corner in ((0, 0), (_SPAN, 0), (0, _SPAN)))
+    return Grid(
+        a=(right[0] - origin[0]) / _SPAN,
+        b=(right[1] - origin[1]) / _SPAN,
+        c=(up[0] - origin[0]) / _SPAN,
+        d=(up[1] - origin[1]) / _SPAN,
+        e=origin[0],
+        f=origin[1],
+        width=width,
+        height=height,
+    )
+
+
+def _device(page: pdfium.PdfPage, width: int, height: int, x: float, y: float) -> tuple[float, float]:
+    """A point in pixels by pdfium itself, which knows the page's boxes and turn."""
+    across, down = ctypes.c_int(), ctypes.c_int()
+    raw.FPDF_PageToDevice(
+        page.raw, 0, 0, width * _ENLARGED, height * _ENLARGED, 0, x, y, ctypes.byref(across), ctypes.byref(down)
+    )
+    return across.value / _ENLARGED, down.value / _ENLARGED

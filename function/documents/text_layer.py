@@ -1,0 +1,217 @@
+"""A PDF page's own text, glyph by glyph, in the pixel grid of the drawn page. Runs inside the render child: no numpy.
+
+pdfium is asked a handful of times a glyph; whatever glyphs of one text object share is asked once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from function.documents import pdfium_calls as calls
+from function.documents.page_grid import Grid, grid_of
+from function.documents.painted_over import Rect, covers_of
+from function.page import Glyph, TextLayer
+
+#: Beyond this a page is no text that somebody reads (a dense page of a newspaper has 20,000): left to the engine.
+MAX_GLYPHS = 100_000
+
+_INVISIBLE_MODES = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+#: Of 255; below it nobody sees the paint.
+_FAINTEST_ALPHA = 20
+#: Degrees that are rounding, not a turn.
+_LEVEL = 0.05
+_GENERATED = (0x20, 0x0D, 0x0A)
+_BOLD_NAMES = ("bold", "black", "heavy", "demi")
+_FORCE_BOLD = 1 << 18
+_BOLD_WEIGHT = 700
+_REPLACEMENT = "\ufffd"
+#: pdfium's own sign for a hyphen that ends a line.
+_LINE_END_HYPHEN = 0x02
+#: What the private codes of the old Symbol and Wingdings fonts, which office programs still use for bullets, look like.
+_SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF06E: "■", 0xF0D8: "➢", 0xF0FC: "✓", 0xF0E0: "→", 0xF02D: "-", 0xF076: "❖"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Paint:
+    """What the glyphs of one text object share; `stretch` is the advance of a font unit in pixels."""
+
+    font: int
+    size: float
+    stretch: float
+    angle: float
+    visible: bool
+    bold: bool
+    luma: int | None
+    covers: list[Rect]
+
+
+def extract(page: pdfium.PdfPage, dpi: float) -> TextLayer:
+    """Take out the text layer of a page.
+
+    Glyphs that lie outside the page are left out: nobody sees them.
+
+    Args:
+        page: an open page.
+        dpi: of the grid that boxes are given in, the same as the page is drawn at.
+
+    Returns:
+        Every glyph that pdfium finds, in its order; none, with `problem` set, where there are more than MAX_GLYPHS.
+    """
+    grid = grid_of(page, dpi)
+    text = page.get_textpage()
+    try:
+        count = text.count_chars()
+        if count > MAX_GLYPHS:
+            problem = f"the text layer has {count} characters, more than {MAX_GLYPHS}"
+            return TextLayer(width=grid.width, height=grid.height, dpi=dpi, problem=problem)
+        glyphs = _Extraction(page, text, grid).glyphs(count) if count > 0 else []
+    finally:
+        text.close()
+    return TextLayer(glyphs=glyphs, width=grid.width, height=grid.height, dpi=dpi)
+
+
+class _Extraction:
+    """One page's extraction: its handles, and what is known of its fonts and text objects by now."""
+
+    def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage, grid: Grid) -> None:
+        self._text = ctypes.cast(text.raw, ctypes.c_void_p).value
+        self._grid = grid
+        self._covers = covers_of(page)
+        self._paints: dict[int | None, _Paint] = {}
+        self._bold: dict[int, bool] = {}
+        self._widths: dict[tuple[int, int], float] = {}
+
+    def glyphs(self, count: int) -> list[Glyph]:
+        """All of them, in pdfium's order."""
+        text, found, half = self._text, [], 0
+        for index in range(count):
+            code = calls.unicode_of(text, index)
+            if 0xD800 <= code < 0xDC00:
+                half = code
+                continue
+            if 0xDC00 <= code < 0xE000 and half:
+                code = 0x10000 + ((half - 0xD800) << 10) + (code - 0xDC00)
+            half = 0
+            if code in _GENERATED and calls.is_generated(text, index):
+                found.append(Glyph(" ", (0.0, 0.0, 0.0, 0.0), 0.0, generated=True))
+                continue
+            glyph = self._glyph(index, code)
+            if glyph is not None:
+                found.append(glyph)
+        return found
+
+    def _glyph(self, index: int, code: int) -> Glyph | None:
+        which = calls.text_object_of(self._text, index)
+        paint = self._paints.get(which) or self._paint(which, index)
+        x0, x1, y0, y1, pen_x, pen_y = self._place(index)
+        grid = self._grid
+        box = grid.box(x0, x1, y0, y1)
+        if box[2] < 0 or box[3] < 0 or box[0] > grid.width or box[1] > grid.height:
+            return None
+        char = _char(code)
+        return Glyph(
+            char,
+            box,
+            paint.size,
+            paint.angle,
+            char != _REPLACEMENT and not _is_private(char) and not calls.has_map_error(self._text, index),
+            paint.visible and not (paint.covers and _is_within(paint.covers, (x0 + x1) / 2, (y0 + y1) / 2)),
+            False,
+            paint.bold,
+            grid.point(pen_x, pen_y),
+            self._width(paint.font, code) * paint.stretch,
+            paint.luma,
+        )
+
+    def _place(self, index: int) -> ctypes.Array[ctypes.c_double]:
+        """left, right, bottom, top of the glyph's ink and x, y of its origin, in page space."""
+        out = _Six()
+        start = ctypes.addressof(out)
+        calls.char_box(self._text, index, start, start + 8, start + 16, start + 24)
+        calls.char_origin(self._text, index, start + 32, start + 40)
+        return out
+
+    def _width(self, font: int, code: int) -> float:
+        """Of a glyph in a font of size 1; 0 where unknown."""
+        key = (font, code)
+        width = self._widths.get(key)
+        if width is None:
+            out = ctypes.c_float()
+            known = font and calls.glyph_width(font, code, 1.0, ctypes.addressof(out))
+            width = self._widths[key] = max(0.0, out.value) if known else 0.0
+        return width
+
+    def _paint(self, which: int | None, index: int) -> _Paint:
+        matrix = (ctypes.c_float * 6)()
+        calls.char_matrix(self._text, index, ctypes.addressof(matrix))
+        along = self._grid.vector(matrix[0], matrix[1])
+        across = self._grid.vector(matrix[2], matrix[3])
+        size = abs(calls.font_size(self._text, index))
+        angle = math.degrees(math.atan2(along[1], along[0]))
+        font = (calls.font_of(which) or 0) if which else 0
+        visible, luma = _visibility(which)
+        paint = self._paints[which] = _Paint(
+            font=font,
+            size=size * math.hypot(*across),
+            stretch=size * math.hypot(*along),
+            angle=0.0 if abs(angle) < _LEVEL else angle,
+            visible=visible,
+            bold=self._is_bold(font, index),
+            luma=luma,
+            covers=self._covers.over(which),
+        )
+        return paint
+
+    def _is_bold(self, font: int, index: int) -> bool:
+        if font not in self._bold:
+            name = ctypes.create_string_buffer(256)
+            if font:
+                calls.font_name(font, ctypes.addressof(name), len(name))
+            words = name.value.decode("latin-1").lower()
+            heavy = calls.font_weight(self._text, index) >= _BOLD_WEIGHT
+            forced = bool(font) and calls.font_flags(font) > 0 and bool(calls.font_flags(font) & _FORCE_BOLD)
+            self._bold[font] = heavy or forced or any(word in words for word in _BOLD_NAMES)
+        return self._bold[font]
+
+
+_Six = ctypes.c_double * 6
+
+
+def _visibility(which: int | None) -> tuple[bool, int | None]:
+    """Whether a text object's paint can be seen at all, and how light it is."""
+    if not which:
+        return True, None
+    mode = calls.render_mode(which)
+    if mode in _INVISIBLE_MODES:
+        return False, None
+    out = (ctypes.c_uint * 4)()
+    start = ctypes.addressof(out)
+    stroked = mode in (raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP)
+    color = calls.stroke_color if stroked else calls.fill_color
+    if not color(which, start, start + 4, start + 8, start + 12):
+        return True, None
+    red, green, blue, alpha = out
+    return alpha >= _FAINTEST_ALPHA, round(0.299 * red + 0.587 * green + 0.114 * blue)
+
+
+def _is_within(rects: list[Rect], x: float, y: float) -> bool:
+    return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in rects)
+
+
+def _char(code: int) -> str:
+    if code == _LINE_END_HYPHEN:
+        return "-"
+    if code in _SYMBOLS:
+        return _SYMBOLS[code]
+    if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code > 0x10FFFF or code & 0xFFFE == 0xFFFE:
+        return " " if code in (0x09, 0x0A, 0x0D) else _REPLACEMENT
+    return chr(code)
+
+
+def _is_private(char: str) -> bool:
+    return "\ue000" <= char <= "\uf8ff" or char >= "\U000f0000"
