@@ -1,0 +1,1 @@
+"""Who is measured: one file a reader, all behind `base.Reader`."""

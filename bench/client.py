@@ -1,0 +1,81 @@
+"""A caller of /v1/parse that costs next to nothing: one kept connection, the standard library only."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back.
+
+    Attributes:
+        status: of HTTP; 0 where none came.
+        headers: names in lower case.
+        body: all of it.
+        seconds: from the first byte sent to the last received.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+    def json(self) -> Any:
+        """The body, decoded."""
+        import json
+
+        return json.loads(self.body)
+
+
+class Client:
+    """One connection, for one thread.
+
+    Args:
+        url: of the server.
+        timeout: seconds without a byte after which a request is given up.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 600.0) -> None:
+        parts = urlsplit(url)
+        self._connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=timeout)
+
+    def parse(self, document: bytes, *, name: str = "document", **options: str) -> Answer:
+        """POST the document as a form; a broken connection is an Answer with status 0, never raised."""
+        boundary = "zeropage-bench-5f1c0a7e9d"
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quote(name)}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        )
+        body = head.encode() + document + f"\r\n--{boundary}--\r\n".encode()
+        content_type = f"multipart/form-data; boundary={boundary}"
+        return self.request("POST", f"/v1/parse?{urlencode(options)}", body, {"Content-Type": content_type})
+
+    def get(self, path: str) -> Answer:
+        """GET a path."""
+        return self.request("GET", path)
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send one request and read all of its answer."""
+        started = time.perf_counter()
+        try:
+            self._connection.request(method, path, body, dict(headers or {}))
+            answer = self._connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as problem:
+            self._connection.close()
+            told = f"{type(problem).__name__}: {problem}".encode()
+            return Answer(0, {}, told, time.perf_counter() - started)
+        told_headers = {key.lower(): value for key, value in answer.getheaders()}
+        return Answer(answer.status, told_headers, content, time.perf_counter() - started)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
