@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from function.page import Box, ReadLine
+from function.reading.layout.columns import read_order
+from function.reading.layout.pieces import Row, body_size
+from function.reading.layout.rows import gather_rows
+from function.reading.layout.skew import find_skew, level
 from function.results.model import Block, Line
 
 
@@ -20,10 +24,18 @@ def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequ
     Returns:
         Blocks in reading order.
     """
-    ordered = sorted(lines, key=lambda line: (line.box[1] + line.box[3], line.box[0]))
-    del width, height, rulings
-    return [Block("paragraph", list(line.box), line.text, line.confidence, [_line(line)]) for line in ordered]
+    skew = find_skew(lines)
+    pieces = [level(line, skew, (width / 2, height / 2)) for line in lines]
+    size = body_size(pieces)
+    blocks = []
+    for region in read_order(pieces, size):
+        rows = gather_rows(region.pieces)
+        out = [_line(row) for row in rows]
+        blocks.append(Block("paragraph", out[0].bbox, "\n".join(line.text for line in out), 1.0, out))
+    return blocks
 
 
-def _line(line: ReadLine) -> Line:
-    return Line(list(line.box), line.text, line.confidence)
+def _line(row: Row) -> Line:
+    boxes = [piece.source.box for piece in row.pieces]
+    box = [min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)]
+    return Line(box, " ".join(piece.text for piece in row.pieces), min(piece.source.confidence for piece in row.pieces))

@@ -1,0 +1,151 @@
+"""Finds columns and the order in which a page's regions are read.
+
+A region is cut into bands (see `bands`); a band whose gaps part columns of running text is read column by column, each a
+region of its own; what is left stands in rows. This is the recursive XY cut (Nagy and Seth, 1984), with the decision
+between "columns" and "cells of a table" made explicit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from function.page import Box
+from function.reading.layout.bands import Band, Gap, cut_bands
+from function.reading.layout.pieces import Piece, Row, middle_of
+from function.reading.layout.rows import gather_rows
+from function.reading.layout.scripts import is_wide
+
+#: Deeper nesting does not occur on pages; it bounds the recursion.
+_DEEPEST = 12
+#: Rows of two columns are level with each other when their middles differ by less than this part of the lower's height.
+_LEVEL = 0.35
+#: Running text: at least so many lines, as long as so much of the column, and so many characters (wide ones count double).
+_PROSE_LINES, _PROSE_FILL, _PROSE_CHARACTERS = 3, 0.6, 16
+#: Running text's lines are this close, in their heights, from middle to middle.
+_PROSE_PITCH = 2.2
+#: Columns of which fewer rows than this are level stand independently.
+_ALIGNED = 0.6
+#: Blocks of short lines side by side (two addresses) are this much further from each other than their lines are.
+_BLOCK_DISTANCE = 1.5
+
+#: Amounts, dates, codes, marks: what stands in cells.
+_VALUE = re.compile(r"^[^\w]*(?:[A-Z]{0,4}[-–#$€£¥]?\s?)?[\d.,:/%()+\-–$€£¥\s]*\d[\d.,:/%()+\-–$€£¥\s]*[A-Za-z%]{0,3}[^\w]*$|^[-–—•·xX✓✔*]+$")
+_LABEL = re.compile(r"[:：]\s*$|\.{4,}|…{2,}|·{4,}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """Pieces that are read row by row; nothing else stands among them."""
+
+    pieces: list[Piece]
+
+
+def read_order(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = (), depth: int = 0) -> list[Region]:
+    """Cut a page into regions, in reading order; each piece goes into exactly one.
+
+    Args:
+        pieces: in working coordinates.
+        size: of the page's body text, in pixels.
+        rulings: horizontal ruled lines.
+        depth: of the recursion.
+    """
+    if not pieces:
+        return []
+    regions: list[Region] = []
+    for band in cut_bands(pieces, size):
+        columns = _columns(band, size) if depth < _DEEPEST else [band.pieces]
+        if len(columns) > 1:
+            for column in columns:
+                regions += [Region(region.pieces) for region in read_order(column, size, rulings, depth + 1)]
+            regions.append(Region([]))
+        elif regions and regions[-1].pieces:
+            regions[-1].pieces.extend(band.pieces)
+        else:
+            regions.append(Region(list(band.pieces)))
+    return [region for region in regions if region.pieces]
+
+
+def _columns(band: Band, size: float) -> list[list[Piece]]:
+    """The band's columns from left to right; a single one where it is to be read row by row."""
+    from function.reading.layout.bands import NARROWEST_GAP
+
+    gaps = band.gaps(NARROWEST_GAP * size)
+    if not gaps:
+        return [band.pieces]
+    strips = _strips(band.pieces, gaps)
+    columns = [strips[0]]
+    for gap, strip in zip(gaps, strips[1:]):
+        if _apart(columns[-1], strip, gap, size):
+            columns.append(strip)
+        else:
+            columns[-1] = columns[-1] + strip
+    return columns
+
+
+def _strips(pieces: Sequence[Piece], gaps: Sequence[Gap]) -> list[list[Piece]]:
+    strips: list[list[Piece]] = [[] for _ in range(len(gaps) + 1)]
+    for piece in pieces:
+        strips[sum(piece.x0 >= gap[1] - 1e-6 for gap in gaps)].append(piece)
+    return strips
+
+
+def _apart(left: Sequence[Piece], right: Sequence[Piece], gap: Gap, size: float) -> bool:
+    """Whether two strips are columns, read one after the other, rather than cells, read across."""
+    left_rows, right_rows = gather_rows(left), gather_rows(right)
+    aligned = _aligned(left_rows, right_rows)
+    if min(len(left_rows), len(right_rows)) == 1:
+        return aligned == 0
+    left_prose, right_prose = _is_prose(left_rows), _is_prose(right_rows)
+    if left_prose and right_prose:
+        return True
+    if aligned < _ALIGNED:
+        return True
+    if _are_values(left_rows) or _are_values(right_rows) or _are_labels(left_rows):
+        return False
+    if left_prose or right_prose:
+        return False
+    pitch = max(_pitch(left_rows), _pitch(right_rows))
+    return gap[1] - gap[0] >= _BLOCK_DISTANCE * pitch and pitch <= 1.7 * size
+
+
+def _aligned(left: Sequence[Row], right: Sequence[Row]) -> float:
+    """Of the side with fewer rows, the part that stands level with a row of the other."""
+    fewer, more = sorted((left, right), key=len)
+    level = 0
+    at = 0
+    for row in fewer:
+        while at < len(more) - 1 and abs(more[at + 1].middle - row.middle) <= abs(more[at].middle - row.middle):
+            at += 1
+        level += abs(more[at].middle - row.middle) <= _LEVEL * min(more[at].height, row.height)
+    return level / len(fewer)
+
+
+def _is_prose(rows: Sequence[Row]) -> bool:
+    if len(rows) < _PROSE_LINES:
+        return False
+    width = max(row.x1 for row in rows) - min(row.x0 for row in rows)
+    filled = middle_of(((row.x1 - row.x0) / max(width, 1.0) for row in rows), 0)
+    characters = middle_of((_breadth(row) for row in rows), 0)
+    single = sum(len(row.pieces) == 1 for row in rows) >= len(rows) * 0.6
+    return single and filled >= _PROSE_FILL and characters >= _PROSE_CHARACTERS and (
+        _pitch(rows) <= _PROSE_PITCH * middle_of((row.height for row in rows), 1)
+    )
+
+
+def _pitch(rows: Sequence[Row]) -> float:
+    return middle_of((below.middle - above.middle for above, below in zip(rows, rows[1:])), 0)
+
+
+def _breadth(row: Row) -> int:
+    return sum(2 if is_wide(character) else 1 for piece in row.pieces for character in piece.text)
+
+
+def _are_values(rows: Sequence[Row]) -> bool:
+    texts = [piece.text.strip() for row in rows for piece in row.pieces]
+    return sum(bool(_VALUE.match(text)) or len(text) <= 4 for text in texts) >= 0.5 * len(texts)
+
+
+def _are_labels(rows: Sequence[Row]) -> bool:
+    return sum(bool(_LABEL.search(row.pieces[-1].text)) for row in rows) >= 0.5 * len(rows)
