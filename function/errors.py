@@ -144,6 +144,7 @@ class TooLarge(Refusal):
     status = 413
     outcome = "too_large"
     title = "The document is too large"
+    default_remedy = "Send a smaller document, or let the operator raise the limit that the message names."
 
 
 class TooManyPages(TooLarge):

@@ -54,5 +54,7 @@ def _end(_: BaseException | None) -> None:
     metrics.request_seconds.labels(request.endpoint).observe(seconds)
     log.info(
         "%s %s", request.method, request.path,
-        extra={"request_id": g.request_id, "status": g.get("status", 0), "outcome": outcome, "seconds": round(seconds, 3)},
+        extra={
+            "request_id": g.request_id, "status": g.get("status", 0), "outcome": outcome, "seconds": round(seconds, 3),
+        },
     )  # fmt: skip

@@ -16,7 +16,10 @@ from function.reading.options import Options
 #: Turns a stream and a name into a document source.
 Intake = Callable[[IO[bytes], str], AbstractContextManager[Source]]
 
-_NO_FILE = "Send the document as the form field `file` (curl -F file=@scan.pdf …) or as the body (curl --data-binary @scan.pdf …)."
+_NO_FILE = (
+    "Send the document as the form field `file` (curl -F file=@scan.pdf …) "
+    "or as the body (curl --data-binary @scan.pdf …)."
+)
 
 
 def options_of(request: Request) -> tuple[Options, str | None]:

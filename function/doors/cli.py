@@ -39,7 +39,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m function", description="Read documents: PDF or image in, text out.")
+    parser = argparse.ArgumentParser(
+        prog="python -m function", description="Read documents: PDF or image in, text out."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="serve HTTP on PORT until SIGTERM")
     commands.add_parser("settings", help="every setting with its value, default, unit and meaning")

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager
 
 from flask import Blueprint, Response, request, stream_with_context
 
+from function.documents.base import Source
 from function.doors import bodies, formats, streams
 from function.doors.operations import current
-from function.documents.base import Source
 from function.errors import NotReady
 from function.reading.caller import Caller
 from function.reading.options import Options
@@ -30,7 +30,9 @@ def parse() -> Response:
     options, name = bodies.options_of(request)
     form = formats.choose(name, request.accept_mimetypes)
     settings = function.settings
-    caller = Caller(settings.request_seconds, _hung_up(request.environ.get("gunicorn.socket")), settings.admission_seconds)
+    caller = Caller(
+        settings.request_seconds, _hung_up(request.environ.get("gunicorn.socket")), settings.admission_seconds
+    )
     source = bodies.source_of(request, function.take_in)
     if form.write is None:
         return _streamed(_progress(source, options, caller), form)
@@ -39,9 +41,7 @@ def parse() -> Response:
     return Response(form.write(result), content_type=form.media_type)
 
 
-def _progress(
-    source: AbstractContextManager[Source], options: Options, caller: Caller
-) -> Iterator[Progress]:
+def _progress(source: AbstractContextManager[Source], options: Options, caller: Caller) -> Iterator[Progress]:
     with source as opened:
         yield from current().reader.stream(opened, options, caller)
 
@@ -71,5 +71,3 @@ def _hung_up(connection: socket.socket | None) -> Callable[[], bool]:
             return True
 
     return gone
-
-

@@ -54,7 +54,7 @@ def _answer(error: OcrError) -> Response:
     )
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after)
-    if error.redelivered and error.status == 503:  # noqa: PLR2004 - the status itself
+    if error.redelivered and error.status == 503:
         response.headers["Retry-After"] = "5"
     return response
 

@@ -40,7 +40,7 @@ def told(progress: Iterator[Progress], write: Callable[[str, object], bytes]) ->
     except OcrError as error:
         g.outcome = error.outcome
         yield write("error", problem_of(error))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - too late for a status: the stream itself must tell
         g.outcome = "failed"
         yield write("error", problem_of(unexpected(error)))
 

@@ -58,7 +58,9 @@ class Terminal:
         try:
             stream = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
         except OSError as problem:
-            raise BadRequest(f"{name} cannot be read: {problem.strerror}", remedy="Name a file that exists.") from problem
+            raise BadRequest(
+                f"{name} cannot be read: {problem.strerror}", remedy="Name a file that exists."
+            ) from problem
         with stream, function.take_file(stream, Path(name).name) as source:
             done = 0
             for item in function.reader.stream(source, options, Caller(_NO_DEADLINE)):
@@ -81,12 +83,14 @@ class Terminal:
             self._tell(f"{name} -> {target}")
             return
         if self.several and self.form != "json":
-            print(f"==> {name} <==")
-        print(text.rstrip("\n") + ("\n" if self.several else ""), flush=True)
+            sys.stdout.write(f"==> {name} <==\n")
+        sys.stdout.write(text.rstrip("\n") + ("\n\n" if self.several else "\n"))
+        sys.stdout.flush()
 
     def _progress(self, words: str) -> None:
         if sys.stderr.isatty():
-            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+            sys.stderr.write(f"\r\033[K{words}")
+            sys.stderr.flush()
 
     def _tell(self, words: str) -> None:
-        print(words, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{words}\n")

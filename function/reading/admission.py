@@ -94,12 +94,10 @@ class Admission:
     def retry_after(self) -> int:
         """Whole seconds until a caller that comes now should find a slot, from how fast documents finish."""
         ahead = self._waiting + 1
-        if len(self._finished) >= 2:  # noqa: PLR2004 - a rate needs two points
+        if len(self._finished) >= 2:
             span = max(time.monotonic() - self._finished[0], 1e-3)
             seconds = ahead * span / len(self._finished)
         else:
             mean = sum(self._durations) / len(self._durations) if self._durations else float(_SOONEST)
             seconds = ahead * mean / self._slots
         return max(_SOONEST, min(_LATEST, math.ceil(seconds)))
-
-

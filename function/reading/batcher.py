@@ -82,7 +82,7 @@ class Batcher:
     @property
     def alive(self) -> bool:
         """False once the engine thread has ended; then only a new process helps."""
-        return self._thread.is_alive()
+        return self._thread.ident is None or self._thread.is_alive()
 
     def submit(self, image: PageImage, caller: Caller) -> Future[EngineReading]:
         """Queue a page; blocks while the queue is full.
@@ -145,7 +145,7 @@ class Batcher:
             self._thread.join()
 
     def _must_work(self) -> None:
-        if self._closing or (self._thread.ident is not None and not self._thread.is_alive()):
+        if self._closing or not self.alive:
             raise NotReady("the engine is not running: this process is ending")
 
     def _work(self) -> None:
@@ -167,7 +167,7 @@ class Batcher:
         """Nobody may wait for a thread that has ended."""
         with self._changed:
             self._closing = True
-            waiting = [*self._pages, *self._crops]
+            waiting: list[_Page | _Crops] = [*self._pages, *self._crops]
             self._pages.clear()
             self._crops.clear()
             self._changed.notify_all()

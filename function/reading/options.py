@@ -42,7 +42,9 @@ class Options(Struct, frozen=True, kw_only=True):
         """
         for name in given:
             if name not in cls.__struct_fields__:
-                raise BadRequest(f"there is no option {name!r}; there are {', '.join(cls.__struct_fields__)} and format")
+                raise BadRequest(
+                    f"there is no option {name!r}; there are {', '.join(cls.__struct_fields__)} and format"
+                )
         _one_of("tier", given.get("tier", "auto"), get_args(Tier))
         _one_of("ocr", given.get("ocr", "auto"), get_args(Ocr))
         pages = given.get("pages", "").replace(" ", "")

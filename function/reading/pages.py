@@ -92,7 +92,10 @@ class PageWork:
         reading = self._reading(page, decision)
         with self.clock.phase("arrange"):
             blocks = arrange(
-                reading.lines, width=reading.width, height=reading.height, rulings=self._rulings(page, decision, reading)
+                reading.lines,
+                width=reading.width,
+                height=reading.height,
+                rulings=self._rulings(page, decision, reading),
             )
             return PageResult(
                 number=page.number,

@@ -112,9 +112,7 @@ class Reader:
             engine = self.batchers["accurate" if options.tier == "accurate" else "fast"].engine
             yield _result(source, document, engine.info, results, clock)
 
-    def _work(
-        self, document: Document, numbers: list[int], options: Options, caller: Caller, clock: Clock
-    ) -> PageWork:
+    def _work(self, document: Document, numbers: list[int], options: Options, caller: Caller, clock: Clock) -> PageWork:
         fast = self.batchers["fast"]
         ladder = Ladder(
             document,
@@ -176,5 +174,3 @@ def _finished(work: PageWork, page: StartedPage) -> Iterator[Heartbeat | PageRes
             silent_since = time.monotonic()
             yield Heartbeat(page.number)
     yield work.finish(page)
-
-

@@ -1,0 +1,128 @@
+"""The command line: what a person or a script at a terminal sees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from function.doors.cli import main
+from function.settings import describe
+from tests.doors.conftest import stamped_png, stamped_tiff
+
+
+@pytest.fixture(autouse=True)
+def _stub_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCR_FAST_ENGINE", "stub")
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    """A file that the stub engine reads as `hello`."""
+    path = tmp_path / "scan.png"
+    path.write_bytes(stamped_png("hello"))
+    return path
+
+
+def test_parse_prints_the_text_alone_on_stdout(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So that it can be piped."""
+    assert main(["parse", str(scan)]) == 0
+
+    assert capsys.readouterr().out == "hello\n"
+
+
+def test_parse_heads_each_of_several_files(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Like `head` and `tail` do."""
+    assert main(["parse", str(scan), str(scan)]) == 0
+
+    assert capsys.readouterr().out.count(f"==> {scan} <==\nhello\n") == 2
+
+
+def test_json_is_the_whole_result(scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same object that HTTP answers."""
+    assert main(["parse", "--format", "json", str(scan)]) == 0
+
+    result = json.loads(capsys.readouterr().out)
+    assert result["document"]["name"] == "scan.png"
+    assert result["pages"][0]["blocks"][0]["lines"][0]["text"] == "hello"
+
+
+def test_output_writes_a_file_beside_the_others(scan: Path, tmp_path: Path) -> None:
+    """NAME.EXT.FORMAT, as in the results bucket."""
+    assert main(["parse", "--format", "markdown", "--output", str(tmp_path / "out"), str(scan)]) == 0
+
+    assert (tmp_path / "out" / "scan.png.md").read_text() == "hello\n"
+
+
+def test_pages_are_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the same words as over HTTP."""
+    path = tmp_path / "three.tif"
+    path.write_bytes(stamped_tiff("one", "two", "three"))
+
+    assert main(["parse", "--pages", "2-", str(path)]) == 0
+    assert capsys.readouterr().out.split() == ["two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "code"),
+    [
+        (b"no document", [], 65),
+        (stamped_png("stub:page-fault"), [], 70),
+        (stamped_png("x"), ["--tier", "best"], 2),
+        (stamped_png("x"), ["--pages", "7"], 2),
+        (None, [], 2),
+    ],
+)
+def test_the_exit_code_tells_whose_fault_it_was(
+    content: bytes | None, arguments: list[str], code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """2 usage, 65 the document's, 70 ours; the reason and the remedy on stderr, nothing on stdout."""
+    path = tmp_path / "input"
+    if content is not None:
+        path.write_bytes(content)
+
+    assert main(["parse", str(path), *arguments]) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.strip()
+
+
+def test_one_bad_file_does_not_keep_the_others_from_being_read(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gravest end is the command's."""
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"%PDF-1.7 nothing")
+
+    assert main(["parse", str(bad), str(scan)]) == 65
+    said = capsys.readouterr()
+    assert "hello" in said.out
+    assert str(bad) in said.err
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(
+    scan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback."""
+    monkeypatch.setenv("OCR_DPI", "many")
+
+    assert main(["parse", str(scan)]) == 2
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("OCR_DPI='many' is wrong")
+    assert "\n" not in said
+
+
+def test_settings_prints_every_setting_with_value_default_and_meaning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line each, and a hint for what looks like a typo."""
+    monkeypatch.setenv("OCR_DPI", "300")
+    monkeypatch.setenv("OCR_SLOT", "2")
+
+    assert main(["settings"]) == 0
+    said = capsys.readouterr()
+    lines = said.out.splitlines()
+    assert len(lines) == len(list(describe()))
+    assert any(line.startswith("OCR_DPI=300.0  (default 200.0 dots/inch)") for line in lines)
+    assert "did you mean OCR_SLOTS?" in said.err
