@@ -1,0 +1,165 @@
+"""A document whose bytes are opened and drawn in a child, so that it can hurt nobody."""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import msgspec
+
+from function import errors
+from function.documents import memory
+from function.documents.base import Limits, Source
+from function.documents.deaths import ChildDied
+from function.documents.messages import Draw, Drawn, Failed, Open, Opened, ReadText, Reply, Request, TextRead
+from function.documents.process import Child
+from function.page import PageImage, TextLayer
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: What a child may refuse a document for, by name.
+_REFUSALS = {
+    kind.__name__: kind
+    for kind in (
+        errors.Corrupt,
+        errors.Encrypted,
+        errors.TooLarge,
+        errors.TooManyPages,
+        errors.TooManyPixels,
+        errors.UnsupportedType,
+    )
+}
+
+
+class Lease(Protocol):
+    """Where children come from."""
+
+    def child(self) -> Child:
+        """One that stands."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """While a second try is made."""
+        ...
+
+
+class SandboxedDocument:
+    """An open document; used from one thread. Its child may die and be replaced, page by page.
+
+    Args:
+        source: the bytes; kept open by the caller.
+        lease: of a child.
+        limits: named in what callers hear.
+
+    Raises:
+        Refusal: it cannot be opened, or is over a limit.
+        RendererKilled: the child was killed from outside.
+    """
+
+    def __init__(self, source: Source, lease: Lease, limits: Limits) -> None:
+        if source.size == 0:
+            raise errors.Corrupt(
+                "the document is empty: it has 0 bytes", remedy="Send it again, and check that the upload was complete."
+            )
+        self._source = source
+        self._lease = lease
+        self._limits = limits
+        self._warnings: list[str] = []
+        self._opened = self._twice(self._open_in)
+        self._warnings += self._opened.warnings
+
+    @property
+    def media_type(self) -> str:
+        """Found from the content."""
+        return self._opened.media_type
+
+    @property
+    def pages(self) -> int:
+        """How many."""
+        return self._opened.pages
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was passed over; grows while pages are drawn."""
+        return self._warnings
+
+    def draw(self, number: int, dpi: float, *, grey: bool = False) -> PageImage:
+        """Draw a page; see `base.Document`."""
+        reply, descriptor = self._reply(number, Draw(number, dpi, grey))
+        assert isinstance(reply, Drawn)
+        shape = reply.height, reply.width, reply.channels
+        self._warnings += [warning for warning in reply.warnings if warning not in self._warnings]
+        return _page(number, _bulk(descriptor, shape[0] * shape[1] * shape[2]), shape, reply.dpi)
+
+    def text_layer(self, number: int, dpi: float) -> TextLayer:
+        """A page's own text; see `base.Document`."""
+        reply, descriptor = self._reply(number, ReadText(number, dpi))
+        assert isinstance(reply, TextRead)
+        with _bulk(descriptor, reply.size) as data:
+            return msgspec.msgpack.decode(data, type=TextLayer)
+
+    def _reply(self, number: int, request: Request) -> tuple[Reply, int | None]:
+        if not 1 <= number <= self.pages:
+            raise errors.BadRequest(f"there is no page {number}: the document has {self.pages}")
+        return self._twice(lambda child: self._asked(child, request))
+
+    def _asked(self, child: Child, request: Request) -> tuple[Reply, int | None]:
+        if child.holds is not self:
+            self._open_in(child)
+        reply, descriptor = child.ask(request)
+        _raise_if_failed(reply)
+        return reply, descriptor
+
+    def _open_in(self, child: Child) -> Opened:
+        child.holds = self
+        child.documents += 1
+        reply, _ = child.ask(Open(self._source.size), self._source.fileno())
+        _raise_if_failed(reply)
+        assert isinstance(reply, Opened)
+        return reply
+
+    def _twice(self, step: Callable[[Child], T]) -> T:
+        """Do one step; where the child dies of it, once more in a fresh child, while nobody else does the like."""
+        try:
+            return step(self._lease.child())
+        except ChildDied as died:
+            log.info("a render child died of document %s: %s", self._source.sha256, died.death)
+            if died.death.from_outside:
+                raise died.death.refusal(self._limits) from died
+        with self._lease.alone():
+            try:
+                return step(self._lease.child())
+            except ChildDied as died:
+                raise died.death.refusal(self._limits) from died
+
+
+def _raise_if_failed(reply: Reply) -> None:
+    if not isinstance(reply, Failed):
+        return
+    if reply.trace:
+        log.log(logging.WARNING if reply.ours else logging.DEBUG, "in a render child: %s", reply.trace)
+    raise _REFUSALS.get(reply.kind, errors.Corrupt)(reply.detail, remedy=reply.remedy)
+
+
+def _bulk(descriptor: int | None, size: int) -> mmap.mmap:
+    assert descriptor is not None
+    try:
+        return memory.view(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
+def _page(number: int, data: mmap.mmap, shape: tuple[int, int, int], dpi: float | None) -> PageImage:
+    """The page on the mapping itself, which ends when the array does."""
+    import numpy as np
+
+    pixels = np.frombuffer(data, np.uint8).reshape(shape)
+    return PageImage(number, pixels, dpi)

@@ -1,0 +1,162 @@
+"""Images, through Pillow, inside a child; each frame of a TIFF is a page, of anything else only the first is read."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import re
+from io import FileIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from function.documents import colour, decoding
+from function.documents.base import Limits
+from function.documents.canvas import Canvas
+from function.documents.kinds import TIFF, Kind
+from function.documents.opened import Drawing
+from function.documents.resolution import resolution, square
+from function.errors import Corrupt, TooManyPages, TooManyPixels
+from function.page import TextLayer
+
+_PLUGINS = {
+    "PNG": "PngImagePlugin",
+    "JPEG": "JpegImagePlugin",
+    "JPEG2000": "Jpeg2KImagePlugin",
+    "TIFF": "TiffImagePlugin",
+    "WEBP": "WebPImagePlugin",
+    "BMP": "BmpImagePlugin",
+    "GIF": "GifImagePlugin",
+    "PPM": "PpmImagePlugin",
+}
+#: Rows that are turned into BGR at a time, so that no second copy of a large picture is made.
+_STRIP_ROWS = 256
+
+
+class ImageFile:
+    """An open image file.
+
+    Args:
+        descriptor: of the file.
+        kind: found from its content; no other of Pillow's readers is tried.
+        limits: of the pool.
+
+    Raises:
+        Corrupt: Pillow cannot open it.
+        TooManyPixels: the first frame is larger than `limits.max_pixels`; found before anything is decoded.
+        TooManyPages: a TIFF with more frames than `limits.max_pages`.
+    """
+
+    def __init__(self, descriptor: int, kind: Kind, limits: Limits) -> None:
+        self.media_type = kind.media_type
+        self._kind, self._limits = kind, limits
+        # A descriptor of its own: libtiff moves the position, which duplicates would share.
+        self._file = FileIO(f"/proc/self/fd/{descriptor}")
+        self.warnings: list[str] = []
+        self._image = self._opened()
+        self._check_size(1, self._image)
+        self.pages = self._counted()
+
+    def draw(self, number: int, dpi: float, *, grey: bool) -> Drawing:
+        """Decode a frame, upright as its EXIF says, transparency on white."""
+        warnings: list[str] = []
+        image = self._frame(number)
+        self._check_size(number, image)
+        if not decoding.load(image):
+            image = self._salvaged(number)
+            warnings.append(f"page {number} is damaged: only a part of its picture could be read")
+        found = resolution(image)
+        _turn_upright(image)
+        page = square(colour.plain(image), image, self._limits.max_pixels)
+        return Drawing(_painted(page, grey=grey), found, warnings)
+
+    def text_layer(self, number: int, dpi: float) -> TextLayer:
+        """Nothing."""
+        return TextLayer(dpi=dpi)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._image.close()
+        self._file.close()
+
+    def _opened(self) -> Image.Image:
+        importlib.import_module(f"PIL.{_PLUGINS[self._kind.name]}")
+        # Checked by ourselves, except where a reader allocates before it returns; Pillow refuses twice this.
+        Image.MAX_IMAGE_PIXELS = (self._limits.max_pixels + 1) // 2
+        try:
+            return Image.open(self._file, formats=(self._kind.name,))
+        except Image.DecompressionBombError as problem:
+            raise self._too_many(_first_number(str(problem))) from problem
+        except UnidentifiedImageError as problem:
+            raise Corrupt(f"the {self._kind.name} image's header is damaged") from problem
+
+    def _frame(self, number: int) -> Image.Image:
+        """The frame, its pixels not decoded yet; a single picture is opened anew, which frees the one before."""
+        if self.pages == 1:
+            self._image = self._opened()
+        else:
+            self._image.seek(number - 1)
+        return self._image
+
+    def _salvaged(self, number: int) -> Image.Image:
+        self._image = self._opened()
+        image = self._frame(number)
+        decoding.load_partly(image, number)
+        return image
+
+    def _check_size(self, number: int, image: Image.Image) -> None:
+        width, height = image.size
+        if width * height > self._limits.max_pixels:
+            raise self._too_many(width * height, f"page {number} has {width} × {height} = ")
+
+    def _too_many(self, pixels: int, start: str = "the image has ") -> TooManyPixels:
+        return TooManyPixels(
+            f"{start}{pixels} pixels; the limit is {self._limits.max_pixels} (OCR_MAX_PIXELS)",
+            remedy="Scale it down, or raise OCR_MAX_PIXELS and OCR_CHILD_BYTES.",
+        )
+
+    def _counted(self) -> int:
+        if self._kind is not TIFF:
+            if getattr(self._image, "is_animated", False):
+                self.warnings.append(f"this {self._image.format} holds several pictures; only the first was read")
+            return 1
+        return self._count_frames()
+
+    def _count_frames(self) -> int:
+        frames, most = 1, self._limits.max_pages
+        try:
+            while frames <= most:
+                self._image.seek(frames)
+                frames += 1
+        except EOFError:
+            pass
+        except Exception as problem:  # noqa: BLE001 - whatever Pillow stumbles over, the frames before it stand
+            self.warnings.append(f"what follows page {frames} is damaged and was not read ({type(problem).__name__})")
+        if frames > most:
+            raise TooManyPages(
+                f"the TIFF has more than {most} frames, the limit (OCR_MAX_PAGES)",
+                remedy="Split it into smaller documents, or raise OCR_MAX_PAGES.",
+            )
+        self._image.seek(0)
+        return frames
+
+
+def _turn_upright(image: Image.Image) -> None:
+    """As EXIF says; Pillow has done so already for TIFF."""
+    # EXIF is a playground of broken writers; without it the picture still stands.
+    with contextlib.suppress(*decoding.DAMAGE):
+        ImageOps.exif_transpose(image, in_place=True)
+
+
+def _painted(image: Image.Image, *, grey: bool) -> Canvas:
+    if grey:
+        image = image.convert("L")
+    canvas = Canvas(*image.size, 1 if grey else 3)
+    for top in range(0, image.height, _STRIP_ROWS):
+        strip = image.crop((0, top, image.width, min(top + _STRIP_ROWS, image.height)))
+        canvas.write_rows(top, strip.tobytes() if grey else strip.convert("RGB").tobytes("raw", "BGR"))
+    return canvas
+
+
+def _first_number(text: str) -> int:
+    match = re.search(r"\d+", text)
+    return int(match[0]) if match else 0

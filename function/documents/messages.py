@@ -1,0 +1,84 @@
+"""What a render child and its parent say to each other; bulk (pixels, glyphs) travels beside, as a memfd."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Open(Struct, tag=True, frozen=True):
+    """Open the document behind the descriptor that comes along; whatever was open before is closed."""
+
+    size: int
+
+
+class Draw(Struct, tag=True, frozen=True):
+    """Draw one page (1-based)."""
+
+    number: int
+    dpi: float
+    grey: bool = False
+
+
+class ReadText(Struct, tag=True, frozen=True):
+    """Extract one page's text layer in the pixel grid of `Draw(number, dpi)`."""
+
+    number: int
+    dpi: float
+
+
+class Close(Struct, tag=True, frozen=True):
+    """Forget the document; the child is free for another."""
+
+
+Request = Open | Draw | ReadText | Close
+
+
+class Ready(Struct, tag=True, frozen=True):
+    """The child stands: limits set, libraries loaded."""
+
+
+class Opened(Struct, tag=True, frozen=True):
+    """The document is open."""
+
+    media_type: str
+    pages: int
+    warnings: list[str]
+
+
+class Drawn(Struct, tag=True, frozen=True):
+    """The descriptor that comes along holds height × width × channels bytes, rows packed, BGR or grey."""
+
+    width: int
+    height: int
+    channels: int
+    dpi: float | None
+    warnings: list[str]
+
+
+class TextRead(Struct, tag=True, frozen=True):
+    """The descriptor that comes along holds `size` bytes: a TextLayer in MessagePack."""
+
+    size: int
+
+
+class Closed(Struct, tag=True, frozen=True):
+    """Nothing is open any more."""
+
+
+class Failed(Struct, tag=True, frozen=True):
+    """The request failed but the child lives.
+
+    Attributes:
+        kind: name of the class of function.errors.
+        trace: the traceback where the failure was no deliberate refusal; for our log, never for callers.
+        ours: the exception is of a kind that parsers do not raise, so the mistake is probably in our code.
+    """
+
+    kind: str
+    detail: str
+    remedy: str | None = None
+    trace: str = ""
+    ours: bool = False
+
+
+Reply = Ready | Opened | Drawn | TextRead | Closed | Failed

@@ -1,0 +1,66 @@
+"""What the child keeps open: the seam between its loop and the kinds of documents."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Protocol
+
+from function.documents.base import Limits
+from function.documents.canvas import Canvas
+from function.documents.kinds import HEAD_BYTES, PDF, sniff
+from function.errors import UnsupportedType
+from function.page import TextLayer
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawn page.
+
+    Attributes:
+        canvas: its pixels; whoever holds the drawing closes it.
+        dpi: it was really drawn or scanned at; None where unknown.
+        warnings: what the user should know about this page.
+    """
+
+    canvas: Canvas
+    dpi: float | None
+    warnings: list[str]
+
+
+class OpenedFile(Protocol):
+    """One opened document of some kind, inside the child."""
+
+    media_type: str
+    pages: int
+    warnings: list[str]
+
+    def draw(self, number: int, dpi: float, *, grey: bool) -> Drawing:
+        """Draw a page, 1-based."""
+        ...
+
+    def text_layer(self, number: int, dpi: float) -> TextLayer:
+        """A page's own text, in the pixel grid of `draw(number, dpi)`."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back but the descriptor."""
+        ...
+
+
+def open_file(descriptor: int, size: int, limits: Limits) -> OpenedFile:
+    """Open what lies behind a descriptor, by its content.
+
+    Raises:
+        Refusal: of whichever kind fits.
+    """
+    kind = sniff(os.pread(descriptor, HEAD_BYTES, 0))
+    if kind is None:
+        raise UnsupportedType("the content is neither a PDF nor an image of a known kind, whatever its name says")
+    if kind is PDF:
+        from function.documents.pdf import PdfFile
+
+        return PdfFile(descriptor, size, limits)
+    from function.documents.images import ImageFile
+
+    return ImageFile(descriptor, kind, limits)

@@ -1,0 +1,179 @@
+"""One render child, seen from the server: started, asked, watched and buried."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from function.documents import memory
+from function.documents.base import Limits
+from function.documents.channel import Broken, Channel
+from function.documents.deaths import ChildDied, Death
+from function.documents.messages import Close, Drawn, Ready, Reply, Request, TextRead
+from function.errors import RendererKilled
+
+log = logging.getLogger(__name__)
+
+CHILD_MODULE = "function.documents.child"
+#: The kernel counts a child's CPU time against OCR_PAGE_SECONDS. The clock on the wall runs on where children wait for
+#: a processor or a disk, so it only ends those that have been silent for this many times as long.
+WALL_PER_CPU = 3.0
+#: Starting takes a quarter of a second; on a busy node that pulls its files from a cold disk, far longer.
+START_SECONDS = 60.0
+_END_SECONDS = 2.0
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Child:
+    """A running render child; used by one thread at a time.
+
+    Args:
+        limits: that it puts upon itself.
+        module: that it runs (tests run worse ones).
+    """
+
+    def __init__(self, limits: Limits, module: str = CHILD_MODULE) -> None:
+        self._limits = limits
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors, errors = _pipe()
+        try:
+            self._process = _spawn(module, theirs, errors, limits)
+        except BaseException:
+            ours.close()
+            os.close(self._errors)
+            raise
+        finally:
+            theirs.close()
+            os.close(errors)
+        self._channel: Channel[Reply] = Channel(ours, Reply)
+        self._is_ready = False
+        self._is_asked = False
+        #: What it has open; set by whoever asked for it.
+        self.holds: object | None = None
+        #: How many documents it has opened.
+        self.documents = 0
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    @property
+    def is_usable(self) -> bool:
+        """Alive, and not in the middle of something that its caller walked away from."""
+        return not self._is_asked and self._process.poll() is None
+
+    def wait_until_ready(self) -> None:
+        """Block until it stands.
+
+        Raises:
+            RendererKilled: it does not come up: our fault, whatever the document.
+        """
+        if self._is_ready:
+            return
+        try:
+            reply, _ = self._channel.receive(START_SECONDS)
+        except (Broken, TimeoutError) as problem:
+            self.kill()
+            log.error("a render child did not start: %s: %s", problem, self._last_words())
+            raise RendererKilled("a render child did not start; the log tells why") from problem
+        assert isinstance(reply, Ready)
+        self._is_ready = True
+
+    def ask(self, request: Request, descriptor: int | None = None) -> tuple[Reply, int | None]:
+        """Send a request and wait for its reply; a descriptor that comes with it belongs to the caller.
+
+        Raises:
+            ChildDied: it died, or was silent for too long and is dead now.
+        """
+        self._is_asked = True
+        try:
+            self._channel.send(request, descriptor)
+            answer = self._channel.receive(self._limits.page_seconds * WALL_PER_CPU)
+        except TimeoutError as problem:
+            self.kill()
+            raise ChildDied(Death(self._process.returncode, timed_out=True)) from problem
+        except Broken as problem:
+            raise ChildDied(self._death()) from problem
+        self._is_asked = False
+        reply, bulk = answer
+        if bulk is not None and not isinstance(reply, Drawn | TextRead):
+            os.close(bulk)  # a child that has been taken over shall not fill our table of descriptors
+            bulk = None
+        return reply, bulk
+
+    def forget(self) -> None:
+        """Have it close its document, if it has one, so that it can take another.
+
+        Raises:
+            ChildDied: it died of that.
+        """
+        if self.holds is not None and self.is_usable:
+            self.holds = None
+            self.ask(Close())
+
+    def own_bytes(self) -> int:
+        """Memory that is its own."""
+        return memory.anonymous_bytes(self.pid)
+
+    def end(self) -> None:
+        """Hang up, and wait until it is gone."""
+        self._channel.close()
+        try:
+            self._process.wait(0 if self._is_asked else _END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        if self._errors >= 0:
+            os.close(self._errors)
+            self._errors = -1
+
+    def kill(self) -> None:
+        """End it at once; `end` is still to be called."""
+        self._process.kill()
+        self._process.wait()
+
+    def _death(self) -> Death:
+        """How it died; if it lives and only speaks nonsense, that ends here."""
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return Death(1)
+        log.debug("render child %d died (%s): %s", self.pid, self._process.returncode, self._last_words())
+        return Death(self._process.returncode)
+
+    def _last_words(self) -> str:
+        """What it wrote to its standard error, as far as the pipe could hold it."""
+        with contextlib.suppress(BlockingIOError, OSError):
+            return os.read(self._errors, 1 << 16).decode(errors="replace").strip()
+        return ""
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe that neither side ever waits for: a child that writes more than it holds writes it nowhere."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    return reading, writing
+
+
+def _spawn(module: str, sock: socket.socket, errors: int, limits: Limits) -> subprocess.Popen[bytes]:
+    """Start a child that has three standard files, one socket, and none of the server's descriptors or secrets."""
+    number = sock.fileno()
+    return subprocess.Popen(
+        [sys.executable, "-m", module, str(number), msgspec.json.encode(limits).decode()],
+        pass_fds=(number,),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        cwd=_ROOT,
+        env={"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]), "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    )
