@@ -1,7 +1,8 @@
 """What counts as the same text: one normalisation for the truth and for every reader's output.
 
 Unicode NFKC (full-width forms, ligatures, long s), format characters dropped, a word broken by a hyphen at the end of
-a line mended, runs of white space made one space; and no white space at all where the truth's script writes none.
+a line mended, drawn lines (dot leaders, rules of dashes) dropped, runs of white space made one space; and no white
+space at all where the truth's script writes none.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", 
 #: Above this share of its letters, a text is taken as written without spaces.
 _UNSPACED_SHARE = 0.2
 _BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad][ \t]*\n\s*(?=[^\W\d_])")
+#: Four or more of one mark, spaced or not, are drawn, not written.
+_DRAWN = re.compile(r"([^\w\s])(?:[ \t]*\1){3,}")
 _QUOTES = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2010": "-", "\u2011": "-", "\u2012": "-",
      "\u2013": "-", "\u2014": "-", "\u2212": "-"}
@@ -49,7 +52,8 @@ def lines(text: str, *, unspaced: bool = False) -> list[str]:
     # A small e above a vowel is how Fraktur prints an umlaut.
     composed = unicodedata.normalize("NFKC", text.replace("\u0364", "\u0308"))
     mended = _BROKEN_WORD.sub("", composed)
-    kept = "".join(char for char in mended if _kind(char) != "format")
+    written = _DRAWN.sub(" ", mended)
+    kept = "".join(char for char in written if _kind(char) != "format")
     joint = "" if unspaced else " "
     return [joined for line in kept.splitlines() if (joined := joint.join(line.split()))]
 

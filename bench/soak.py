@@ -1,0 +1,135 @@
+"""`python -m bench.soak`: many pages through one running server, and what its memory does meanwhile.
+
+Memory is taken when nothing is in flight, after a first stretch that has met every kind of document, and at the end;
+no two documents are alike. It grows with neither pages nor documents if the two figures are within 5 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench import load, processes, synthetic
+from bench.server import Server
+
+#: How far the end may be from the beginning.
+TOLERANCE = 0.05
+_SERVER = {"OCR_ADMISSION_SECONDS": "600", "OCR_REQUEST_SECONDS": "3600"}
+
+
+@dataclass(frozen=True)
+class Soak:
+    """What it took.
+
+    Attributes:
+        first_pages, first_rss: read by the first measurement; bytes then, the server and its children together.
+        pages, rss: the same at the end.
+        samples: (pages, bytes) on the way.
+        failed: documents without an answer 200.
+        seconds: wall clock of all of it.
+    """
+
+    first_pages: int
+    first_rss: int
+    pages: int
+    rss: int
+    samples: tuple[tuple[int, int], ...]
+    failed: int
+    seconds: float
+
+    @property
+    def growth(self) -> float:
+        """0.02 is 2 % more memory at the end than at the first measurement."""
+        return self.rss / self.first_rss - 1
+
+
+def soak(
+    server: Server,
+    *,
+    first_pages: int = 50,
+    pages: int = 1000,
+    every: int = 50,
+    callers: int = 4,
+    fill: float = 0.4,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Soak:
+    """Read pages through a running server.
+
+    Args:
+        server: is neither started nor stopped here.
+        first_pages: after about so many, memory is taken as the base.
+        pages: at least so many are read.
+        every: how many pages between samples.
+        callers: in flight at once.
+        fill: how much of each page is written on.
+        tell: gets a line a sample.
+    """
+    started = time.perf_counter()
+    documents = synthetic.documents(7, fill=fill)
+    samples: list[tuple[int, int]] = []
+    read = failed = 0
+    while read < pages:
+        goal = first_pages if not samples else min(pages, read + every)
+        chosen = list(_until(documents, goal - read))
+        sent = load.send(server.url, chosen, callers=callers, format="text", ocr="always")
+        failed += sent.failed
+        read += sum(len(document.pages) for document in chosen)
+        samples.append((read, settled_rss(server.pid)))
+        tell(f"{read} pages: {samples[-1][1] / processes.MIB:.0f} MiB, {failed} failed")
+    seconds = time.perf_counter() - started
+    return Soak(*samples[0], *samples[-1], samples=tuple(samples), failed=failed, seconds=seconds)
+
+
+def settled_rss(pid: int) -> int:
+    """Bytes, the median of some moments without work."""
+    taken = []
+    for _ in range(5):
+        time.sleep(0.2)
+        taken.append(processes.rss(pid))
+    return int(median(taken))
+
+
+def _until(documents: Iterator[synthetic.Synthetic], pages: int) -> Iterator[synthetic.Synthetic]:
+    while pages > 0:
+        document = next(documents)
+        pages -= len(document.pages)
+        yield document
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Soak a server of its own; the exit code is 1 where memory moved by more than the tolerance."""
+    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--first-pages", type=int, default=50, help="when the base is taken (50)")
+    parser.add_argument("--callers", type=int, default=4)
+    options = parser.parse_args(arguments)
+    with Server(_SERVER) as server:
+        result = soak(
+            server,
+            first_pages=options.first_pages,
+            pages=options.pages,
+            callers=options.callers,
+            tell=lambda line: print(line, file=sys.stderr, flush=True),
+        )
+    print(report(result))
+    return 0 if abs(result.growth) <= TOLERANCE and not result.failed else 1
+
+
+def report(result: Soak) -> str:
+    """The two figures and the way between them."""
+    rows = ["| pages | RSS MiB |", "| --- | --- |"]
+    rows.extend(f"| {pages} | {rss / processes.MIB:.1f} |" for pages, rss in result.samples)
+    verdict = (
+        f"RSS after {result.first_pages} pages {result.first_rss / processes.MIB:.1f} MiB, after {result.pages} pages "
+        f"{result.rss / processes.MIB:.1f} MiB: {result.growth:+.1%} (target within {TOLERANCE:.0%}); "
+        f"{result.failed} documents failed; {result.seconds:.0f} s."
+    )
+    return "\n".join([*rows, "", verdict])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
