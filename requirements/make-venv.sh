@@ -55,9 +55,8 @@ if [ -n "$python" ]; then
     fi
 fi
 
-cat >&2 <<'MESSAGE'
-This needs Python 3.10-3.13 with venv, once. On Debian and Ubuntu, as root:
-    apt-get install python3 python3-venv
-Elsewhere, name an interpreter: make run PYTHON=/path/to/python3.12
-MESSAGE
+if [ -n "${PYTHON:-}" ]; then echo "PYTHON=$PYTHON will not do: it must be Python 3.10-3.13 with venv." >&2; fi
+echo "This needs Python 3.10-3.13 with venv, once. On Debian and Ubuntu, as root:" >&2
+echo "    apt-get install python3 python3-venv" >&2
+echo "Elsewhere, name an interpreter: make run PYTHON=/path/to/python3.12" >&2
 exit 1

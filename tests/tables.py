@@ -1,0 +1,85 @@
+"""The README's tables that are made from the code: `python -m tests.tables` prints them, tests/test_docs.py compares.
+
+Settings from function/settings.py, errors from function/errors.py, metrics from function/telemetry/metrics.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from function import errors
+from function.settings import GIB, MIB, Description, describe
+from function.telemetry.metrics import REGISTRY
+from tests.conftest import ROOT
+
+
+def settings() -> list[str]:
+    """A row a variable, in the order of the class."""
+    head = ["| Variable | Default | Unit | Meaning |", "|---|---|---|---|"]
+    return head + [
+        f"| `{entry.variable}` | {_default(entry)} | {entry.unit} | {entry.meaning}{_choices(entry.type)} |"
+        for entry in describe()
+    ]
+
+
+def _default(entry: Description) -> str:
+    value = entry.default
+    if entry.unit == "bytes" and isinstance(value, int):
+        size, name = (GIB, "GiB") if value % GIB == 0 else (MIB, "MiB")
+        return f"{value // size} {name}"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return f"`{value}`" if isinstance(value, str) and value else str(value)
+
+
+def _choices(annotation: Any) -> str:
+    """Of a Literal, what it may be."""
+    words = get_args(get_args(annotation)[0])
+    return f" ({', '.join(f'`{word}`' for word in words)})" if words else ""
+
+
+def problems() -> list[str]:
+    """A row for each error that this version can raise: those that some module outside errors.py names."""
+    head = ["| Problem | HTTP | Again? | Exit code | When | What helps |", "|---|---|---|---|---|---|"]
+    named = set(_names_used())
+    kinds = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.OcrError)]
+    return head + [_problem(kind) for kind in kinds if kind.__name__ in named - {"OcrError", "Refusal", "Outage"}]
+
+
+def _problem(kind: type[errors.OcrError]) -> str:
+    error = kind("")
+    when = (kind.__doc__ or "").split(".\n", 1)[0].strip().rstrip(".")
+    again = "yes" if kind.redelivered else "no"
+    name = error.type.rpartition(":")[2]
+    remedy = error.remedy.replace("1 s", "N s") if kind is errors.Busy else error.remedy
+    return f"| `{name}` | {kind.status} | {again} | {kind.exit_code} | {when} | {remedy} |"
+
+
+def _names_used() -> Iterator[str]:
+    for path in (ROOT / "function").rglob("*.py"):
+        if path.name != "errors.py":
+            yield from (
+                alias.name
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.ImportFrom) and node.module == "function.errors"
+                for alias in node.names
+            )
+
+
+def metrics() -> list[str]:
+    """A row a metric; those of the process itself (memory, CPU, descriptors) are Prometheus' usual ones."""
+    head = ["| Metric | Kind | Meaning |", "|---|---|---|"]
+    families = [family for family in REGISTRY.collect() if not family.name.startswith("process_")]
+    return head + [f"| `{_name(family)}` | {family.type} | {family.documentation} |" for family in families]
+
+
+def _name(family: Any) -> str:
+    return f"{family.name}_total" if family.type == "counter" else str(family.name)
+
+
+if __name__ == "__main__":
+    for table in (problems(), settings(), metrics()):
+        print("\n".join(table), end="\n\n")

@@ -1,0 +1,196 @@
+"""What is documented exists: commands, targets, addresses, variables, metrics, files, and tables made from the code."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import re
+import shlex
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import cast
+
+import pytest
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from function.documents.base import Opener
+from function.doors import cli, formats
+from function.doors.app import create_app
+from function.reading.options import Options
+from function.settings import Settings, describe
+from function.telemetry.metrics import REGISTRY
+from function.wiring import build
+from tests import tables
+from tests.conftest import ROOT
+
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "knative/README.md")
+TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
+#: Names that stand for a reader's own file.
+YOUR_FILES = {"scan.pdf", "invoice.pdf"}
+#: Made by running something, so absent from a fresh clone.
+MADE = (".venv", "build/", "out/")
+
+each_document = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+def blocks(name: str, language: str = "sh") -> list[str]:
+    """The fenced code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXTS[name], re.DOTALL | re.MULTILINE)
+
+
+def commands(name: str, program: str) -> Iterator[list[str]]:
+    """Each command line in the sh blocks and in `code` that begins with a program, split as the shell does."""
+    inline = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", TEXTS[name])
+    block_lines = [line for block in blocks(name) for line in block.replace("\\\n", " ").splitlines()]
+    for line in [*inline, *block_lines]:
+        for part in re.split(r"&&|\||;", line) if line.startswith(program) else ():
+            if part.strip().startswith(program + " "):
+                yield shlex.split(part, comments=True)
+
+
+@each_document
+def test_shell_blocks_are_valid_shell(name: str) -> None:
+    """What is to be copied must at least parse."""
+    for block in blocks(name):
+        done = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, timeout=60, check=False)
+
+        assert done.returncode == 0, f"{done.stderr}\n{block}"
+
+
+@each_document
+def test_every_make_target_exists(name: str) -> None:
+    """`make run` and the others stand in the Makefile, with a word of help."""
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {word for words in commands(name, "make") for word in words[1:] if "=" not in word}
+
+    assert named <= targets
+
+
+def test_the_makefile_stays_small() -> None:
+    """At most 15 targets, each with help, all of them in the README."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split()
+    helped = re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
+
+    assert sorted(phony) == sorted(helped)
+    assert len(phony) <= 15
+    assert [target for target in phony if f"make {target}" not in TEXTS["README.md"]] == []
+
+
+@each_document
+def test_every_python_command_exists(name: str) -> None:
+    """Modules can be found, and the function's own commands take the arguments shown."""
+    for words in commands(name, "python -m"):
+        module, arguments = words[2], words[3:]
+        assert importlib.util.find_spec(module), words
+        if module == "function" and arguments not in ([], ["…"]):
+            cli._parser().parse_args(arguments)
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    """The HTTP doors; no document is ever opened here."""
+    return create_app(build(Settings(fast_engine="stub"), opener=cast(Opener, object())))
+
+
+def _answers(app: Flask, method: str, path: str) -> bool:
+    try:
+        app.url_map.bind("localhost").match(path, method=method)
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
+
+
+@each_document
+def test_every_address_is_served(name: str, app: Flask) -> None:
+    """`POST /v1/parse`, and each path in a table's row or in code."""
+    named = re.findall(r"(GET|POST|PUT|DELETE) (/[a-zA-Z0-9./_-]*)", TEXTS[name])
+    plain = re.findall(r"`(/(?:v1|healthz|readyz|metrics|predict)[a-zA-Z0-9./_-]*)`", TEXTS[name])
+
+    assert [pair for pair in named if not _answers(app, *pair)] == []
+    assert [path for path in plain if not (_answers(app, "GET", path) or _answers(app, "POST", path))] == []
+
+
+def test_every_address_is_in_the_readme(app: Flask) -> None:
+    """Nothing is served in secret."""
+    served = {rule.rule for rule in app.url_map.iter_rules()}
+
+    assert [path for path in sorted(served) if path not in TEXTS["README.md"]] == []
+
+
+@each_document
+def test_every_curl_line_would_be_answered(name: str, app: Flask) -> None:
+    """The address takes the method, the options are allowed, the file exists."""
+    for words in commands(name, "curl"):
+        [url] = [word for word in words if word.startswith("localhost:8080")]
+        path, _, query = url.removeprefix("localhost:8080").partition("?")
+        fields = [value for flag, value in itertools.pairwise(words) if flag in {"-F", "--form"}]
+        files = [value.partition("@")[2] for value in words if "@" in value]
+        sends = fields or files
+        assert _answers(app, "POST" if sends else "GET", path), words
+        assert [file for file in files if file not in YOUR_FILES and not (ROOT / file).exists()] == []
+        options = dict(pair.split("=", 1) for pair in [*query.split("&"), *fields] if "=" in pair and "@" not in pair)
+        form = options.pop("format", "json")
+        assert form in {known.name for known in formats.FORMATS}
+        Options.parse(options)
+
+
+def test_every_format_and_option_is_in_the_readme() -> None:
+    """A caller finds all there is to ask for."""
+    asked = [form.name for form in formats.FORMATS] + list(Options.__struct_fields__)
+
+    assert [word for word in asked if f"`{word}`" not in TEXTS["README.md"]] == []
+
+
+@each_document
+def test_every_variable_is_a_setting(name: str) -> None:
+    """OCR_* names in the documents are read by settings.py."""
+    named = set(re.findall(r"\bOCR_[A-Z][A-Z_]*[A-Z]\b", TEXTS[name]))
+
+    assert named <= {entry.variable for entry in describe()}
+
+
+@each_document
+def test_every_metric_is_measured(name: str) -> None:
+    """zeropage_* names in the documents are in the one list."""
+    kept = {sample.name for family in REGISTRY.collect() for sample in family.samples}
+    kept |= {family.name for family in REGISTRY.collect()} | {f"{family.name}_total" for family in REGISTRY.collect()}
+
+    assert set(re.findall(r"\bzeropage_[a-z_]+\b", TEXTS[name])) <= kept
+
+
+@each_document
+def test_every_file_exists(name: str) -> None:
+    """Paths in `code` are there, from the root, from function/ or from tests/; links lead somewhere."""
+    code = re.findall(r"`([A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*/?)`", TEXTS[name])
+    paths = {word for word in code if re.search(r"/|\.(py|md|toml|txt|sh|pdf|png|jpg)$", word)}
+    paths -= {word for word in paths if re.match(r"(application|text|image|multipart)/", word) or word in YOUR_FILES}
+    paths |= set(re.findall(r"\]\(([^)#:]+)\)", TEXTS[name]))
+    bases = (ROOT, ROOT / "function", ROOT / "tests")
+    lost = [path for path in paths if not path.startswith(MADE) and not any((base / path).exists() for base in bases)]
+
+    assert sorted(lost) == []
+
+
+def test_every_search_term_is_found_where_the_map_says() -> None:
+    """ARCHITECTURE's table sends nobody to an empty place."""
+    rows = re.findall(r"^\| [^|]+ \| `([^`]+)` \| `([^`]+)` \|$", TEXTS["ARCHITECTURE.md"], re.MULTILINE)
+    lost = [(term, file) for term, file in rows if term not in (ROOT / "function" / file).read_text(encoding="utf-8")]
+
+    assert len(rows) > 10
+    assert lost == []
+
+
+@pytest.mark.parametrize("table", [tables.settings, tables.problems, tables.metrics], ids=lambda table: table.__name__)
+def test_the_table_in_the_readme_is_that_of_the_code(table: Callable[[], list[str]]) -> None:
+    """Made by `python -m tests.tables`; row by row, so that the first difference is named."""
+    rows = table()
+    readme = TEXTS["README.md"].splitlines()
+    assert rows[0] in readme, f"the README lacks the table {rows[0]}"
+    start = readme.index(rows[0])
+
+    assert readme[start : start + len(rows) + 1] == [*rows, ""]
