@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from typing import IO
 
-from function.documents.base import Limits, Opener
+from function.documents.base import Limits, Opener, Source
+from function.documents.sources import from_path, from_stream
 from function.engines.base import Engine
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
@@ -66,6 +70,23 @@ class Function:
         if not self.alive:
             return "the engine has stopped"
         return None
+
+    def take_in(self, stream: IO[bytes], name: str) -> AbstractContextManager[Source]:
+        """Read an HTTP body to its end. Raises TooLarge naming OCR_MAX_REQUEST_BYTES."""
+        return from_stream(
+            stream,
+            name,
+            max_bytes=self.settings.max_request_bytes,
+            spool_bytes=self.settings.spool_bytes,
+            variable="OCR_MAX_REQUEST_BYTES",
+        )
+
+    def take_file(self, path: str) -> AbstractContextManager[Source]:
+        """A file where it lies, `-` for standard input. Raises BadRequest, or TooLarge naming OCR_MAX_BYTES."""
+        limit = self.settings.max_bytes
+        if path == "-":
+            return from_stream(sys.stdin.buffer, "stdin", max_bytes=limit, spool_bytes=self.settings.spool_bytes)
+        return from_path(path, max_bytes=limit)
 
     def stop(self) -> None:
         """Finish what was accepted, then give everything back."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from function.errors import EXIT_DONE, BadRequest, OcrError
+from function.errors import EXIT_DONE, OcrError
 from function.reading.caller import Caller
 from function.reading.options import Options
 from function.reading.reader import Heartbeat
@@ -55,13 +55,7 @@ class Terminal:
         self._tell(f"{name or 'error'}: {problem.title}: {problem.detail}. {problem.remedy}")
 
     def _result(self, function: Function, name: str, options: Options) -> DocumentResult:
-        try:
-            stream = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
-        except OSError as problem:
-            raise BadRequest(
-                f"{name} cannot be read: {problem.strerror}", remedy="Name a file that exists."
-            ) from problem
-        with stream, function.take_file(stream, Path(name).name) as source:
+        with function.take_file(name) as source:
             done = 0
             for item in function.reader.stream(source, options, Caller(_NO_DEADLINE)):
                 if isinstance(item, DocumentResult):
