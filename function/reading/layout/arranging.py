@@ -28,7 +28,7 @@ def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequ
     pieces = [level(line, skew, (width / 2, height / 2)) for line in lines]
     size = body_size(pieces)
     blocks = []
-    for region in read_order(pieces, size):
+    for region in read_order(pieces, size, [box for box in rulings if box[2] - box[0] > box[3] - box[1]]):
         rows = gather_rows(region.pieces)
         out = [_line(row) for row in rows]
         blocks.append(Block("paragraph", out[0].bbox, "\n".join(line.text for line in out), 1.0, out))

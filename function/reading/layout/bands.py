@@ -2,12 +2,12 @@
 
 A band grows downwards piece by piece while its gaps stay open. It ends where a piece lies across the gaps (a headline
 over columns, a paragraph as wide as the page), where pieces begin to stand side by side with gaps that it does not
-have, or at a wide stretch of empty paper.
+have, at a ruled line across, or at a wide stretch of empty paper.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import inf
@@ -24,6 +24,10 @@ _SECTION_BREAK = 3.0
 _CLEAR_BREAK = 0.8
 #: Pieces stand side by side when they share this part of the lower one's height.
 _BESIDE = 0.3
+#: A ruled line ends a band when it runs across this part of the region's width, alone or with others at its height.
+_RULED_ACROSS = 0.85
+#: A gap with this many pieces on either side belongs to columns: what lies across it among them is an island.
+_STRONG = 5
 
 Gap = tuple[float, float]
 
@@ -34,16 +38,21 @@ class Band:
 
     Attributes:
         pieces: by the middle of their height.
+        islands: pieces that lie across a gap while the columns run on to their left and right (a quote, a caption).
         free: stretches of x that no piece covers, in order; the first and last are endless.
     """
 
     pieces: list[Piece] = field(default_factory=list)
+    islands: list[Piece] = field(default_factory=list)
     free: list[Gap] = field(default_factory=lambda: [(-inf, inf)])
 
-    def gaps(self, narrowest: float) -> list[Gap]:
-        """Free stretches between pieces that stand side by side."""
-        inner = [gap for gap in self.free if gap[0] != -inf and gap[1] != inf and gap[1] - gap[0] >= narrowest]
-        return [gap for gap in inner if self._parts(gap)]
+    @classmethod
+    def of(cls, pieces: Iterable[Piece], narrowest: float) -> Band:
+        """A band of these pieces."""
+        band = cls()
+        for piece in pieces:
+            band.add(piece, narrowest)
+        return band
 
     def add(self, piece: Piece, narrowest: float) -> None:
         """Take a piece in; what it covers is free no longer."""
@@ -59,24 +68,32 @@ class Band:
                 left.append((piece.x1, end))
         self.free = left
 
-    def _parts(self, gap: Gap) -> bool:
+    def gaps(self) -> list[Gap]:
+        """Free stretches between pieces that stand side by side."""
+        return [gap for gap in self.free if gap[0] != -inf and gap[1] != inf and self.parts(gap)]
+
+    def sides(self, gap: Gap) -> tuple[list[Piece], list[Piece]]:
+        """What lies on the left and on the right of a gap."""
+        left = [piece for piece in self.pieces if piece.x1 <= gap[0]]
+        return left, [piece for piece in self.pieces if piece.x0 >= gap[1]]
+
+    def parts(self, gap: Gap) -> bool:
         """Whether text on both sides of a gap shares some height, so that the gap truly parts it."""
-        left = [(piece.y0, piece.y1) for piece in self.pieces if piece.x1 <= gap[0] + 1e-6]
-        right = [(piece.y0, piece.y1) for piece in self.pieces if piece.x0 >= gap[1] - 1e-6]
+        left, right = self.sides(gap)
         if not left or not right:
             return False
-        shared = min(max(y1 for _, y1 in left), max(y1 for _, y1 in right))
-        shared -= max(min(y0 for y0, _ in left), min(y0 for y0, _ in right))
-        return shared >= _BESIDE * min(min(y1 - y0 for y0, y1 in left), min(y1 - y0 for y0, y1 in right))
+        top = max(min(piece.y0 for piece in side) for side in (left, right))
+        bottom = min(max(piece.y1 for piece in side) for side in (left, right))
+        return bottom - top >= _BESIDE * min(piece.height for piece in (*left, *right))
 
 
 def cut_bands(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = ()) -> list[Band]:
-    """Cut a region into bands, from top to bottom.
+    """Cut a region into bands, from top to bottom; each piece goes into exactly one.
 
     Args:
         pieces: of the region.
         size: of the page's body text, in pixels.
-        rulings: horizontal ones that run across the region; each ends a band.
+        rulings: horizontal ruled lines.
     """
     return _Cutter(pieces, size, rulings).cut()
 
@@ -86,88 +103,159 @@ class _Cutter:
         self.pieces = sorted(pieces, key=lambda piece: (piece.middle, piece.x0))
         self.size = size
         self.narrowest = NARROWEST_GAP * size
-        self.rulings = rulings
-        #: Of each piece on: where the text below it begins; up to each piece: where the text above ends.
+        #: From each piece on: where the text below begins; up to each piece: where the text above ends.
         self.below = list(accumulate((piece.y0 for piece in reversed(self.pieces)), min))[::-1]
         self.above = [-inf, *accumulate((piece.y1 for piece in self.pieces), max)]
+        self.ruled = _across(self.pieces, rulings, size)
 
     def cut(self) -> list[Band]:
         bands: list[Band] = []
         start, at = 0, 0
-        band = Band()
+        band, islands = Band(), set[int]()
         while at < len(self.pieces):
-            new_start = self._new_start(band, start, at)
-            if new_start is None:
-                band.add(self.pieces[at], self.narrowest)
+            fresh = self._fresh_start(band, start, at, islands)
+            if fresh is None:
+                if at in islands:
+                    band.islands.append(self.pieces[at])
+                else:
+                    band.add(self.pieces[at], self.narrowest)
                 at += 1
                 continue
-            kept = Band()
-            for piece in self.pieces[start:new_start]:
-                kept.add(piece, self.narrowest)
-            bands.append(kept)
-            start = at = new_start
+            bands.append(self._close(start, fresh, islands))
+            start = at = fresh
             band = Band()
-        return [*bands, band] if band.pieces else bands
+        return [*bands, self._close(start, at, islands)] if start < at else bands
 
-    def _new_start(self, band: Band, start: int, at: int) -> int | None:
-        """Where the next band begins, if this one cannot take the piece."""
-        if at == start:
+    def _close(self, start: int, end: int, islands: set[int]) -> Band:
+        band = Band.of((self.pieces[at] for at in range(start, end) if at not in islands), self.narrowest)
+        band.islands = [self.pieces[at] for at in range(start, end) if at in islands]
+        return band
+
+    def _fresh_start(self, band: Band, start: int, at: int, islands: set[int]) -> int | None:
+        """Where the next band begins, if this one cannot take the piece; marks islands on the way."""
+        if not band.pieces:
             return None
-        empty = self.below[at] - self.above[at]
-        if empty >= _SECTION_BREAK * self.size or self._ruled_off(at):
+        if self._empty_above(at) >= _SECTION_BREAK * self.size or self._ruled_off(at):
             return at
-        clear = empty >= _CLEAR_BREAK * self.size
         piece = self.pieces[at]
-        if self._covers_a_gap(band, piece):
-            survivors = [gap for gap in band.gaps(self.narrowest) if piece.x1 <= gap[0] or piece.x0 >= gap[1]]
-            if clear or not survivors:
-                return at
-            return None
+        closed = self._gaps_closed(band, piece)
+        if closed:
+            if self._is_island(band, closed, at):
+                islands.add(at)
+                return None
+            survivors = [gap for gap in band.gaps() if gap not in closed]
+            return self._row_start(start, at) if self._is_clear(at) or not survivors else None
         partner = self._strange_partner(band, start, at)
-        if partner is not None and partner > start and (not band.gaps(self.narrowest) or self._clear(partner)):
-            return partner
-        return None
+        if partner is None:
+            return None
+        fresh = self._row_start(start, partner)
+        if not band.gaps():
+            fresh = self._column_top(fresh, start, at)
+        elif not self._is_clear(fresh):
+            return None
+        return fresh if fresh > start else None
 
-    def _clear(self, at: int) -> bool:
-        return self.below[at] - self.above[at] >= _CLEAR_BREAK * self.size
+    def _empty_above(self, at: int) -> float:
+        return self.below[at] - self.above[at]
+
+    def _is_clear(self, at: int) -> bool:
+        return self._empty_above(at) >= _CLEAR_BREAK * self.size
 
     def _ruled_off(self, at: int) -> bool:
         above, below = self.above[at], self.below[at]
-        return any(above - self.size / 2 <= (y0 + y1) / 2 <= below + self.size / 2 for _, y0, _, y1 in self.rulings) and (
-            below > above
-        )
+        slack = self.size / 3
+        return below > above and any(above - slack <= y <= below + slack for y in self.ruled)
 
-    def _covers_a_gap(self, band: Band, piece: Piece) -> bool:
-        """Whether a piece would close a gap that truly parts text."""
-        closed = []
-        for start, end in band.free:
-            if start == -inf or end == inf or piece.x1 <= start or piece.x0 >= end:
-                continue
-            if max(piece.x0 - start, end - piece.x1) < self.narrowest:
-                closed.append((start, end))
-        return bool(closed) and any(band._parts(gap) for gap in closed)
+    def _gaps_closed(self, band: Band, piece: Piece) -> list[Gap]:
+        """Gaps that truly part text and that the piece would close."""
+        closed = [
+            (start, end)
+            for start, end in band.free
+            if -inf < start < piece.x1 and piece.x0 < end < inf
+            if max(piece.x0 - start, end - piece.x1) < self.narrowest
+        ]
+        return [gap for gap in closed if band.parts(gap)]
+
+    def _is_island(self, band: Band, closed: Sequence[Gap], at: int) -> bool:
+        """Whether strong columns run on, close to each other, on both sides of a piece that lies across their gap."""
+        if self._is_clear(at) or min(len(side) for side in band.sides(closed[0])) < _STRONG:
+            return False
+        beside = [self.pieces[index] for index in self._beside(at, 0, len(self.pieces))]
+        piece = self.pieces[at]
+        return any(other.x1 <= piece.x0 for other in beside) and any(other.x0 >= piece.x1 for other in beside)
+
+    def _row_start(self, start: int, at: int) -> int:
+        """The first of the pieces that stand beside this one, so that a row is not torn apart."""
+        beside = [index for index in self._beside(at, start + 1, at)]
+        return min([at, *beside])
+
+    def _column_top(self, fresh: int, start: int, at: int) -> int:
+        """Where columns begin that stand side by side only from `fresh` on: one may begin higher than the other.
+
+        Goes up from there while lines follow closely and lie wholly right of the new gap; those on its left come first
+        in any case.
+        """
+        piece, other = self.pieces[at], self.pieces[fresh]
+        if other.x0 > piece.x0:
+            piece, other = other, piece
+        top = fresh
+        while top - 1 > start:
+            above = self.pieces[top - 1]
+            if above.x0 < other.x1 or self.pieces[top].y0 - above.y1 > self.size or above.x0 > piece.x1:
+                break
+            top -= 1
+        return top
+
+    def _beside(self, at: int, start: int, end: int) -> list[int]:
+        """Pieces from `start` to before `end` that share some height, but no width, with this one."""
+        piece = self.pieces[at]
+        found: list[int] = []
+        for step in (-1, 1):
+            index = at + step
+            while start <= index < end and abs(self.pieces[index].middle - piece.middle) <= piece.height + self.size:
+                other = self.pieces[index]
+                shared = min(piece.y1, other.y1) - max(piece.y0, other.y0)
+                if shared >= _BESIDE * min(piece.height, other.height) and (
+                    other.x1 <= piece.x0 or other.x0 >= piece.x1
+                ):
+                    found.append(index)
+                index += step
+        return found
 
     def _strange_partner(self, band: Band, start: int, at: int) -> int | None:
         """The piece beside this one, where the gap between the two is none of the band's."""
         piece = self.pieces[at]
-        nearest: dict[bool, tuple[float, int]] = {}
-        for index in range(at - 1, start - 1, -1):
-            other = self.pieces[index]
-            if other.middle < piece.y0 - 2 * self.size:
-                break
-            shared = min(piece.y1, other.y1) - max(piece.y0, other.y0)
-            if shared < _BESIDE * min(piece.height, other.height):
-                continue
-            on_left = other.x1 <= piece.x0
-            distance = piece.x0 - other.x1 if on_left else other.x0 - piece.x1
-            if distance >= 0 and (on_left not in nearest or distance < nearest[on_left][0]):
-                nearest[on_left] = (distance, index)
-        strange = [index for distance, index in nearest.values() if self._is_strange(band, piece, distance, index)]
+        beside = self._beside(at, start, at)
+        nearest = {
+            max((index for index in beside if self.pieces[index].x1 <= piece.x0), default=None, key=self._right_edge),
+            min((index for index in beside if self.pieces[index].x0 >= piece.x1), default=None, key=self._left_edge),
+        }
+        strange = [index for index in nearest if index is not None and self._is_strange(band, piece, index)]
         return min(strange) if strange else None
 
-    def _is_strange(self, band: Band, piece: Piece, distance: float, index: int) -> bool:
-        if distance < self.narrowest:
-            return False
+    def _right_edge(self, index: int) -> float:
+        return self.pieces[index].x1
+
+    def _left_edge(self, index: int) -> float:
+        return self.pieces[index].x0
+
+    def _is_strange(self, band: Band, piece: Piece, index: int) -> bool:
         other = self.pieces[index]
         left, right = (other.x1, piece.x0) if other.x1 <= piece.x0 else (piece.x1, other.x0)
+        if right - left < self.narrowest:
+            return False
         return not any(min(right, end) - max(left, start) >= self.narrowest for start, end in band.free)
+
+
+def _across(pieces: Sequence[Piece], rulings: Sequence[Box], size: float) -> list[float]:
+    """Heights at which ruled lines, taken together, run across a region."""
+    if not pieces or not rulings:
+        return []
+    left, right = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
+    heights: list[float] = []
+    for _, y0, _, _ in rulings:
+        level = [box for box in rulings if abs(box[1] - y0) <= size / 4]
+        covered = sum(max(0.0, min(box[2], right) - max(box[0], left)) for box in level)
+        if covered >= _RULED_ACROSS * (right - left):
+            heights.append(y0)
+    return heights

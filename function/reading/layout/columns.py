@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from function.page import Box
 from function.reading.layout.bands import Band, Gap, cut_bands
@@ -20,8 +21,9 @@ from function.reading.layout.scripts import is_wide
 #: Deeper nesting does not occur on pages; it bounds the recursion.
 _DEEPEST = 12
 #: Rows of two columns are level with each other when their middles differ by less than this part of the lower's height.
-_LEVEL = 0.35
-#: Running text: at least so many lines, as long as so much of the column, and so many characters (wide ones count double).
+_LEVEL = 0.25
+#: Running text: at least so many lines, as long as so much of the longest near them, and so many characters (wide ones
+#: count double).
 _PROSE_LINES, _PROSE_FILL, _PROSE_CHARACTERS = 3, 0.6, 16
 #: Running text's lines are this close, in their heights, from middle to middle.
 _PROSE_PITCH = 2.2
@@ -29,6 +31,8 @@ _PROSE_PITCH = 2.2
 _ALIGNED = 0.6
 #: Blocks of short lines side by side (two addresses) are this much further from each other than their lines are.
 _BLOCK_DISTANCE = 1.5
+#: … which are at most this far apart, from middle to middle, and hold this many words.
+_BLOCK_PITCH, _BLOCK_WORDS = 1.7, 2
 
 #: Amounts, dates, codes, marks: what stands in cells.
 _VALUE = re.compile(r"^[^\w]*(?:[A-Z]{0,4}[-–#$€£¥]?\s?)?[\d.,:/%()+\-–$€£¥\s]*\d[\d.,:/%()+\-–$€£¥\s]*[A-Za-z%]{0,3}[^\w]*$|^[-–—•·xX✓✔*]+$")
@@ -54,29 +58,27 @@ def read_order(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = ()
     if not pieces:
         return []
     regions: list[Region] = []
-    for band in cut_bands(pieces, size):
+    for band in cut_bands(pieces, size, rulings):
         columns = _columns(band, size) if depth < _DEEPEST else [band.pieces]
         if len(columns) > 1:
-            for column in columns:
+            for column in (*columns, band.islands):
                 regions += [Region(region.pieces) for region in read_order(column, size, rulings, depth + 1)]
             regions.append(Region([]))
         elif regions and regions[-1].pieces:
-            regions[-1].pieces.extend(band.pieces)
+            regions[-1].pieces.extend([*band.pieces, *band.islands])
         else:
-            regions.append(Region(list(band.pieces)))
+            regions.append(Region([*band.pieces, *band.islands]))
     return [region for region in regions if region.pieces]
 
 
 def _columns(band: Band, size: float) -> list[list[Piece]]:
     """The band's columns from left to right; a single one where it is to be read row by row."""
-    from function.reading.layout.bands import NARROWEST_GAP
-
-    gaps = band.gaps(NARROWEST_GAP * size)
+    gaps = band.gaps()
     if not gaps:
         return [band.pieces]
     strips = _strips(band.pieces, gaps)
     columns = [strips[0]]
-    for gap, strip in zip(gaps, strips[1:]):
+    for gap, strip in zip(gaps, strips[1:], strict=True):
         if _apart(columns[-1], strip, gap, size):
             columns.append(strip)
         else:
@@ -87,7 +89,7 @@ def _columns(band: Band, size: float) -> list[list[Piece]]:
 def _strips(pieces: Sequence[Piece], gaps: Sequence[Gap]) -> list[list[Piece]]:
     strips: list[list[Piece]] = [[] for _ in range(len(gaps) + 1)]
     for piece in pieces:
-        strips[sum(piece.x0 >= gap[1] - 1e-6 for gap in gaps)].append(piece)
+        strips[sum(piece.x0 >= gap[1] for gap in gaps)].append(piece)
     return strips
 
 
@@ -96,7 +98,7 @@ def _apart(left: Sequence[Piece], right: Sequence[Piece], gap: Gap, size: float)
     left_rows, right_rows = gather_rows(left), gather_rows(right)
     aligned = _aligned(left_rows, right_rows)
     if min(len(left_rows), len(right_rows)) == 1:
-        return aligned == 0
+        return aligned == 0 and gap[1] - gap[0] >= _BLOCK_DISTANCE * size
     left_prose, right_prose = _is_prose(left_rows), _is_prose(right_rows)
     if left_prose and right_prose:
         return True
@@ -107,7 +109,16 @@ def _apart(left: Sequence[Piece], right: Sequence[Piece], gap: Gap, size: float)
     if left_prose or right_prose:
         return False
     pitch = max(_pitch(left_rows), _pitch(right_rows))
-    return gap[1] - gap[0] >= _BLOCK_DISTANCE * pitch and pitch <= 1.7 * size
+    if gap[1] - gap[0] < _BLOCK_DISTANCE * pitch or pitch > _BLOCK_PITCH * size:
+        return False
+    return all(_is_block(rows, pitch) for rows in (left_rows, right_rows))
+
+
+def _is_block(rows: Sequence[Row], pitch: float) -> bool:
+    """Whether rows follow each other evenly and hold more than labels: an address, not the cells of a form."""
+    even = all(below.middle - above.middle <= 1.5 * pitch for above, below in pairwise(rows))
+    words = middle_of((len(piece.text.split()) for row in rows for piece in row.pieces), 0)
+    return even and words >= _BLOCK_WORDS
 
 
 def _aligned(left: Sequence[Row], right: Sequence[Row]) -> float:
@@ -125,8 +136,8 @@ def _aligned(left: Sequence[Row], right: Sequence[Row]) -> float:
 def _is_prose(rows: Sequence[Row]) -> bool:
     if len(rows) < _PROSE_LINES:
         return False
-    width = max(row.x1 for row in rows) - min(row.x0 for row in rows)
-    filled = middle_of(((row.x1 - row.x0) / max(width, 1.0) for row in rows), 0)
+    widths = [row.x1 - row.x0 for row in rows]
+    filled = middle_of((width / max(widths[max(0, at - 2) : at + 3]) for at, width in enumerate(widths)), 0)
     characters = middle_of((_breadth(row) for row in rows), 0)
     single = sum(len(row.pieces) == 1 for row in rows) >= len(rows) * 0.6
     return single and filled >= _PROSE_FILL and characters >= _PROSE_CHARACTERS and (
@@ -135,7 +146,7 @@ def _is_prose(rows: Sequence[Row]) -> bool:
 
 
 def _pitch(rows: Sequence[Row]) -> float:
-    return middle_of((below.middle - above.middle for above, below in zip(rows, rows[1:])), 0)
+    return middle_of((below.middle - above.middle for above, below in pairwise(rows)), 0)
 
 
 def _breadth(row: Row) -> int:
