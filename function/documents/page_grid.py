@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from function.page import Box
 

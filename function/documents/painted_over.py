@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from function.documents import pdfium_calls as calls
 
@@ -82,9 +82,7 @@ def _walk(
             within = (calls.form_object(which, index) for index in range(calls.form_objects(which)))
             inner = _meet(clip, _clip(which, matrix))
             yield from _walk(within, _product(_matrix(which), matrix), inner, depth + 1)
-        elif kind == raw.FPDF_PAGEOBJ_TEXT:
-            yield which, kind, matrix, clip
-        elif kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH):
+        elif kind == raw.FPDF_PAGEOBJ_TEXT or kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH):
             yield which, kind, matrix, clip
 
 

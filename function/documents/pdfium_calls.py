@@ -10,7 +10,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 _HANDLE, _OUT = ctypes.c_void_p, ctypes.c_void_p
 _INT, _UINT, _FLOAT, _DOUBLE, _SIZE = ctypes.c_int, ctypes.c_uint, ctypes.c_float, ctypes.c_double, ctypes.c_size_t

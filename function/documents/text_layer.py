@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from function.documents import pdfium_calls as calls
 from function.documents.page_grid import Grid, grid_of

@@ -1,0 +1,124 @@
+"""Whether a page's text layer tells what is seen on the page: its glyphs against the ink of a small preview.
+
+Ink below no glyph may be text that the layer lacks; glyphs without ink are text that nobody sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+from msgspec import structs
+
+from function.page import Glyph, PageImage, TextLayer
+from function.reading.hidden_text import hidden_among
+from function.reading.ink import Floats, ink_of, words_without_text
+
+#: At which the preview is drawn: small letters are 5 pixels tall, enough to see ink, and a page costs milliseconds.
+PREVIEW_DPI = 96.0
+
+Verdict: TypeAlias = Literal["trusted", "supplement", "distrusted", "absent"]
+
+#: Shares of a page's glyphs beyond which the layer is not believed.
+_MOST_UNMAPPED, _MOST_HIDDEN = 0.05, 0.3
+#: Share of all text's ink below no glyph, beyond which the layer is but a stamp on somebody else's text.
+_MOST_UNTOLD = 0.5
+#: Word-like spots below no glyph that may still be an icon or a bit of a drawing.
+_FEW_WORDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found, and what follows from it.
+
+    Attributes:
+        verdict: `trusted`; `supplement`: right as far as it goes, but the page may show more; `distrusted`; `absent`.
+        reason: for people.
+        seen: the layer without what nobody sees.
+        glyphs: how many there are, blanks not counted.
+        hidden: how many of them nobody sees.
+        unmapped: share of the others that have no trustworthy character.
+        words_untold: word-like spots of ink below no glyph.
+        share_untold: of the ink of all text, 0..1.
+        blank: the page shows nothing at all.
+    """
+
+    verdict: Verdict
+    reason: str
+    seen: TextLayer
+    glyphs: int = 0
+    hidden: int = 0
+    unmapped: float = 0.0
+    words_untold: int = 0
+    share_untold: float = 0.0
+    blank: bool = False
+
+    @property
+    def odd(self) -> bool:
+        """Whether the page deviates from what honest layers look like, so that its own lines should be checked."""
+        return self.hidden > 0 or self.unmapped > 0.01
+
+
+def judge(layer: TextLayer, preview: PageImage) -> Evidence:
+    """Compare a layer with its page.
+
+    Args:
+        layer: in any dpi.
+        preview: the same page, grey (height × width × 1), drawn at about PREVIEW_DPI.
+    """
+    grey = np.ascontiguousarray(preview.pixels[:, :, 0])
+    ink = ink_of(grey)
+    glyphs = [glyph for glyph in layer.glyphs if not glyph.generated and not glyph.char.isspace()]
+    if not glyphs:
+        blank = not ink.any()
+        reason = layer.problem or ("the page is blank" if blank else "the page has no text layer")
+        return Evidence("absent", reason, layer, blank=blank)
+    boxes = _boxes(glyphs, preview.width / max(1, layer.width), preview.height / max(1, layer.height))
+    hidden = hidden_among(glyphs, boxes, grey, ink, layer.dpi)
+    words, share = words_without_text(ink, boxes[~hidden])
+    unmapped = sum(not glyph.mapped for glyph, gone in zip(glyphs, hidden, strict=True) if not gone)
+    found = Evidence(
+        verdict="trusted",
+        reason="",
+        seen=_without(layer, [glyph for glyph, gone in zip(glyphs, hidden, strict=True) if gone]),
+        glyphs=len(glyphs),
+        hidden=int(hidden.sum()),
+        unmapped=unmapped / max(1, len(glyphs) - int(hidden.sum())),
+        words_untold=words,
+        share_untold=share,
+        blank=not ink.any(),
+    )
+    verdict, reason = _verdict(found)
+    return replace(found, verdict=verdict, reason=reason)
+
+
+def _verdict(found: Evidence) -> tuple[Verdict, str]:
+    hidden = found.hidden / found.glyphs
+    if found.hidden == found.glyphs:
+        if found.blank:
+            return "absent", "the page shows nothing; its text layer is hidden"
+        return "distrusted", "nobody sees the text layer (a scan's, or hidden text)"
+    if hidden > _MOST_HIDDEN:
+        return "distrusted", f"{hidden:.0%} of the text layer's characters are not seen on the page"
+    if found.unmapped > _MOST_UNMAPPED:
+        return "distrusted", f"{found.unmapped:.0%} of the text layer's characters have no known meaning"
+    if found.share_untold > _MOST_UNTOLD and found.words_untold > _FEW_WORDS:
+        return "distrusted", f"{found.share_untold:.0%} of what looks like text is not in the text layer"
+    left_out = f"; {found.hidden} characters that nobody sees were left out" if found.hidden else ""
+    if found.words_untold > _FEW_WORDS:
+        spots = f"{found.words_untold} word-like spots"
+        return "supplement", f"the page also shows {spots} outside its text layer{left_out}"
+    return "trusted", f"the text layer accounts for what is seen{left_out}"
+
+
+def _boxes(glyphs: Sequence[Glyph], across: float, down: float) -> Floats:
+    return np.array([glyph.box for glyph in glyphs], dtype=np.float64) * [across, down, across, down]
+
+
+def _without(layer: TextLayer, gone: Sequence[Glyph]) -> TextLayer:
+    if not gone:
+        return layer
+    unseen = {id(glyph) for glyph in gone}
+    return structs.replace(layer, glyphs=[glyph for glyph in layer.glyphs if id(glyph) not in unseen])

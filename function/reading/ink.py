@@ -1,0 +1,70 @@
+"""Ink on a small grey preview: where there is any, and which of it looks like words although no glyph lies there."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Grey: TypeAlias = "npt.NDArray[np.uint8]"
+Mask: TypeAlias = "npt.NDArray[np.uint8]"
+Floats: TypeAlias = "npt.NDArray[np.float64]"
+
+#: Steps of grey between neighbouring pixels that are ink, not noise.
+_STEP = 20
+#: Pixels of a preview: what is longer is a rule; letters' height; how far words' letters stand apart.
+_RULE, _LOWEST, _HIGHEST, _LETTER_GAP = 40, 5, 60, 5
+#: Words: how much of their box is ink, and how wide for their height.
+_THINNEST, _DENSEST, _WIDEST_FOR_HEIGHT = 0.25, 0.95, 1.3
+
+
+def ink_of(grey: Grey) -> Mask:
+    """1 where neighbouring pixels differ, else 0: letters and lines, and only the borders of what is filled."""
+    import cv2
+
+    gradient = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    return np.asarray(gradient > _STEP, dtype=np.uint8)
+
+
+def covered_by(boxes: Floats, shape: tuple[int, ...]) -> Mask:
+    """1 inside any box, each enlarged by a tenth of its height and two pixels, for what smoothing smears."""
+    height, width = shape
+    margin = 2.0 + 0.1 * (boxes[:, 3:4] - boxes[:, 1:2])
+    limits = np.array([width, height, width, height])
+    grown = np.clip(boxes + margin * np.array([-1, -1, 1, 1]), 0, limits).astype(np.intp)
+    x0, y0, x1, y1 = grown.T
+    steps = np.zeros((height + 1, width + 1), np.int32)
+    for ys, xs, step in ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1)):
+        np.add.at(steps, (ys, xs), step)
+    inside = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1]
+    return np.asarray(inside > 0, dtype=np.uint8)
+
+
+def words_without_text(ink: Mask, boxes: Floats) -> tuple[int, float]:
+    """Look for words where no glyph lies.
+
+    Args:
+        ink: as `ink_of` gives it.
+        boxes: N × 4, of the glyphs that are seen, in the preview's pixels.
+
+    Returns:
+        How many word-like spots lie outside the boxes, and their share of the ink of all text, 0..1.
+    """
+    import cv2
+
+    covered = covered_by(boxes, ink.shape)
+    rest = ink & (1 - covered)
+    for kernel in (np.ones((1, _RULE), np.uint8), np.ones((_RULE, 1), np.uint8)):
+        rules = cv2.dilate(cv2.morphologyEx(rest, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8))
+        rest = rest & (1 - np.asarray(rules, dtype=np.uint8))
+    words = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((1, _LETTER_GAP), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
+    wide, high, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
+    dense = area / np.maximum(1, wide * high)
+    is_word = (high >= _LOWEST) & (high <= _HIGHEST) & (wide >= _WIDEST_FOR_HEIGHT * high)
+    is_word &= (dense >= _THINNEST) & (dense <= _DENSEST)
+    is_word[0] = False
+    uncovered = float((is_word[labels] & (rest > 0)).sum())
+    told = float((ink & covered).sum())
+    return int(is_word.sum()), uncovered / max(1.0, uncovered + told)

@@ -1,0 +1,109 @@
+"""Whether a text layer says what the engine reads: single lines, cut from the drawn page, read and compared.
+
+Engines err, so a line counts as agreeing from a similarity that chance or another text does not reach. Numbers are
+compared once more by themselves: a layer that lies about the digits alone would pass otherwise.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from function.documents.base import Document
+from function.page import PageReading, Pixels, ReadLine
+from function.reading.bidi import is_right_to_left
+
+#: Dots per inch between which lines are cut: engines misread smaller letters, and gain nothing from larger ones.
+_LOWEST_DPI, _HIGHEST_DPI = 150.0, 300.0
+#: Letters and digits that a line needs to tell anything, and as many as one crop may hold.
+_FEWEST_CHARACTERS, _MOST_CHARACTERS = 6, 120
+#: Points; what is smaller is misread too often to accuse a layer.
+_SMALLEST_POINTS = 5.5
+#: Similarities (0..1) below which two readings differ; digits are fewer and misread more rarely.
+_AGREEMENT, _AGREEMENT_DIGITS = 0.6, 0.5
+_FEWEST_DIGITS = 5
+#: What engines take for each other.
+_CONFUSED = str.maketrans("01l|!5８０１", "oiiiis8oi")
+
+Recognise = Callable[[list[Pixels]], list[tuple[str, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One line to check: on which page, and the reading it stands in."""
+
+    number: int
+    reading: PageReading
+    line: ReadLine
+
+
+def can_tell(line: ReadLine, points: float, reads: Callable[[str], bool]) -> bool:
+    """Whether the engine's disagreement about this line would mean something.
+
+    Args:
+        line: of a text layer.
+        points: its font size in points.
+        reads: whether the engine knows the script of a text.
+    """
+    if line.angle or line.vertical or line.confidence < 1.0 or points < _SMALLEST_POINTS:
+        return False
+    text = comparable(line.text)
+    if not _FEWEST_CHARACTERS <= len(text) <= _MOST_CHARACTERS or 2 * len(text) < len(line.text):
+        return False
+    return not is_right_to_left(line.text) and reads(line.text)
+
+
+def agreements(document: Document, samples: Sequence[Sample], dpi: float, recognise: Recognise) -> list[bool]:
+    """Read each sample's line with the engine, and tell which ones agree.
+
+    Args:
+        document: that the samples are of.
+        samples: lines that `can_tell`, any number a page.
+        dpi: that their boxes are given in.
+        recognise: the engine's.
+    """
+    crops: dict[int, Pixels] = {}
+    for number in dict.fromkeys(sample.number for sample in samples):
+        page = document.draw(number, min(max(dpi, _LOWEST_DPI), _HIGHEST_DPI)).pixels
+        for index, sample in enumerate(samples):
+            if sample.number == number:
+                crops[index] = _crop(page, sample)
+    read = recognise([crops[index] for index in range(len(samples))])
+    return [agree(sample.line.text, text) for sample, (text, _) in zip(samples, read, strict=True)]
+
+
+def agree(told: str, read: str) -> bool:
+    """Whether the layer's text and the engine's are readings of the same line."""
+    if _similarity(comparable(told), comparable(read)) < _AGREEMENT:
+        return False
+    told_digits, read_digits = _digits(told), _digits(read)
+    return len(told_digits) < _FEWEST_DIGITS or _similarity(told_digits, read_digits) >= _AGREEMENT_DIGITS
+
+
+def comparable(text: str) -> str:
+    """Letters and digits alone, without case, accents, or what engines cannot tell apart."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in plain if char.isalnum()).translate(_CONFUSED)
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if char.isdigit())
+
+
+def _similarity(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _crop(page: Pixels, sample: Sample) -> Pixels:
+    """The line, upright, with a little paper around it."""
+    upright = np.rot90(page, k=-sample.reading.rotation // 90)
+    scale = upright.shape[1] / max(1, sample.reading.width)
+    x0, y0, x1, y1 = (edge * scale for edge in sample.line.box)
+    margin = 2 + 0.12 * (y1 - y0)
+    top, bottom = max(0, int(y0 - margin)), max(1, int(y1 + margin + 1))
+    left, right = max(0, int(x0 - 2 * margin)), max(1, int(x1 + 2 * margin + 1))
+    return np.ascontiguousarray(upright[top:bottom, left:right])
