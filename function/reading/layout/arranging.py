@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 from function.page import Box, ReadLine
+from function.reading.layout.blocks import make_block
 from function.reading.layout.columns import read_order
+from function.reading.layout.frame import is_sound, to_pieces
+from function.reading.layout.furniture import is_page_number, take_furniture
+from function.reading.layout.headings import heading_level, is_plain
+from function.reading.layout.joining import join_lines, row_text, vocabulary
+from function.reading.layout.lists import group_items, marker_kind
+from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
 from function.reading.layout.pieces import Row, body_size
 from function.reading.layout.rows import gather_rows
-from function.reading.layout.skew import find_skew, level
-from function.results.model import Block, Line
+from function.results.model import Block, BlockType
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is true of the whole page: the size of its text, its words, whether bold and capitals mean something."""
+
+    body: float
+    words: Set[str]
+    plain: bool
 
 
 def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequence[Box] = ()) -> list[Block]:
@@ -22,20 +38,63 @@ def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequ
         rulings: ruled lines, as `find_rulings` gives them.
 
     Returns:
-        Blocks in reading order.
+        Blocks in reading order: the header, the text, the footer, then what stands askew to the page.
     """
-    skew = find_skew(lines)
-    pieces = [level(line, skew, (width / 2, height / 2)) for line in lines]
-    size = body_size(pieces)
-    blocks = []
-    for region in read_order(pieces, size, [box for box in rulings if box[2] - box[0] > box[3] - box[1]]):
-        rows = gather_rows(region.pieces)
-        out = [_line(row) for row in rows]
-        blocks.append(Block("paragraph", out[0].bbox, "\n".join(line.text for line in out), 1.0, out))
+    said = [line if is_sound(line) else replace(line, box=(0.0, 0.0, 0.0, 0.0), angle=0.0) for line in lines]
+    pieces, askew, look = to_pieces([line for line in said if line.text.strip()], width, height)
+    if not pieces:
+        return []
+    page = _Page(body_size(pieces), vocabulary(piece.text for piece in pieces), is_plain([Row.of([p]) for p in pieces]))
+    header, pieces, footer = take_furniture(pieces, height, page.body)
+    lying = [look(box) for box in rulings if box[2] - box[0] > box[3] - box[1]]
+    regions = [gather_rows(region.pieces) for region in read_order(pieces, page.body, lying)]
+    step = page_step(regions)
+    paragraphs = [paragraph for rows in regions for paragraph in split_paragraphs(rows, step)]
+    return [
+        *_furniture(header, "header"),
+        *_blocks(paragraphs, page),
+        *_furniture(footer, "footer"),
+        *(make_block("paragraph", [row], row_text(row)) for row in (Row.of([piece]) for piece in askew)),
+    ]
+
+
+def _blocks(paragraphs: Sequence[Paragraph], page: _Page) -> list[Block]:
+    blocks: list[Block] = []
+    titled = False
+    for group in group_items(paragraphs, lambda paragraph: marker_kind(row_text(paragraph.rows[0]))):
+        rows = [row for paragraph in group for row in paragraph.rows]
+        text = "\n".join(_text(paragraph, page.words) for paragraph in group)
+        level = heading_level(rows, text, page.body, plain=page.plain) if len(group) == 1 else None
+        if level is not None:
+            title = level == 1 and not titled
+            titled = titled or title
+            heading = " ".join(text.split("\n"))
+            blocks.append(make_block("title" if title else "heading", rows, heading, level=level))
+        elif len(group) > 1 or marker_kind(text) == "bullet":
+            blocks.append(make_block("list", rows, text))
+        else:
+            blocks.append(make_block("paragraph", rows, text))
     return blocks
 
 
-def _line(row: Row) -> Line:
-    boxes = [piece.source.box for piece in row.pieces]
-    box = [min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)]
-    return Line(box, " ".join(piece.text for piece in row.pieces), min(piece.source.confidence for piece in row.pieces))
+def _text(paragraph: Paragraph, words: Set[str]) -> str:
+    """Running text; a line break stays where it was meant."""
+    parts: list[list[str]] = [[]]
+    for at, row in enumerate(paragraph.rows):
+        if at in paragraph.breaks:
+            parts.append([])
+        parts[-1].append(row_text(row))
+    return "\n".join(join_lines(part, words) for part in parts)
+
+
+def _furniture(rows: Sequence[Row], kind: BlockType) -> list[Block]:
+    blocks: list[Block] = []
+    for row in rows:
+        numbers = [piece for piece in row.pieces if is_page_number(piece.text)]
+        rest = [piece for piece in row.pieces if piece not in numbers]
+        for part in (rest, numbers):
+            if part:
+                row_of_part = Row.of(part)
+                name: BlockType = "page_number" if part is numbers else kind
+                blocks.append(make_block(name, [row_of_part], row_text(row_of_part)))
+    return blocks

@@ -186,8 +186,7 @@ class _Cutter:
 
     def _row_start(self, start: int, at: int) -> int:
         """The first of the pieces that stand beside this one, so that a row is not torn apart."""
-        beside = [index for index in self._beside(at, start + 1, at)]
-        return min([at, *beside])
+        return min([at, *self._beside(at, start + 1, at)])
 
     def _column_top(self, fresh: int, start: int, at: int) -> int:
         """Where columns begin that stand side by side only from `fresh` on: one may begin higher than the other.

@@ -1,7 +1,7 @@
 """Finds columns and the order in which a page's regions are read.
 
-A region is cut into bands (see `bands`); a band whose gaps part columns of running text is read column by column, each a
-region of its own; what is left stands in rows. This is the recursive XY cut (Nagy and Seth, 1984), with the decision
+A region is cut into bands (see `bands`); a band whose gaps part columns of running text is read column by column, each
+a region of its own; what is left stands in rows. This is the recursive XY cut (Nagy and Seth, 1984), with the decision
 between "columns" and "cells of a table" made explicit.
 """
 
@@ -35,7 +35,10 @@ _BLOCK_DISTANCE = 1.5
 _BLOCK_PITCH, _BLOCK_WORDS = 1.7, 2
 
 #: Amounts, dates, codes, marks: what stands in cells.
-_VALUE = re.compile(r"^[^\w]*(?:[A-Z]{0,4}[-–#$€£¥]?\s?)?[\d.,:/%()+\-–$€£¥\s]*\d[\d.,:/%()+\-–$€£¥\s]*[A-Za-z%]{0,3}[^\w]*$|^[-–—•·xX✓✔*]+$")
+_AMOUNT = r"[\d.,:/%()+\-–$€£¥\s]*"
+_VALUE = re.compile(
+    rf"^[^\w]*(?:[A-Z]{{0,4}}[-–#$€£¥]?\s?)?{_AMOUNT}\d{_AMOUNT}[A-Za-z%]{{0,3}}[^\w]*$|^[-–—•·xX✓✔*]+$"
+)
 _LABEL = re.compile(r"[:：]\s*$|\.{4,}|…{2,}|·{4,}")
 
 
@@ -140,8 +143,11 @@ def _is_prose(rows: Sequence[Row]) -> bool:
     filled = middle_of((width / max(widths[max(0, at - 2) : at + 3]) for at, width in enumerate(widths)), 0)
     characters = middle_of((_breadth(row) for row in rows), 0)
     single = sum(len(row.pieces) == 1 for row in rows) >= len(rows) * 0.6
-    return single and filled >= _PROSE_FILL and characters >= _PROSE_CHARACTERS and (
-        _pitch(rows) <= _PROSE_PITCH * middle_of((row.height for row in rows), 1)
+    return (
+        single
+        and filled >= _PROSE_FILL
+        and characters >= _PROSE_CHARACTERS
+        and (_pitch(rows) <= _PROSE_PITCH * middle_of((row.height for row in rows), 1))
     )
 
 

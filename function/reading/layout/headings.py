@@ -1,0 +1,62 @@
+"""Tells headings from text: by size, by weight, by capitals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from function.reading.layout.pieces import Row
+
+#: Times the body's size: measured by boxes, which vary with the letters in a line, or by fonts.
+_LARGER, _LARGER_FONT = 1.3, 1.15
+#: Times the body's size from which a heading is of level 1, of level 2.
+_FIRST, _SECOND = 1.8, 1.4
+#: A heading has at most so many rows and characters; one told by weight or capitals only, fewer.
+_MOST_ROWS, _MOST_CHARACTERS = 4, 200
+_FEW_ROWS, _FEW_CHARACTERS = 2, 90
+#: A page where so much is bold or in capitals does not use them for headings.
+_COMMON = 0.4
+
+
+def heading_level(rows: Sequence[Row], text: str, body: float, *, plain: bool) -> int | None:
+    """The level of a heading, 1 the largest, or None for text.
+
+    Args:
+        rows: of the paragraph.
+        text: of the paragraph.
+        body: size of the page's body text, in pixels.
+        plain: whether the page's text is neither bold nor in capitals, so that these mean something.
+    """
+    letters = sum(character.isalpha() for character in text)
+    if letters < 2 or len(rows) > _MOST_ROWS or len(text) > _MOST_CHARACTERS:
+        return None
+    size = sum(row.size for row in rows) / len(rows)
+    known = all(piece.source.font_size for row in rows for piece in row.pieces)
+    if size >= body * (_LARGER_FONT if known else _LARGER):
+        return 1 if size >= _FIRST * body else 2 if size >= _SECOND * body else 3
+    if plain and size >= 0.9 * body and _stands_out(rows, text, letters):
+        return 4
+    return None
+
+
+def is_plain(rows: Sequence[Row]) -> bool:
+    """Whether most of a page's rows are neither bold nor in capitals."""
+    loud = sum(row.characters for row in rows if _bold(row) or _capitals(row))
+    return loud <= _COMMON * sum(row.characters for row in rows)
+
+
+def _stands_out(rows: Sequence[Row], text: str, letters: int) -> bool:
+    if len(rows) > _FEW_ROWS or len(text) > _FEW_CHARACTERS or text.rstrip()[-1:] in ".,;:。，；：":
+        return False
+    if any(len(row.pieces) > 1 for row in rows) or letters < 4:
+        return False
+    return all(map(_bold, rows)) or all(map(_capitals, rows))
+
+
+def _bold(row: Row) -> bool:
+    return all(piece.source.bold for piece in row.pieces)
+
+
+def _capitals(row: Row) -> bool:
+    text = "".join(piece.text for piece in row.pieces)
+    letters = sum(map(str.isalpha, text))
+    return text.upper() == text != text.lower() and letters > 0.7 * len(text.replace(" ", ""))

@@ -1,0 +1,60 @@
+"""Recognises what list items begin with: bullets, numbers, letters, East Asian numbering."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+#: Characters that are nothing but bullets.
+_BULLET = re.compile(r"^[•●◦○▪■□◆◇▶►➢➤✓✔✗❏❑☐☑☒‣⁃∙·]\s*(?=\S)")
+#: Characters that are bullets only before a space.
+_DASH = re.compile(r"^[-–—*+]\s+(?=\S)")
+_NUMBER = re.compile(r"^(\d{1,3})[.)](?:\s+|(?=[^\W\d_]))(?=\S)|^(\d{1,2})、")
+_BRACKETED = re.compile(r"^[(（\[](\d{1,3}|[a-zA-Z]|[ivx]{1,4})[)）\]]\s*(?=\S)")
+_LETTER = re.compile(r"^([a-zA-Z]|[ivx]{1,4})[.)]\s+(?=\S)")
+_EAST_ASIAN = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳㈠-㈩])\s*(?=\S)"
+)
+
+_KINDS = {
+    "bullet": _BULLET,
+    "dash": _DASH,
+    "number": _NUMBER,
+    "bracketed": _BRACKETED,
+    "letter": _LETTER,
+    "east_asian": _EAST_ASIAN,
+}
+
+
+def marker_kind(text: str) -> str | None:
+    """What kind of marker a text begins with, or None."""
+    return next((kind for kind, pattern in _KINDS.items() if pattern.match(text)), None)
+
+
+def marker_number(text: str) -> int | None:
+    """The number that a text begins with, where its marker is one in digits."""
+    found = _NUMBER.match(text) or _BRACKETED.match(text)
+    digits = next((group for group in found.groups() if group), "") if found else ""
+    return int(digits) if digits.isdigit() else None
+
+
+def group_items(paragraphs: Sequence[Item], kind_of: Callable[[Item], str | None]) -> list[list[Item]]:
+    """Put items of one list together; everything else stays alone.
+
+    Args:
+        paragraphs: in reading order.
+        kind_of: what kind of marker one begins with.
+    """
+    groups: list[list[Item]] = []
+    last: str | None = None
+    for paragraph in paragraphs:
+        kind = kind_of(paragraph)
+        if kind is not None and kind == last:
+            groups[-1].append(paragraph)
+        else:
+            groups.append([paragraph])
+        last = kind
+    return groups
