@@ -6,10 +6,9 @@ import logging
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from typing import IO
 
-from function.documents.base import Limits, Opener, Source
+from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
 from function.engines.base import Engine
 from function.reading.admission import Admission
@@ -71,7 +70,7 @@ class Function:
             return "the engine has stopped"
         return None
 
-    def take_in(self, stream: IO[bytes], name: str) -> AbstractContextManager[Source]:
+    def take_in(self, stream: IO[bytes], name: str) -> ClosingSource:
         """Read an HTTP body to its end. Raises TooLarge naming OCR_MAX_REQUEST_BYTES."""
         return from_stream(
             stream,
@@ -81,7 +80,7 @@ class Function:
             variable="OCR_MAX_REQUEST_BYTES",
         )
 
-    def take_file(self, path: str) -> AbstractContextManager[Source]:
+    def take_file(self, path: str) -> ClosingSource:
         """A file where it lies, `-` for standard input. Raises BadRequest, or TooLarge naming OCR_MAX_BYTES."""
         limit = self.settings.max_bytes
         if path == "-":

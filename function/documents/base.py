@@ -32,6 +32,14 @@ class Source(Protocol):
         ...
 
 
+class ClosingSource(Source, AbstractContextManager["ClosingSource"], Protocol):
+    """A source that whoever took it in closes."""
+
+    def close(self) -> None:
+        """Give the bytes back; children that have them open keep their own descriptors."""
+        ...
+
+
 class Document(Protocol):
     """One opened document. Used from one thread; several documents may be open at once."""
 

@@ -46,6 +46,7 @@ def _label(response: Response) -> Response:
 
 def _end(_: BaseException | None) -> None:
     """Runs after the last byte of a streamed answer, too."""
+    request.close()  # the spooled parts of a form that was refused before its document was taken in
     if request.endpoint is None or request.endpoint.startswith("operations."):
         return
     seconds = time.monotonic() - g.began

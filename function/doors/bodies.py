@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import IO
 
 from flask import Request
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
-from function.documents.base import Source
+from function.documents.base import ClosingSource
 from function.errors import BadRequest
 from function.reading.options import Options
 
 #: Turns a stream and a name into a document source.
-Intake = Callable[[IO[bytes], str], AbstractContextManager[Source]]
+Intake = Callable[[IO[bytes], str], ClosingSource]
 
 _NO_FILE = (
     "Send the document as the form field `file` (curl -F file=@scan.pdf …) "
@@ -39,7 +38,7 @@ def options_of(request: Request) -> tuple[Options, str | None]:
     return Options.parse(wanted), form
 
 
-def source_of(request: Request, intake: Intake) -> AbstractContextManager[Source]:
+def source_of(request: Request, intake: Intake) -> ClosingSource:
     """The document itself.
 
     Raises:
@@ -47,14 +46,29 @@ def source_of(request: Request, intake: Intake) -> AbstractContextManager[Source
         TooLarge: over a limit.
     """
     if not _is_form(request):
-        return intake(request.stream, "document")
-    files = [part for part in request.files.values() if part]
-    others = sorted(set(request.files) - {"file"})
-    if others or len(request.files.getlist("file")) > 1:
+        return _not_empty(intake(request.stream, "document"))
+    try:
+        part = _only_file(request)
+        return _not_empty(intake(part.stream, part.filename or "document"))
+    finally:
+        for received in request.files.values():
+            received.close()  # a spooled body would keep its disk until the garbage collector comes by
+
+
+def _only_file(request: Request) -> FileStorage:
+    parts = request.files.getlist("file")
+    if len(parts) > 1 or set(request.files) - {"file"}:
         raise BadRequest("a request carries one document, in the form field `file`", remedy=_NO_FILE)
-    if not files:
+    if not parts:
         raise BadRequest("the form has no file in its field `file`", remedy=_NO_FILE)
-    return intake(files[0].stream, files[0].filename or "document")
+    return parts[0]
+
+
+def _not_empty(source: ClosingSource) -> ClosingSource:
+    if source.size == 0:
+        source.close()
+        raise BadRequest("the request holds no document: it is empty", remedy=_NO_FILE)
+    return source
 
 
 def _is_form(request: Request) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 
 from flask import Blueprint, Response, request, stream_with_context
 
-from function.documents.base import Source
+from function.documents.base import ClosingSource
 from function.doors import bodies, formats, streams
 from function.doors.operations import current
 from function.errors import NotReady
@@ -41,7 +40,7 @@ def parse() -> Response:
     return Response(form.write(result), content_type=form.media_type)
 
 
-def _progress(source: AbstractContextManager[Source], options: Options, caller: Caller) -> Iterator[Progress]:
+def _progress(source: ClosingSource, options: Options, caller: Caller) -> Iterator[Progress]:
     with source as opened:
         yield from current().reader.stream(opened, options, caller)
 

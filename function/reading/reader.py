@@ -16,7 +16,7 @@ from function.documents.base import Document, Opener, Source
 from function.errors import BadRequest, Corrupt, OcrError
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
-from function.reading.caller import Caller
+from function.reading.caller import Caller, CallerGone
 from function.reading.clock import Clock
 from function.reading.ladder import Ladder
 from function.reading.options import Options
@@ -74,7 +74,7 @@ class Reader:
             OcrError: a Refusal where the document, or every single page, cannot be read; an Outage where we failed.
             CallerGone: nobody listens any more.
         """
-        outcome = "done"
+        outcome = "gone"
         try:
             if options.tier == "accurate" and "accurate" not in self.batchers:
                 raise BadRequest(
@@ -82,12 +82,14 @@ class Reader:
                     remedy="Ask with tier=auto or tier=fast, or set OCR_ACCURATE_ENGINE.",
                 )
             with self.admission.slot(caller):
-                yield from self._told(source, options, caller)
+                for item in self._told(source, options, caller):
+                    outcome = "done" if isinstance(item, DocumentResult) else "gone"
+                    yield item
         except OcrError as problem:
             outcome = problem.outcome
             raise
-        except BaseException as problem:
-            outcome = "gone" if isinstance(problem, GeneratorExit) else "failed"
+        except Exception as problem:
+            outcome = "gone" if isinstance(problem, CallerGone) else "failed"
             raise
         finally:
             metrics.documents.labels(outcome, options.tier).inc()

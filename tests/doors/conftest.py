@@ -60,5 +60,6 @@ def stamped_tiff(*texts: str) -> bytes:
 def _saved(pages: list, form: str) -> bytes:  # type: ignore[type-arg]
     first, *rest = [Image.fromarray(page[:, :, ::-1].copy()) for page in pages]
     data = io.BytesIO()
-    first.save(data, form, **({"save_all": True, "append_images": rest} if rest else {}))
+    several = {"save_all": True, "append_images": rest, "compression": "tiff_deflate"}
+    first.save(data, form, **(several if form == "TIFF" else {}))
     return data.getvalue()
