@@ -63,13 +63,11 @@ class Server:
         """Of gunicorn's master; its workers and their children descend from it."""
         return self._running.pid
 
-    @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether the process still runs."""
         return self._process is not None and self._process.poll() is None
 
-    @property
-    def returncode(self) -> int | None:
+    def exit_code(self) -> int | None:
         """The exit code; None while it runs, negative where a signal ended it."""
         return None if self._process is None else self._process.poll()
 
@@ -98,6 +96,7 @@ class Server:
             except ServerEnded:
                 self.kill()
                 if last_try or _TAKEN not in self.logs:
+                    self._close_log()
                     raise
         raise AssertionError("unreachable: the last try returns or raises")
 
@@ -105,8 +104,8 @@ class Server:
         """Ask /readyz until it answers 200; raises ServerEnded as `start` does."""
         deadline = time.monotonic() + self._ready_seconds
         while time.monotonic() < deadline:
-            if not self.alive:
-                raise ServerEnded(f"the server ended with {self.returncode}:\n{self.logs[-4000:]}")
+            if not self.is_alive():
+                raise ServerEnded(f"the server ended with {self.exit_code()}:\n{self.logs[-4000:]}")
             if self._is_ready():
                 return
             time.sleep(0.05)
@@ -137,7 +136,7 @@ class Server:
 
     def kill(self) -> None:
         """End it and all that it started, at once."""
-        if self.alive:
+        if self.is_alive():
             os.killpg(self._running.pid, signal.SIGKILL)
             self._running.wait()
 
@@ -148,7 +147,7 @@ class Server:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self.alive:
+            if self.is_alive():
                 self.stop()
         finally:
             self.kill()
@@ -161,6 +160,8 @@ class Server:
         return self._process
 
     def _spawn(self) -> None:
+        self._log.seek(0)
+        self._log.truncate()
         given = [f"{name}={value}" for name, value in {**self._settings, "PORT": str(self.port)}.items()]
         # `env` keeps the inherited environment without our reading it, then becomes the server: same process.
         self._process = subprocess.Popen(

@@ -57,7 +57,7 @@ class RawLoop:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "bench.raw_loop"],
+            _RAW_LOOP,
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -80,12 +80,16 @@ class RawLoop:
         assert self._child.stdin
         self._child.stdin.close()
         self._child.wait(60)
+        assert self._child.stdout
+        self._child.stdout.close()
 
     def _answer(self) -> dict[str, Any]:
         assert self._child.stdout
         line = self._child.stdout.readline()
         if not line:
-            raise RuntimeError(f"the raw loop ended with {self._child.wait()}; its error stands above")
+            code = self._child.wait()
+            self.close()
+            raise RuntimeError(f"the raw loop ended with {code}; its error stands above")
         answer: dict[str, Any] = json.loads(line)
         return answer
 

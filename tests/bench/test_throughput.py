@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from bench import synthetic
+from bench.soak import Soak, report, soak
+from bench.throughput.measure import Run, measure
+from bench.throughput.report import ratios, table
+from tests.server import stub_server
+
+
+def _run(way: str, seconds: float, latencies: list[float] | None = None) -> Run:
+    return Run(way, 10, seconds, 5.0, 300 << 20, latencies or [], 0, 0.99 if latencies else None)
+
+
+_ROUNDS = [
+    [_run("raw loop", 10.0), _run("server, 8 callers", 10.0, [1.0, 2.0, 3.0])],
+    [_run("server, 8 callers", 10.0, [2.0, 2.0, 2.0]), _run("raw loop", 8.0)],
+    [_run("raw loop", 12.0), _run("server, 8 callers", 10.0, [2.0, 2.0, 9.0])],
+]
+
+
+def test_ratios_are_taken_within_a_round() -> None:
+    """A slow minute of the machine slows both sides of a round, so it cancels out."""
+    assert ratios(_ROUNDS, "server, 8 callers") == [1.0, 0.8, 1.2]
+
+
+def test_the_table_tells_medians_spread_and_latencies() -> None:
+    """Three rounds: ratio 1.0 between 0.8 and 1.2, half a CPU second a page, nine latencies with median 2."""
+    row = next(line for line in table(_ROUNDS).splitlines() if "8 callers" in line)
+
+    assert [cell.strip() for cell in row.strip("|").split("|")] == [
+        "server, 8 callers", "1.000", "1.000 (0.800-1.200)", "0.500", "2.00", "6.60", "0/9", "300", "0.990",
+    ]  # fmt: skip
+
+
+def test_both_sides_of_a_round_read_the_same_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server and the raw loop are given equal work, and every document is answered."""
+    monkeypatch.setenv("OCR_FAST_ENGINE", "stub")
+    documents = list(islice(synthetic.documents(5, fill=0.05), 4))
+
+    (runs,) = measure(documents, rounds=1, callers=(2,))
+
+    assert [run.way for run in runs][-1] != "server, 2 callers", "the second round begins with another way"
+    assert {run.pages for run in runs} == {sum(len(document.pages) for document in documents)}
+    assert [run.failed for run in runs] == [0, 0, 0]
+
+
+def test_a_soak_takes_memory_before_and_after() -> None:
+    """At least as many pages as asked for, a sample each stretch, the first the base."""
+    with stub_server() as server:
+        result = soak(server, first_pages=4, pages=10, every=3, callers=2, fill=0.05)
+
+    assert result.failed == 0
+    assert result.first_pages >= 4
+    assert result.pages >= 10
+    assert result.samples[0] == (result.first_pages, result.first_rss)
+    assert result.first_rss > 20 << 20
+
+
+def test_growth_is_told_as_a_share_of_the_base() -> None:
+    """From 100 to 104 MiB is 4 %."""
+    result = Soak(50, 100 << 20, 1000, 104 << 20, ((50, 100 << 20), (1000, 104 << 20)), 0, 60.0)
+
+    assert result.growth == pytest.approx(0.04)
+    assert "+4.0%" in report(result)
