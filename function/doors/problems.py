@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from function.errors import BadRequest, Busy, MethodNotAllowed, OcrError, TooLarge, UnknownPath
@@ -68,7 +68,7 @@ def _ours(error: HTTPException) -> OcrError:
     """The framework's own refusals in our words."""
     if isinstance(error, RequestEntityTooLarge):
         return TooLarge(
-            "the request's body is larger than OCR_MAX_REQUEST_BYTES allows",
+            f"the request's body has more than {current_app.config['MAX_CONTENT_LENGTH']} bytes (OCR_MAX_REQUEST_BYTES)",
             remedy="Send a smaller document, or let the operator raise OCR_MAX_REQUEST_BYTES.",
         )
     if error.code == UnknownPath.status:
