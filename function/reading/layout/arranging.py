@@ -10,11 +10,11 @@ from function.reading.layout.blocks import make_block
 from function.reading.layout.columns import read_order
 from function.reading.layout.frame import is_sound, to_pieces
 from function.reading.layout.furniture import is_page_number, take_furniture
-from function.reading.layout.headings import heading_level, is_plain
+from function.reading.layout.headings import Sizes, heading_level, is_plain
 from function.reading.layout.joining import join_lines, row_text, vocabulary
 from function.reading.layout.lists import group_items, marker_kind
 from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
-from function.reading.layout.pieces import Row, body_size
+from function.reading.layout.pieces import Row
 from function.reading.layout.rows import gather_rows
 from function.results.model import Block, BlockType
 
@@ -23,7 +23,7 @@ from function.results.model import Block, BlockType
 class _Page:
     """What is true of the whole page: the size of its text, its words, whether bold and capitals mean something."""
 
-    body: float
+    sizes: Sizes
     words: Set[str]
     plain: bool
 
@@ -44,10 +44,10 @@ def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequ
     pieces, askew, look = to_pieces([line for line in said if line.text.strip()], width, height)
     if not pieces:
         return []
-    page = _Page(body_size(pieces), vocabulary(piece.text for piece in pieces), is_plain([Row.of([p]) for p in pieces]))
-    header, pieces, footer = take_furniture(pieces, height, page.body)
+    page = _Page(Sizes(pieces), vocabulary(piece.text for piece in pieces), is_plain([Row.of([p]) for p in pieces]))
+    header, pieces, footer = take_furniture(pieces, height, page.sizes.body)
     lying = [look(box) for box in rulings if box[2] - box[0] > box[3] - box[1]]
-    regions = [gather_rows(region.pieces) for region in read_order(pieces, page.body, lying)]
+    regions = [gather_rows(region.pieces) for region in read_order(pieces, page.sizes.body, lying)]
     step = page_step(regions)
     paragraphs = [paragraph for rows in regions for paragraph in split_paragraphs(rows, step)]
     return [
@@ -64,7 +64,7 @@ def _blocks(paragraphs: Sequence[Paragraph], page: _Page) -> list[Block]:
     for group in group_items(paragraphs, lambda paragraph: marker_kind(row_text(paragraph.rows[0]))):
         rows = [row for paragraph in group for row in paragraph.rows]
         text = "\n".join(_text(paragraph, page.words) for paragraph in group)
-        level = heading_level(rows, text, page.body, plain=page.plain) if len(group) == 1 else None
+        level = heading_level(rows, text, page.sizes, plain=page.plain) if len(group) == 1 else None
         if level is not None:
             title = level == 1 and not titled
             titled = titled or title

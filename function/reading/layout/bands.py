@@ -26,6 +26,8 @@ _CLEAR_BREAK = 0.8
 _BESIDE = 0.3
 #: A ruled line ends a band when it runs across this part of the region's width, alone or with others at its height.
 _RULED_ACROSS = 0.85
+#: Empty paper around ruled lines that only together run across.
+_CARD_BREAK = 2.0
 #: A gap with this many pieces on either side belongs to columns: what lies across it among them is an island.
 _STRONG = 5
 
@@ -164,7 +166,9 @@ class _Cutter:
     def _ruled_off(self, at: int) -> bool:
         above, below = self.above[at], self.below[at]
         slack = self.size / 3
-        return below > above and any(above - slack <= y <= below + slack for y in self.ruled)
+        return below > above and any(
+            above - slack <= y <= below + slack and below - above >= wanted for y, wanted in self.ruled
+        )
 
     def _gaps_closed(self, band: Band, piece: Piece) -> list[Gap]:
         """Gaps that truly part text and that the piece would close."""
@@ -243,18 +247,28 @@ class _Cutter:
         left, right = (other.x1, piece.x0) if other.x1 <= piece.x0 else (piece.x1, other.x0)
         if right - left < self.narrowest:
             return False
-        return not any(min(right, end) - max(left, start) >= self.narrowest for start, end in band.free)
+        shared = [gap for gap in band.free if min(right, gap[1]) - max(left, gap[0]) >= self.narrowest]
+        if len(shared) > 1:  # something above stands in between, by itself: a title over two columns
+            return not any(band.parts(gap) for gap in shared)
+        return not shared
 
 
-def _across(pieces: Sequence[Piece], rulings: Sequence[Box], size: float) -> list[float]:
-    """Heights at which ruled lines, taken together, run across a region."""
+def _across(pieces: Sequence[Piece], rulings: Sequence[Box], size: float) -> list[tuple[float, float]]:
+    """Heights at which ruled lines run across a region, and how much empty paper each wants to end a band.
+
+    One that runs across in one piece ends it in any case; several side by side may be the edges of cards or only
+    underline a headline in each column.
+    """
     if not pieces or not rulings:
         return []
     left, right = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
-    heights: list[float] = []
-    for _, y0, _, _ in rulings:
-        level = [box for box in rulings if abs(box[1] - y0) <= size / 4]
-        covered = sum(max(0.0, min(box[2], right) - max(box[0], left)) for box in level)
-        if covered >= _RULED_ACROSS * (right - left):
-            heights.append(y0)
+    enough = _RULED_ACROSS * (right - left)
+    heights: list[tuple[float, float]] = []
+    for box in rulings:
+        level = [other for other in rulings if abs(other[1] - box[1]) <= size / 4]
+        covered = [max(0.0, min(other[2], right) - max(other[0], left)) for other in level]
+        if max(covered) >= enough:
+            heights.append((box[1], 0.0))
+        elif sum(covered) >= enough:
+            heights.append((box[1], _CARD_BREAK * size))
     return heights

@@ -10,8 +10,8 @@ from function.reading.layout.rows import gather_rows
 
 #: Furniture stands within this part of the page's height from its edges, at most so many rows on either …
 _MARGIN, _MOST_ROWS = 0.09, 2
-#: … this far from the text, in line heights, and no larger than so many times its size.
-_DISTANCE, _LARGEST = 1.0, 1.15
+#: … this far from the text, in line heights (less with a page number in it), and at most so many times its size.
+_DISTANCE, _DISTANCE_NUMBERED, _LARGEST = 1.0, 0.5, 1.15
 #: Pages with fewer rows (screenshots, labels, slides) have none.
 _FEWEST_ROWS = 8
 _LONGEST = 160
@@ -56,6 +56,7 @@ def _outermost(rows: Sequence[Row], body: float, in_margin: Callable[[Row], bool
         row, inner = rows[at], rows[at + 1]
         if not in_margin(row) or row.size > _LARGEST * body or row.characters > _LONGEST:
             break
-        if max(inner.y0 - row.y1, row.y0 - inner.y1) >= _DISTANCE * body:
+        distance = _DISTANCE_NUMBERED if any(is_page_number(piece.text) for piece in row.pieces) else _DISTANCE
+        if max(inner.y0 - row.y1, row.y0 - inner.y1) >= distance * body:
             count = at + 1
     return list(rows[:count])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from function.reading.layout.pieces import Row
+from function.reading.layout.pieces import Piece, Row, body_size
 
 #: Times the body's size: measured by boxes, which vary with the letters in a line, or by fonts.
-_LARGER, _LARGER_FONT = 1.3, 1.15
+_LARGER, _LARGER_FONT = 1.22, 1.12
 #: Times the body's size from which a heading is of level 1, of level 2.
 _FIRST, _SECOND = 1.8, 1.4
 #: A heading has at most so many rows and characters; one told by weight or capitals only, fewer.
@@ -15,15 +15,37 @@ _MOST_ROWS, _MOST_CHARACTERS = 4, 200
 _FEW_ROWS, _FEW_CHARACTERS = 2, 90
 #: A page where so much is bold or in capitals does not use them for headings.
 _COMMON = 0.4
+#: A size in which so much of a page is set, in so many rows, belongs to text.
+_TEXT_SHARE, _TEXT_ROWS = 0.2, 5
+#: What sentences end or pause with.
+_RUNNING = frozenset(".,;:。，；：")
 
 
-def heading_level(rows: Sequence[Row], text: str, body: float, *, plain: bool) -> int | None:
+class Sizes:
+    """The sizes in which a page is set.
+
+    Attributes:
+        body: of most characters, in pixels.
+    """
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.body = body_size(pieces)
+        self._set = [(piece.size, len(piece.text)) for piece in pieces]
+        self._characters = sum(count for _, count in self._set)
+
+    def is_common(self, size: float) -> bool:
+        """Whether a good part of the page is set in about this size."""
+        near = [count for other, count in self._set if abs(other - size) <= 0.07 * size]
+        return len(near) >= _TEXT_ROWS and sum(near) > _TEXT_SHARE * self._characters
+
+
+def heading_level(rows: Sequence[Row], text: str, sizes: Sizes, *, plain: bool) -> int | None:
     """The level of a heading, 1 the largest, or None for text.
 
     Args:
         rows: of the paragraph.
         text: of the paragraph.
-        body: size of the page's body text, in pixels.
+        sizes: of the page's text.
         plain: whether the page's text is neither bold nor in capitals, so that these mean something.
     """
     letters = sum(character.isalpha() for character in text)
@@ -31,9 +53,10 @@ def heading_level(rows: Sequence[Row], text: str, body: float, *, plain: bool) -
         return None
     size = sum(row.size for row in rows) / len(rows)
     known = all(piece.source.font_size for row in rows for piece in row.pieces)
-    if size >= body * (_LARGER_FONT if known else _LARGER):
-        return 1 if size >= _FIRST * body else 2 if size >= _SECOND * body else 3
-    if plain and size >= 0.9 * body and _stands_out(rows, text, letters):
+    if size >= sizes.body * (_LARGER_FONT if known else _LARGER) and not sizes.is_common(size):
+        level = 1 if size >= _FIRST * sizes.body else 2 if size >= _SECOND * sizes.body else 3
+        return level if level < 3 or (len(rows) <= _FEW_ROWS and text.rstrip()[-1:] not in _RUNNING) else None
+    if plain and size >= 0.9 * sizes.body and _stands_out(rows, text, letters):
         return 4
     return None
 
@@ -45,7 +68,7 @@ def is_plain(rows: Sequence[Row]) -> bool:
 
 
 def _stands_out(rows: Sequence[Row], text: str, letters: int) -> bool:
-    if len(rows) > _FEW_ROWS or len(text) > _FEW_CHARACTERS or text.rstrip()[-1:] in ".,;:。，；：":
+    if len(rows) > _FEW_ROWS or len(text) > _FEW_CHARACTERS or text.rstrip()[-1:] in _RUNNING:
         return False
     if any(len(row.pieces) > 1 for row in rows) or letters < 4:
         return False

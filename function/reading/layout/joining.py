@@ -14,8 +14,10 @@ _SOFT_HYPHEN = "\u00ad"
 _HYPHENS = "-\u2010\ufffe\x02"
 #: First parts that words keep their hyphen after, in the languages where such compounds are common.
 _KEEP_AFTER = frozenset(
-    ("self", "non", "well", "half", "quasi", "cross", "semi", "pseudo", "ex", "vice")
-    + ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+    {
+        *("self", "non", "well", "half", "quasi", "cross", "semi", "pseudo", "ex", "vice"),
+        *("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"),
+    }
 )
 #: After a hanging hyphen ("Haupt- und Nebensatz", "pre- and post-war") the next word stands alone.
 _CONJUNCTIONS = frozenset(("and", "or", "to", "und", "oder", "bzw", "et", "ou", "y", "o", "e", "en", "of", "og", "och"))

@@ -18,7 +18,7 @@ _STEP_FACTOR, _STEP_MORE = 1.25, 0.3
 #: Steps beyond this are never usual.
 _LARGEST_STEP = 2.2
 #: Lines differ in size by this factor: measured by their boxes, by their fonts.
-_SIZE_CHANGE, _FONT_CHANGE = 1.3, 1.12
+_SIZE_CHANGE, _FONT_CHANGE = 1.25, 1.1
 #: An indent is between these.
 _INDENT, _DEEPEST_INDENT = 0.8, 6.0
 #: A line could have taken the next one's first word when so much more would have been left free.
