@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,17 @@ def test_every_module_says_what_it_is_for() -> None:
     silent = [name for name, path in MODULES if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
 
     assert silent == []
+
+
+def test_opening_the_doors_imports_no_engine() -> None:
+    """A cold start answers its first probe before anything heavy is loaded."""
+    heavy = ["PIL", "boto3", "cloudevents", "onnxruntime", "openvino", "pypdfium2", "rapidocr"]
+    code = f"import sys, function.doors.serve; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
 
 
 def _mapped() -> set[str]:

@@ -6,10 +6,9 @@ from typing import cast
 
 import msgspec
 from flask import Blueprint, Response, current_app
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from function.results.model import DocumentResult
-from function.telemetry.metrics import REGISTRY
+from function.telemetry.metrics import MEDIA_TYPE, exposition
 from function.wiring import Function
 
 door = Blueprint("operations", __name__)
@@ -37,7 +36,7 @@ def ready() -> tuple[dict[str, object], int]:
 @door.get("/metrics")
 def metrics() -> Response:
     """Prometheus text."""
-    return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(), content_type=MEDIA_TYPE)
 
 
 @door.get("/v1/schema.json")

@@ -5,10 +5,21 @@ Labels are bounded: doors, outcomes (the error classes' `outcome`), tiers and ru
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
+
+#: Of what `exposition` writes.
+MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
 
@@ -50,3 +61,8 @@ dropped_pages = Counter(
     "zeropage_dropped_pages", "Pages not read because their caller had gone or run out of time.", registry=REGISTRY
 )
 ready = Gauge("zeropage_ready", "1 once warmed and until draining.", registry=REGISTRY)
+
+
+def exposition() -> bytes:
+    """Every metric's present value, as Prometheus reads it."""
+    return generate_latest(REGISTRY)
