@@ -6,16 +6,18 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from function.page import Box, ReadLine
+from function.reading.layout.assembling import assemble
 from function.reading.layout.blocks import make_block
 from function.reading.layout.columns import read_order
 from function.reading.layout.frame import is_sound, to_pieces
 from function.reading.layout.furniture import is_page_number, take_furniture
+from function.reading.layout.grids import find_grids
 from function.reading.layout.headings import Sizes, heading_level, is_plain
 from function.reading.layout.joining import join_lines, row_text, vocabulary
 from function.reading.layout.lists import group_items, marker_kind
-from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
-from function.reading.layout.pieces import Row
-from function.reading.layout.rows import gather_rows
+from function.reading.layout.paragraphs import Paragraph
+from function.reading.layout.pieces import Piece, Row, bounds
+from function.reading.layout.tables import Table, table_of_grid
 from function.results.model import Block, BlockType
 
 
@@ -46,24 +48,48 @@ def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequ
         return []
     page = _Page(Sizes(pieces), vocabulary(piece.text for piece in pieces), is_plain([Row.of([p]) for p in pieces]))
     header, pieces, footer = take_furniture(pieces, height, page.sizes.body)
-    lying = [look(box) for box in rulings if box[2] - box[0] > box[3] - box[1]]
-    regions = [gather_rows(region.pieces) for region in read_order(pieces, page.sizes.body, lying)]
-    step = page_step(regions)
-    paragraphs = [paragraph for rows in regions for paragraph in split_paragraphs(rows, step)]
+    ruled = [look(box) for box in rulings]
+    pieces, drawn = _draw_tables(pieces, ruled, page)
+    lying = [box for box in ruled if box[2] - box[0] > box[3] - box[1]]
+    parts = assemble(read_order(pieces, page.sizes.body, lying), drawn, page.sizes.body, page.words)
     return [
         *_furniture(header, "header"),
-        *_blocks(paragraphs, page),
+        *_blocks(parts, page),
         *_furniture(footer, "footer"),
         *(make_block("paragraph", [row], row_text(row)) for row in (Row.of([piece]) for piece in askew)),
     ]
 
 
-def _blocks(paragraphs: Sequence[Paragraph], page: _Page) -> list[Block]:
+def _draw_tables(
+    pieces: Sequence[Piece], rulings: Sequence[Box], page: _Page
+) -> tuple[list[Piece], dict[Piece, Table]]:
+    """Take the text of drawn tables out and put one piece in the place of each."""
+    left = list(pieces)
+    drawn: dict[Piece, Table] = {}
+    for grid in find_grids(rulings, pieces, page.sizes.body):
+        inside = [piece for piece in left if grid.holds(piece)]
+        if len(inside) < 2:
+            continue
+        left = [piece for piece in left if not grid.holds(piece)]
+        stand_in = Piece(*bounds(inside), page.sizes.body, "", inside[0].source)
+        drawn[stand_in] = table_of_grid(grid, inside, page.words)
+        left.append(stand_in)
+    return left, drawn
+
+
+def _kind(part: Table | Paragraph) -> str | None:
+    return None if isinstance(part, Table) else marker_kind(row_text(part.rows[0]))
+
+
+def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
     blocks: list[Block] = []
     titled = False
-    for group in group_items(paragraphs, lambda paragraph: marker_kind(row_text(paragraph.rows[0]))):
-        rows = [row for paragraph in group for row in paragraph.rows]
-        text = "\n".join(_text(paragraph, page.words) for paragraph in group)
+    for group in group_items(parts, _kind):
+        if isinstance(group[0], Table):
+            blocks.append(make_block("table", group[0].rows, group[0].text, cells=group[0].cells))
+            continue
+        rows = [row for part in group for row in part.rows]
+        text = "\n".join(_text(part, page.words) for part in group if isinstance(part, Paragraph))
         level = heading_level(rows, text, page.sizes, plain=page.plain) if len(group) == 1 else None
         if level is not None:
             title = level == 1 and not titled

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import inf
+from typing import TypeAlias
 
 from function.page import Box
 from function.reading.layout.pieces import Piece
@@ -31,7 +32,7 @@ _CARD_BREAK = 2.0
 #: A gap with this many pieces on either side belongs to columns: what lies across it among them is an island.
 _STRONG = 5
 
-Gap = tuple[float, float]
+Gap: TypeAlias = tuple[float, float]
 
 
 @dataclass(slots=True, eq=False)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from function.page import Box
 from function.reading.layout.bands import Band, Gap, cut_bands
-from function.reading.layout.pieces import Piece, Row, middle_of
+from function.reading.layout.pieces import Piece, Row, bounds, middle_of
 from function.reading.layout.rows import gather_rows
 from function.reading.layout.scripts import is_wide
 
@@ -33,6 +33,8 @@ _ALIGNED = 0.6
 _BLOCK_DISTANCE = 1.5
 #: … which are at most this far apart, from middle to middle, and hold this many words.
 _BLOCK_PITCH, _BLOCK_WORDS = 1.7, 2
+#: Ruled lines above and below a table are this close, in line heights, and cover so much of its width.
+_RULED_NEAR, _RULED = 1.5, 0.9
 
 #: Amounts, dates, codes, marks: what stands in cells.
 _AMOUNT = r"[\d.,:/%()+\-–$€£¥\s]*"
@@ -44,9 +46,13 @@ _LABEL = re.compile(r"[:：]\s*$|\.{4,}|…{2,}|·{4,}")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """Pieces that are read row by row; nothing else stands among them."""
+    """What is read row by row; nothing else stands among it.
 
-    pieces: list[Piece]
+    Attributes:
+        bands: from top to bottom, each with the gaps between its cells, if it has any.
+    """
+
+    bands: list[Band]
 
 
 def read_order(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = (), depth: int = 0) -> list[Region]:
@@ -62,41 +68,50 @@ def read_order(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = ()
         return []
     regions: list[Region] = []
     for band in cut_bands(pieces, size, rulings):
-        columns = _columns(band, size) if depth < _DEEPEST else [band.pieces]
+        columns = _columns(band, size, _is_ruled(band, rulings, size)) if depth < _DEEPEST else [band.pieces]
         if len(columns) > 1:
             for column in (*columns, band.islands):
-                regions += [Region(region.pieces) for region in read_order(column, size, rulings, depth + 1)]
+                regions += read_order(column, size, rulings, depth + 1)
             regions.append(Region([]))
-        elif regions and regions[-1].pieces:
-            regions[-1].pieces.extend([*band.pieces, *band.islands])
+        elif regions and regions[-1].bands:
+            regions[-1].bands.append(band)
         else:
-            regions.append(Region([*band.pieces, *band.islands]))
-    return [region for region in regions if region.pieces]
+            regions.append(Region([band]))
+    return [region for region in regions if region.bands]
 
 
-def _columns(band: Band, size: float) -> list[list[Piece]]:
+def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
     """The band's columns from left to right; a single one where it is to be read row by row."""
     gaps = band.gaps()
     if not gaps:
         return [band.pieces]
-    strips = _strips(band.pieces, gaps)
+    strips = cut_strips(band.pieces, gaps)
     columns = [strips[0]]
     for gap, strip in zip(gaps, strips[1:], strict=True):
-        if _apart(columns[-1], strip, gap, size):
+        if _apart(columns[-1], strip, gap, size, ruled):
             columns.append(strip)
         else:
             columns[-1] = columns[-1] + strip
     return columns
 
 
-def _strips(pieces: Sequence[Piece], gaps: Sequence[Gap]) -> list[list[Piece]]:
+def cut_strips(pieces: Sequence[Piece], gaps: Sequence[Gap]) -> list[list[Piece]]:
+    """Part pieces at gaps, from left to right."""
     strips: list[list[Piece]] = [[] for _ in range(len(gaps) + 1)]
     for piece in pieces:
         strips[sum(piece.x0 >= gap[1] for gap in gaps)].append(piece)
     return strips
 
 
-def _apart(left: Sequence[Piece], right: Sequence[Piece], gap: Gap, size: float) -> bool:
+def _is_ruled(band: Band, rulings: Sequence[Box], size: float) -> bool:
+    """Whether ruled lines run across a band close above and close below it, as of a table with open sides."""
+    x0, y0, x1, y1 = bounds([*band.pieces, *band.islands])
+    across = [box for box in rulings if min(box[2], x1) - max(box[0], x0) >= _RULED * (x1 - x0)]
+    over = any(y0 - size * _RULED_NEAR <= box[3] <= y0 + size / 2 for box in across)
+    return over and any(y1 - size / 2 <= box[1] <= y1 + size * _RULED_NEAR for box in across)
+
+
+def _apart(left: Sequence[Piece], right: Sequence[Piece], gap: Gap, size: float, ruled: bool) -> bool:
     """Whether two strips are columns, read one after the other, rather than cells, read across."""
     left_rows, right_rows = gather_rows(left), gather_rows(right)
     aligned = _aligned(left_rows, right_rows)
@@ -105,9 +120,9 @@ def _apart(left: Sequence[Piece], right: Sequence[Piece], gap: Gap, size: float)
     left_prose, right_prose = _is_prose(left_rows), _is_prose(right_rows)
     if left_prose and right_prose:
         return True
-    if aligned < _ALIGNED:
+    if aligned < _ALIGNED and not ruled:
         return True
-    if _are_values(left_rows) or _are_values(right_rows) or _are_labels(left_rows):
+    if ruled or are_values(left_rows) or are_values(right_rows) or _are_labels(left_rows):
         return False
     if left_prose or right_prose:
         return False
@@ -159,7 +174,8 @@ def _breadth(row: Row) -> int:
     return sum(2 if is_wide(character) else 1 for piece in row.pieces for character in piece.text)
 
 
-def _are_values(rows: Sequence[Row]) -> bool:
+def are_values(rows: Sequence[Row]) -> bool:
+    """Whether most of what stands in rows is amounts, dates, codes or marks."""
     texts = [piece.text.strip() for row in rows for piece in row.pieces]
     return sum(bool(_VALUE.match(text)) or len(text) <= 4 for text in texts) >= 0.5 * len(texts)
 

@@ -1,0 +1,61 @@
+"""Turns regions into the things that become blocks: tables and paragraphs, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import TypeAlias
+
+from function.reading.layout.columns import Region
+from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
+from function.reading.layout.pieces import Piece, Row
+from function.reading.layout.rows import gather_rows
+from function.reading.layout.tables import Table, join_bands, table_of_band
+
+Part: TypeAlias = "Table | list[Row]"
+
+
+def assemble(
+    regions: Sequence[Region], drawn: Mapping[Piece, Table], size: float, words: Set[str]
+) -> list[Table | Paragraph]:
+    """Find the tables and paragraphs of a page.
+
+    Args:
+        regions: in reading order.
+        drawn: tables of drawn grids, by the piece that stood for each while regions were found.
+        size: of the page's body text, in pixels.
+        words: the page's words, to mend hyphens by.
+    """
+    parts = [part for region in regions for part in _parts(region, drawn, size, words)]
+    step = page_step([part for part in parts if not isinstance(part, Table)])
+    found: list[Table | Paragraph] = []
+    for part in parts:
+        found += [part] if isinstance(part, Table) else split_paragraphs(part, step)
+    return found
+
+
+def _parts(region: Region, drawn: Mapping[Piece, Table], size: float, words: Set[str]) -> list[Part]:
+    """A region's tables, and the rows between them."""
+    parts: list[Part] = []
+    loose: list[Piece] = []
+    for band in join_bands(region.bands, size):
+        pieces = [*band.pieces, *band.islands]
+        table = None if any(piece in drawn for piece in pieces) else table_of_band(band, size, words)
+        if table is None:
+            loose += pieces
+            continue
+        parts += [*_rows_around(loose, drawn), table]
+        loose = []
+    return [*parts, *_rows_around(loose, drawn)]
+
+
+def _rows_around(pieces: Sequence[Piece], drawn: Mapping[Piece, Table]) -> list[Part]:
+    """Rows in order, drawn tables at their height among them."""
+    rows = gather_rows([piece for piece in pieces if piece not in drawn])
+    parts: list[Part] = []
+    done = 0
+    for stand_in in sorted((piece for piece in pieces if piece in drawn), key=lambda piece: piece.middle):
+        until = sum(row.middle < stand_in.middle for row in rows)
+        parts += [rows[done:until]] if until > done else []
+        parts.append(drawn[stand_in])
+        done = max(done, until)
+    return [*parts, rows[done:]] if done < len(rows) else parts

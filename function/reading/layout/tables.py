@@ -1,0 +1,143 @@
+"""Makes tables: of drawn grids, and of rows whose cells line up in columns without being drawn.
+
+Two columns of prose are no table; neither is a list, an index or a form of labels and values. When in doubt, rows stay
+lines of text, which reads the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from itertools import pairwise
+
+from function.reading.layout.bands import NARROWEST_GAP, Band
+from function.reading.layout.columns import are_values, cut_strips
+from function.reading.layout.grids import Grid
+from function.reading.layout.joining import join_lines, row_text
+from function.reading.layout.pieces import Piece, Row, middle_of
+from function.reading.layout.rows import gather_rows
+
+#: Rows with two cells or more that a table without drawn cells has, by its number of columns.
+_ROWS_OF_TWO, _ROWS_OF_MORE = 3, 2
+#: Part of its cells that are filled, and how long the usual cell is at most, in characters.
+_FULLEST, _LONGEST = 0.4, 45
+#: Fewer characters than this in the usual cell are scattered signs, as in formulas.
+_SHORTEST = 2
+#: Rows further from each other than this, in line heights, are not of one table.
+_FAR = 2.0
+#: A line of a cell with several is this close to the one above, in line heights …
+_CLOSE = 1.45
+#: … while rows are so many times further apart.
+_WIDER = 1.15
+
+_LEADER = re.compile(r"\.{4,}|…{2,}|·{4,}|_{4,}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table.
+
+    Attributes:
+        rows: its lines, in reading order.
+        cells: row by row, equally long; empty cells are empty texts.
+    """
+
+    rows: list[Row]
+    cells: list[list[str]]
+
+    @property
+    def text(self) -> str:
+        """Its rows one a line, cells separated by tabs."""
+        return "\n".join("\t".join(row) for row in self.cells)
+
+
+def table_of_grid(grid: Grid, pieces: Sequence[Piece], words: Set[str]) -> Table:
+    """Make the table of a drawn grid; rows and columns without any text are left out."""
+    filled = [[gather_rows(cell) for cell in row] for row in grid.fill(pieces)]
+    return Table([row for cells in filled for rows in cells for row in rows], _written(filled, words))
+
+
+def table_of_band(band: Band, size: float, words: Set[str]) -> Table | None:
+    """Make the table that a band is, if it is one.
+
+    Args:
+        band: whose gaps part cells.
+        size: of the page's body text, in pixels.
+        words: the page's words, to mend hyphens by.
+    """
+    gaps = band.gaps()
+    if not gaps or band.islands:
+        return None
+    rows = gather_rows(band.pieces)
+    cells = [cut_strips(row.pieces, gaps) for row in rows]
+    if not _is_table(rows, cells):
+        return None
+    groups = _group_lines(rows, cells, size)
+    columns = range(len(gaps) + 1)
+    filled = [
+        [[Row.of(cells[at][column]) for at in group if cells[at][column]] for column in columns] for group in groups
+    ]
+    return Table([row for line in filled for cell in line for row in cell], _written(filled, words))
+
+
+def join_bands(bands: Sequence[Band], size: float) -> list[Band]:
+    """Put bands together whose cells stand in the same columns; ruled lines or a wide cell had parted them."""
+    joined: list[Band] = []
+    for band in bands:
+        if joined:
+            both = _joined(joined[-1], band, size)
+            if both is not None:
+                joined[-1] = both
+                continue
+        joined.append(band)
+    return joined
+
+
+def _joined(above: Band, below: Band, size: float) -> Band | None:
+    gaps = max(len(above.gaps()), len(below.gaps()))
+    if not gaps or above.islands or below.islands:
+        return None
+    if min(piece.y0 for piece in below.pieces) - max(piece.y1 for piece in above.pieces) >= _FAR * size:
+        return None
+    both = Band.of([*above.pieces, *below.pieces], NARROWEST_GAP * size)
+    return both if len(both.gaps()) >= gaps else None
+
+
+def _is_table(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]]) -> bool:
+    columns = len(cells[0])
+    filled = [sum(bool(cell) for cell in row) for row in cells]
+    several = sum(count > 1 for count in filled)
+    if several < (_ROWS_OF_TWO if columns == 2 else _ROWS_OF_MORE) or sum(filled) < _FULLEST * columns * len(rows):
+        return False
+    texts = [" ".join(piece.text for piece in cell) for row in cells for cell in row if cell]
+    usual = middle_of(map(len, texts), 0)
+    if not _SHORTEST <= usual <= _LONGEST or any(map(_LEADER.search, texts)):
+        return False
+    if columns > 2:
+        return True
+    left, right = ([Row.of(row[column]) for row in cells if row[column]] for column in (0, 1))
+    return 2 * several > len(rows) and are_values(right) and not are_values(left)
+
+
+def _group_lines(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]], size: float) -> list[list[int]]:
+    """Which rows of text are one row of the table: a cell's further lines stand closer than rows do."""
+    steps = [below.middle - above.middle for above, below in pairwise(rows)]
+    full = [steps[at - 1] for at in range(1, len(rows)) if cells[at][0]]
+    usual = middle_of(full, 0)
+    groups = [[0]]
+    for at in range(1, len(rows)):
+        few = 2 * sum(bool(cell) for cell in cells[at]) <= len(cells[at])
+        close = steps[at - 1] <= _CLOSE * size and steps[at - 1] * _WIDER <= usual
+        if few and close and not cells[at][0]:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    return groups
+
+
+def _written(filled: Sequence[Sequence[Sequence[Row]]], words: Set[str]) -> list[list[str]]:
+    texts = [[join_lines([row_text(row) for row in cell], words) for cell in row] for row in filled]
+    kept = [row for row in texts if any(row)]
+    used = [column for column in range(len(texts[0])) if any(row[column] for row in kept)]
+    return [[row[column] for column in used] for row in kept]
