@@ -29,6 +29,8 @@ _GENERATED = (0x20, 0x0D, 0x0A)
 _BOLD_NAMES = ("bold", "black", "heavy", "demi")
 _FORCE_BOLD = 1 << 18
 _BOLD_WEIGHT = 700
+#: Pixels; boxes that reach further, or are no numbers, are no glyph's.
+_FAR = 1e6
 _REPLACEMENT = "\ufffd"
 #: pdfium's own sign for a hyphen that ends a line.
 _LINE_END_HYPHEN = 0x02
@@ -111,7 +113,7 @@ class _Extraction:
         x0, x1, y0, y1, pen_x, pen_y = self._place(index)
         grid = self._grid
         box = grid.box(x0, x1, y0, y1)
-        if box[2] < 0 or box[3] < 0 or box[0] > grid.width or box[1] > grid.height:
+        if not (-_FAR < box[0] <= grid.width and -_FAR < box[1] <= grid.height and 0 <= box[2] < _FAR and 0 <= box[3] < _FAR):
             return None
         char = _char(code)
         return Glyph(

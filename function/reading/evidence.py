@@ -13,8 +13,9 @@ import numpy as np
 from msgspec import structs
 
 from function.page import Glyph, PageImage, TextLayer
-from function.reading.hidden_text import hidden_among
+from function.reading.hidden_text import Flags, hidden_among
 from function.reading.ink import Floats, ink_of, words_without_text
+from function.reading.letter_shapes import misfits
 
 #: At which the preview is drawn: small letters are 5 pixels tall, enough to see ink, and a page costs milliseconds.
 PREVIEW_DPI = 96.0
@@ -25,6 +26,8 @@ Verdict: TypeAlias = Literal["trusted", "supplement", "distrusted", "absent"]
 _MOST_UNMAPPED, _MOST_HIDDEN = 0.05, 0.3
 #: Share of all text's ink below no glyph, beyond which the layer is but a stamp on somebody else's text.
 _MOST_UNTOLD = 0.5
+#: Shares beyond which a page's own lines are checked.
+_MOST_MISFITS, _MOST_SIGNS = 0.05, 0.4
 #: Word-like spots below no glyph that may still be an icon or a bit of a drawing.
 _FEW_WORDS = 2
 
@@ -42,6 +45,8 @@ class Evidence:
         unmapped: share of the others that have no trustworthy character.
         words_untold: word-like spots of ink below no glyph.
         share_untold: of the ink of all text, 0..1.
+        misfits: share of letters whose outlines are not such letters', 0..1.
+        odd_signs: share of what is neither letter nor digit, as wrongly mapped fonts give it.
         blank: the page shows nothing at all.
     """
 
@@ -53,12 +58,14 @@ class Evidence:
     unmapped: float = 0.0
     words_untold: int = 0
     share_untold: float = 0.0
+    misfits: float = 0.0
+    odd_signs: float = 0.0
     blank: bool = False
 
     @property
     def odd(self) -> bool:
         """Whether the page deviates from what honest layers look like, so that its own lines should be checked."""
-        return self.hidden > 0 or self.unmapped > 0.01
+        return self.hidden > 0 or self.unmapped > 0.01 or self.misfits > _MOST_MISFITS or self.odd_signs > _MOST_SIGNS
 
 
 def judge(layer: TextLayer, preview: PageImage) -> Evidence:
@@ -78,16 +85,18 @@ def judge(layer: TextLayer, preview: PageImage) -> Evidence:
     boxes = _boxes(glyphs, preview.width / max(1, layer.width), preview.height / max(1, layer.height))
     hidden = hidden_among(glyphs, boxes, grey, ink, layer.dpi)
     words, share = words_without_text(ink, boxes[~hidden])
-    unmapped = sum(not glyph.mapped for glyph, gone in zip(glyphs, hidden, strict=True) if not gone)
+    shown = [glyph for glyph, gone in zip(glyphs, hidden.tolist(), strict=True) if not gone]
     found = Evidence(
         verdict="trusted",
         reason="",
-        seen=_without(layer, [glyph for glyph, gone in zip(glyphs, hidden, strict=True) if gone]),
+        seen=_without(layer, glyphs, hidden),
         glyphs=len(glyphs),
         hidden=int(hidden.sum()),
-        unmapped=unmapped / max(1, len(glyphs) - int(hidden.sum())),
+        unmapped=sum(not glyph.mapped for glyph in shown) / max(1, len(shown)),
         words_untold=words,
         share_untold=share,
+        misfits=misfits(shown),
+        odd_signs=sum(not glyph.char.isalnum() for glyph in shown) / max(1, len(shown)),
         blank=not ink.any(),
     )
     verdict, reason = _verdict(found)
@@ -117,8 +126,8 @@ def _boxes(glyphs: Sequence[Glyph], across: float, down: float) -> Floats:
     return np.array([glyph.box for glyph in glyphs], dtype=np.float64) * [across, down, across, down]
 
 
-def _without(layer: TextLayer, gone: Sequence[Glyph]) -> TextLayer:
-    if not gone:
+def _without(layer: TextLayer, glyphs: Sequence[Glyph], hidden: Flags) -> TextLayer:
+    if not hidden.any():
         return layer
-    unseen = {id(glyph) for glyph in gone}
+    unseen = {id(glyph) for glyph, gone in zip(glyphs, hidden.tolist(), strict=True) if gone}
     return structs.replace(layer, glyphs=[glyph for glyph in layer.glyphs if id(glyph) not in unseen])

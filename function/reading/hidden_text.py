@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from function.page import Glyph
-from function.reading.ink import Floats, Grey, Mask
+from function.reading.ink import Floats, Grey, Mask, painted
+
+Flags: TypeAlias = "npt.NDArray[np.bool_]"
+Corners: TypeAlias = "npt.NDArray[np.intp]"
 
 #: Points below which text is not meant for people.
 _SMALLEST_POINTS = 1.8
 #: Preview pixels: glyphs with less of a box (full stops) say nothing about their colour.
 _SMALLEST_AREA = 12.0
-#: Steps of grey that separate a glyph's box from its surroundings, and its paint from them.
+#: Steps of grey that separate a glyph's box from its surroundings.
 _CLEAR_STEP = 4.0
-#: Of one size and paint in a row: fewer are too few to tell (a bracket between heavy neighbours).
+#: Of one size, paint and line in a row: fewer are too few to tell (a bracket between heavy neighbours).
 _FEWEST_VOTES = 4
+#: Share of a glyph's box that others lie over, and how much more than its own their contrast is, for it to go unseen.
+_OVERLAID, _OUTSHONE, _OUTSHONE_STEPS = 0.3, 2.5, 40.0
 
 
-def hidden_among(
-    glyphs: Sequence[Glyph], boxes: Floats, grey: Grey, ink: Mask, dpi: float
-) -> npt.NDArray[np.bool_]:
+def hidden_among(glyphs: Sequence[Glyph], boxes: Floats, grey: Grey, ink: Mask, dpi: float) -> Flags:
     """For each glyph, whether it is hidden.
 
     Args:
@@ -35,53 +40,90 @@ def hidden_among(
     visible = np.array([glyph.visible for glyph in glyphs])
     points = np.array([glyph.size for glyph in glyphs]) * 72.0 / dpi
     lumas = np.array([-1 if glyph.luma is None else glyph.luma for glyph in glyphs], dtype=np.float64)
-    bare = _sums(ink, _grown(boxes, 1.0, ink.shape)) == 0
-    votes = _contradictions(boxes, grey, lumas)
-    heights = np.array([glyph.pen[1] for glyph in glyphs]) * 72.0 / dpi
-    alike = (np.diff(lumas) == 0) & (np.abs(np.diff(points)) <= 0.5) & (np.abs(np.diff(heights)) <= 0.5 * points[1:])
-    groups = np.cumsum(np.r_[0, ~alike])
-    outvoted = (np.bincount(groups, weights=votes)[groups] >= _FEWEST_VOTES) & (votes >= 0)
-    outvoted |= np.bincount(groups, weights=np.where(bare, 1.0, -1.0))[groups] >= _FEWEST_VOTES
-    return np.asarray(~visible | (points < _SMALLEST_POINTS) | bare | outvoted, dtype=np.bool_)
+    baselines = np.array([glyph.pen[1] for glyph in glyphs]) * 72.0 / dpi
+    groups = _groups(lumas, points, baselines)
+    bare = _summed(_integral(ink), _grown(boxes, 1.0, ink.shape)) == 0
+    hidden = ~visible | (points < _SMALLEST_POINTS) | bare | _majority(bare, ~bare, groups)
+    surroundings = _Surroundings.of(boxes, grey, lumas)
+    hidden |= _majority(surroundings.votes > 0, surroundings.votes < 0, groups)
+    outshone = _outshone(boxes, surroundings.contrast, ~hidden & (points <= 2 * np.median(points)), grey.shape)
+    return np.asarray(hidden | _majority(outshone, ~outshone, groups), dtype=np.bool_)
 
 
-def _contradictions(boxes: Floats, grey: Grey, lumas: Floats) -> Floats:
-    """1 where a glyph is lighter than its surroundings by its paint, but darker by the pixels, or the reverse.
+def _groups(lumas: Floats, points: Floats, baselines: Floats) -> Corners:
+    """A number for each stretch of glyphs of one paint and size on one line, in the file's order."""
+    alike = (np.diff(lumas) == 0) & (np.abs(np.diff(points)) <= 0.5) & (np.abs(np.diff(baselines)) <= 0.5 * points[1:])
+    return np.asarray(np.cumsum(np.r_[0, ~alike]), dtype=np.intp)
 
-    -1 where both agree, 0 where nothing can be said. Such a glyph's ink is another's: white letters below black ones.
+
+def _majority(against: Flags, in_favour: Flags, groups: Corners) -> Flags:
+    """For each glyph, whether its group is clearly hidden, so that its letters go together."""
+    worse, better = np.bincount(groups, weights=against), np.bincount(groups, weights=in_favour)
+    return np.asarray((worse - better >= _FEWEST_VOTES) & (worse >= 2 * better))[groups]
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What the pixels around each glyph say about its paint.
+
+    Attributes:
+        votes: 1 where a glyph is lighter than its surroundings by its paint, but darker by the pixels, or the reverse:
+            its ink is another's. -1 where both agree, 0 where nothing can be said.
+        contrast: of its paint to its surroundings, in steps of grey; 255 where its paint is unknown.
     """
-    import cv2
 
-    total = cv2.integral(grey).astype(np.float64)
-    inner = _grown(boxes, 0.0, grey.shape)
-    inside, area = _summed(total, inner), _areas(inner)
-    mean = inside / np.maximum(1, area)
-    votes = []
-    for margin in (1.0, 2.0):
-        outer = _grown(boxes, margin, grey.shape)
-        ring = (_summed(total, outer) - inside) / np.maximum(1, _areas(outer) - area)
-        clear = (lumas >= 0) & (area >= _SMALLEST_AREA) & (np.abs(mean - ring) > _CLEAR_STEP)
-        votes.append(np.where(clear, -np.sign((mean - ring) * (lumas - ring)), 0.0))
-    near, far = votes
-    return np.asarray(np.where(near == far, near, np.minimum(0.0, np.minimum(near, far))), dtype=np.float64)
+    votes: Floats
+    contrast: Floats
+
+    @classmethod
+    def of(cls, boxes: Floats, grey: Grey, lumas: Floats) -> _Surroundings:
+        total = _integral(grey)
+        inner = _grown(boxes, 0.0, grey.shape)
+        inside, area = _summed(total, inner), _areas(inner)
+        mean = inside / np.maximum(1, area)
+        votes = []
+        ring = mean
+        for margin in (1.0, 2.0):
+            outer = _grown(boxes, margin, grey.shape)
+            ring = (_summed(total, outer) - inside) / np.maximum(1, _areas(outer) - area)
+            clear = (lumas >= 0) & (area >= _SMALLEST_AREA) & (np.abs(mean - ring) > _CLEAR_STEP)
+            votes.append(np.where(clear, -np.sign((mean - ring) * (lumas - ring)), 0.0))
+        near, far = votes
+        agreed = np.where(near == far, near, np.minimum(0.0, np.minimum(near, far)))
+        return cls(agreed, np.where(lumas < 0, 255.0, np.abs(lumas - ring)))
 
 
-def _grown(boxes: Floats, margin: float, shape: tuple[int, ...]) -> npt.NDArray[np.intp]:
+def _outshone(boxes: Floats, contrast: Floats, counted: Flags, shape: tuple[int, ...]) -> Flags:
+    """Glyphs over or under others of much stronger contrast: only those others are seen there."""
+    found = np.zeros(len(boxes), dtype=np.bool_)
+    inner = _grown(boxes[counted], -0.2, shape)
+    area = np.maximum(1.0, _areas(inner))
+    layers = _summed(_integral(painted(inner, np.ones(len(inner)), shape)), inner) / area
+    if layers.size == 0 or layers.max() < 1 + _OVERLAID:
+        return found
+    own = contrast[counted]
+    strength = _summed(_integral(painted(inner, own, shape)), inner) / area
+    others = (strength - own) / np.maximum(_OVERLAID, layers - 1)
+    found[counted] = (layers >= 1 + _OVERLAID) & (others > _OUTSHONE * own + _OUTSHONE_STEPS)
+    return found
+
+
+def _grown(boxes: Floats, margin: float, shape: tuple[int, ...]) -> Corners:
     height, width = shape
     grown = np.c_[np.floor(boxes[:, :2] - margin), np.ceil(boxes[:, 2:] + margin)]
     return np.asarray(np.clip(grown, 0, [width, height, width, height]), dtype=np.intp)
 
 
-def _areas(boxes: npt.NDArray[np.intp]) -> Floats:
+def _areas(boxes: Corners) -> Floats:
     return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), dtype=np.float64)
 
 
-def _sums(mask: Mask, boxes: npt.NDArray[np.intp]) -> Floats:
+def _integral(image: Grey | Floats) -> Floats:
     import cv2
 
-    return _summed(cv2.integral(mask).astype(np.float64), boxes)
+    return np.asarray(cv2.integral(image, sdepth=cv2.CV_64F), dtype=np.float64)
 
 
-def _summed(total: Floats, boxes: npt.NDArray[np.intp]) -> Floats:
+def _summed(total: Floats, boxes: Corners) -> Floats:
     x0, y0, x1, y1 = boxes.T
     return np.asarray(total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0])

@@ -15,6 +15,8 @@ Floats: TypeAlias = "npt.NDArray[np.float64]"
 _STEP = 20
 #: Pixels of a preview: what is longer is a rule; letters' height; how far words' letters stand apart.
 _RULE, _LOWEST, _HIGHEST, _LETTER_GAP = 40, 5, 60, 5
+#: Glyphs above this height (preview pixels) or width (for their height) account for no ink.
+_TALLEST_LETTER, _WIDEST_LETTER = 160, 6
 #: Words: how much of their box is ink, and how wide for their height.
 _THINNEST, _DENSEST, _WIDEST_FOR_HEIGHT = 0.25, 0.95, 1.3
 
@@ -30,15 +32,34 @@ def ink_of(grey: Grey) -> Mask:
 def covered_by(boxes: Floats, shape: tuple[int, ...]) -> Mask:
     """1 inside any box, each enlarged by a tenth of its height and two pixels, for what smoothing smears."""
     height, width = shape
+    boxes = boxes[_is_letter_sized(boxes)]
     margin = 2.0 + 0.1 * (boxes[:, 3:4] - boxes[:, 1:2])
     limits = np.array([width, height, width, height])
     grown = np.clip(boxes + margin * np.array([-1, -1, 1, 1]), 0, limits).astype(np.intp)
-    x0, y0, x1, y1 = grown.T
-    steps = np.zeros((height + 1, width + 1), np.int32)
-    for ys, xs, step in ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1)):
-        np.add.at(steps, (ys, xs), step)
-    inside = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1]
-    return np.asarray(inside > 0, dtype=np.uint8)
+    return np.asarray(painted(grown, np.ones(len(grown)), shape) > 0.5, dtype=np.uint8)
+
+
+def painted(boxes: npt.NDArray[np.intp], weights: Floats, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """For each pixel, the sum of the weights of the boxes that it lies in.
+
+    Args:
+        boxes: N × 4, whole pixels within the image.
+        weights: N.
+        shape: height and width.
+    """
+    height, width = shape
+    x0, y0, x1, y1 = boxes.T
+    flat = [y * (width + 1) + x for y, x in ((y0, x0), (y1, x1), (y0, x1), (y1, x0))]
+    signed = np.concatenate([weights, weights, -weights, -weights])
+    steps = np.bincount(np.concatenate(flat), weights=signed, minlength=(height + 1) * (width + 1))
+    corners = steps.astype(np.float32).reshape(height + 1, width + 1)
+    return np.asarray(corners.cumsum(axis=0).cumsum(axis=1)[:-1, :-1])
+
+
+def _is_letter_sized(boxes: Floats) -> npt.NDArray[np.bool_]:
+    """Without what no letter looks like: a single glyph that draws a line or a page would account for all its ink."""
+    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return np.asarray((high <= _TALLEST_LETTER) & (wide <= _WIDEST_LETTER * np.maximum(high, _LOWEST)))
 
 
 def words_without_text(ink: Mask, boxes: Floats) -> tuple[int, float]:
