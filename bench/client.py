@@ -6,6 +6,7 @@ import http.client
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -34,7 +35,7 @@ class Answer:
 
 
 class Client:
-    """One connection, for one thread.
+    """One connection, for one thread; use it in a `with`.
 
     Args:
         url: of the server.
@@ -75,6 +76,14 @@ class Client:
             return Answer(0, {}, told, time.perf_counter() - started)
         told_headers = {key.lower(): value for key, value in answer.getheaders()}
         return Answer(answer.status, told_headers, content, time.perf_counter() - started)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Hang up."""

@@ -55,14 +55,13 @@ def send(
             return next(numbered, None)
 
     def call() -> None:
-        client = Client(url)
-        while (taken := take()) is not None:
-            index, document = taken
-            answer = client.parse(document.content, name=document.name, **options)
-            with lock:
-                answers[index] = answer
-                answered(index, answer)
-        client.close()
+        with Client(url) as client:
+            while (taken := take()) is not None:
+                index, document = taken
+                answer = client.parse(document.content, name=document.name, **options)
+                with lock:
+                    answers[index] = answer
+                    answered(index, answer)
 
     threads = [threading.Thread(target=call) for _ in range(callers)]
     started = time.perf_counter()

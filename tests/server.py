@@ -3,8 +3,8 @@
     from tests.server import Client, Server, stub_server
 
     with stub_server(OCR_SLOTS="2") as server:
-        answer = Client(server.url).parse(document, format="json")
-        assert answer.status == 200
+        with Client(server.url) as client:
+            assert client.parse(document, format="json").status == 200
         assert server.stop() == 0, server.logs
 
 `Server({...})` starts the engine that settings name; `stub_server` the instant one. Also there: `url`, `port`, `pid`,

@@ -71,7 +71,8 @@ def test_a_broken_connection_is_an_answer_that_failed(echo: str) -> None:
 
 def test_nobody_listening_is_status_zero() -> None:
     """A dead server is seen by its callers, not as a crash of theirs."""
-    assert Client("http://127.0.0.1:9", timeout=5).get("/healthz").status == 0
+    with Client("http://127.0.0.1:9", timeout=5) as client:
+        assert client.get("/healthz").status == 0
 
 
 def test_synthetic_documents_repeat_by_seed_and_differ_among_themselves() -> None:

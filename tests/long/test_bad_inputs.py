@@ -10,7 +10,7 @@ from bench import load, processes, synthetic
 from tests.server import Answer, Client, Server
 from tests.shared import BAD, Sample, needs_shared
 
-pytestmark = [pytest.mark.long, needs_shared]
+pytestmark = pytest.mark.long
 
 CALLERS = 16
 #: A hang, not slowness: far above OCR_PAGE_SECONDS for opening, drawing and one more try.
@@ -44,18 +44,19 @@ def _complaint(sample: Sample, answer: Answer) -> str:
     return ""
 
 
+@needs_shared
 @pytest.mark.parametrize("sample", BAD, ids=str)
 def test_a_bad_input_ends_as_expected(server: Server, sample: Sample) -> None:
     """A refusal that says what to do, or a result; never a 5xx, a hang or a dead server."""
-    client = Client(server.url, timeout=HANGS)
-
-    answer = client.parse(sample.path.read_bytes(), name=sample.path.name, format="json")
-    client.close()
+    with Client(server.url, timeout=HANGS) as client:
+        answer = client.parse(sample.path.read_bytes(), name=sample.path.name, format="json")
+        ready = client.get("/readyz").status
 
     assert _complaint(sample, answer) == ""
-    assert Client(server.url).get("/readyz").status == 200
+    assert ready == 200
 
 
+@needs_shared
 def test_sixteen_bad_inputs_at_once_end_as_each_alone(server: Server) -> None:
     """What one document does to its child costs the others nothing, and nothing is left behind."""
     before = _held(server)
@@ -65,10 +66,11 @@ def test_sixteen_bad_inputs_at_once_end_as_each_alone(server: Server) -> None:
 
     complaints = [_complaint(sample, answer) for sample, answer in zip(BAD, sent.answers, strict=True)]
     assert list(filter(None, complaints)) == []
-    assert Client(server.url).get("/healthz").status == 200
+    assert server.is_alive()
     assert _settles_at(server, before), f"processes and descriptors before {before}, after {_held(server)}"
 
 
+@needs_shared
 def test_healthy_documents_among_bad_ones_are_read_in_full(server: Server) -> None:
     """A neighbour that crashes its child changes no letter of another caller's text."""
     healthy = _healthy()[:16]
@@ -85,6 +87,7 @@ def test_healthy_documents_among_bad_ones_are_read_in_full(server: Server) -> No
     assert among == alone
 
 
+@needs_shared
 def test_the_server_still_ends_in_order(server: Server) -> None:
     """After all that, SIGTERM finishes and exits with 0; no process is left."""
     descendants = processes.tree(server.pid)
