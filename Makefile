@@ -19,7 +19,8 @@ CODE   := $(wildcard function events warmup bench tests)
 LOCK   := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.10 --generate-hashes \
           --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade
 PAGES  := $(sort $(wildcard warmup/pages/*.pdf warmup/pages/*.png warmup/pages/*.jpg))
-DOCUMENTS ?= ../shared/documents/good
+# For `make accuracy`: files with NAME.txt beside each; empty takes the collection beside the repository, else our samples.
+DOCUMENTS ?=
 
 .PHONY: help run test test-long check lint format accuracy lock clean
 
@@ -35,7 +36,7 @@ test: $(VENV)/.dev ## the tests, in reduced sizes, in parallel
 	$(PYTEST)
 
 test-long: $(VENV)/.dev ## the tests that take minutes each
-	$(PY) -m pytest -m long
+	$(PY) -m pytest -m long -o faulthandler_timeout=7200
 
 check: $(VENV)/.dev ## style, types, import ladder and documentation
 	$(PY) -m ruff check $(CODE)
