@@ -12,7 +12,7 @@ from function.reading.layout.columns import read_order
 from function.reading.layout.frame import is_sound, to_pieces
 from function.reading.layout.furniture import is_page_number, take_furniture
 from function.reading.layout.grids import find_grids
-from function.reading.layout.headings import Sizes, heading_level, is_plain
+from function.reading.layout.headings import HEADLINE_LEVEL, Sizes, heading_level, is_plain
 from function.reading.layout.joining import join_lines, row_text, vocabulary
 from function.reading.layout.lists import group_items, marker_kind
 from function.reading.layout.paragraphs import Paragraph
@@ -91,6 +91,8 @@ def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
         rows = [row for part in group for row in part.rows]
         text = "\n".join(_text(part, page.words) for part in group if isinstance(part, Paragraph))
         level = heading_level(rows, text, page.sizes, plain=page.plain) if len(group) == 1 else None
+        if level is None and group[0].headline:
+            level = HEADLINE_LEVEL
         if level is not None:
             title = level == 1 and not titled
             titled = titled or title

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import TypeAlias
 
 from function.reading.layout.columns import Region
+from function.reading.layout.headlines import lift_headlines
 from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
 from function.reading.layout.pieces import Piece, Row
 from function.reading.layout.rows import gather_rows
@@ -29,7 +30,7 @@ def assemble(
     step = page_step([part for part in parts if not isinstance(part, Table)])
     found: list[Table | Paragraph] = []
     for part in parts:
-        found += [part] if isinstance(part, Table) else split_paragraphs(part, step)
+        found += [part] if isinstance(part, Table) else lift_headlines(split_paragraphs(part, step))
     return found
 
 

@@ -31,6 +31,8 @@ _RULED_ACROSS = 0.85
 _CARD_BREAK = 2.0
 #: A gap with this many pieces on either side belongs to columns: what lies across it among them is an island.
 _STRONG = 5
+#: A headline that stands in one column but belongs to what follows below both has at most so many pieces.
+_HEADLINE_PIECES = 2
 
 Gap: TypeAlias = tuple[float, float]
 
@@ -147,7 +149,7 @@ class _Cutter:
                 islands.add(at)
                 return None
             survivors = [gap for gap in band.gaps() if gap not in closed]
-            return self._row_start(start, at) if self._is_clear(at) or not survivors else None
+            return self._headline(start, self._row_start(start, at)) if self._is_clear(at) or not survivors else None
         partner = self._strange_partner(band, start, at)
         if partner is None:
             return None
@@ -192,6 +194,15 @@ class _Cutter:
     def _row_start(self, start: int, at: int) -> int:
         """The first of the pieces that stand beside this one, so that a row is not torn apart."""
         return min([at, *self._beside(at, start + 1, at)])
+
+    def _headline(self, start: int, fresh: int) -> int:
+        """Where the next band begins when a short line just above it, clear of all columns, is its headline."""
+        for at in range(fresh - 1, max(start, fresh - 1 - _HEADLINE_PIECES), -1):
+            if self._beside(at, start, fresh):
+                break
+            if self._is_clear(at) and self._empty_above(at) > self._empty_above(fresh):
+                return at
+        return fresh
 
     def _column_top(self, fresh: int, start: int, at: int) -> int:
         """Where columns begin that stand side by side only from `fresh` on: one may begin higher than the other.

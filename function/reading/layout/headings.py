@@ -10,6 +10,8 @@ from function.reading.layout.pieces import Piece, Row, body_size
 _LARGER, _LARGER_FONT = 1.22, 1.12
 #: Times the body's size from which a heading is of level 1, of level 2.
 _FIRST, _SECOND = 1.8, 1.4
+#: … and of those no larger than the text.
+HEADLINE_LEVEL = 4
 #: A heading has at most so many rows and characters; one told by weight or capitals only, fewer.
 _MOST_ROWS, _MOST_CHARACTERS = 4, 200
 _FEW_ROWS, _FEW_CHARACTERS = 2, 90
@@ -57,7 +59,7 @@ def heading_level(rows: Sequence[Row], text: str, sizes: Sizes, *, plain: bool) 
         level = 1 if size >= _FIRST * sizes.body else 2 if size >= _SECOND * sizes.body else 3
         return level if level < 3 or (len(rows) <= _FEW_ROWS and text.rstrip()[-1:] not in _RUNNING) else None
     if plain and size >= 0.9 * sizes.body and _stands_out(rows, text, letters):
-        return 4
+        return HEADLINE_LEVEL
     return None
 
 

@@ -15,9 +15,10 @@ _DASH = re.compile(r"^[-–—*+]\s+(?=\S)")
 _NUMBER = re.compile(r"^(\d{1,3})[.)](?:\s+|(?=[^\W\d_]))(?=\S)|^(\d{1,2})、")
 _BRACKETED = re.compile(r"^[(（\[](\d{1,3}|[a-zA-Z]|[ivx]{1,4})[)）\]]\s*(?=\S)")
 _LETTER = re.compile(r"^([a-zA-Z]|[ivx]{1,4})[.)]\s+(?=\S)")
-_EAST_ASIAN = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳㈠-㈩])\s*(?=\S)"
-)
+_EAST_ASIAN = re.compile(r"^[一二三四五六七八九十]{1,3}、\s*(?=\S)")
+_EAST_ASIAN_BRACKETED = re.compile(r"^(?:[(（][一二三四五六七八九十]{1,3}[)）]|[㈠-㈩])\s*(?=\S)")
+_CIRCLED = re.compile(r"^[①-⑳❶-❿]\s*(?=\S)")
+
 
 _KINDS = {
     "bullet": _BULLET,
@@ -26,6 +27,8 @@ _KINDS = {
     "bracketed": _BRACKETED,
     "letter": _LETTER,
     "east_asian": _EAST_ASIAN,
+    "east_asian_bracketed": _EAST_ASIAN_BRACKETED,
+    "circled": _CIRCLED,
 }
 
 

@@ -26,6 +26,17 @@ _SPARE = 1.0
 #: Above and below a line, so many others tell how wide the column is there.
 _NEIGHBOURS = 4
 
+#: Up to so many characters (wide ones count twice), a line is short, as in addresses and receipts.
+_SHORT_LINE = 40
+#: Pieces of a row this far from each other, in line heights, are cells rather than words.
+_CELL_DISTANCE = 2.0
+
+#: Kinds of markers that text does not begin a line with by chance.
+_CERTAIN_MARKERS = frozenset(("bullet", "east_asian", "east_asian_bracketed", "circled"))
+#: A line that ends with an amount is an entry of a bill, unless it is longer than this.
+_LONGEST_ENTRY = 60
+
+_AMOUNT_AT_END = re.compile(r"(?:[$€£¥]\s?|\s)-?\d[\d.,]*[.,]\d{2}$")
 _SENTENCE_END = re.compile(r"[.!?:;。！？：；…][\"'”’»)\]）」』]*\d{0,3}$")
 
 
@@ -36,10 +47,12 @@ class Paragraph:
     Attributes:
         rows: at least one.
         breaks: of which rows (by index) the line break before them was meant, as in an address.
+        headline: whether it is one by where it stands.
     """
 
     rows: list[Row]
     breaks: set[int] = field(default_factory=set)
+    headline: bool = False
 
 
 def split_paragraphs(rows: Sequence[Row], usual_step: float) -> list[Paragraph]:
@@ -63,9 +76,16 @@ def split_paragraphs(rows: Sequence[Row], usual_step: float) -> list[Paragraph]:
             paragraphs[-1].breaks.add(len(paragraphs[-1].rows))
         paragraphs[-1].rows.append(row)
     for paragraph in paragraphs:
-        if 2 * len(paragraph.breaks) >= len(paragraph.rows) - 1:
-            paragraph.breaks = set(range(1, len(paragraph.rows))) if paragraph.breaks else set()
+        _even_out(paragraph)
     return paragraphs
+
+
+def _even_out(paragraph: Paragraph) -> None:
+    """Where most line breaks of short lines were meant (an address), the longest line's was too."""
+    count = len(paragraph.rows) - 1
+    mostly = paragraph.breaks and 2 * len(paragraph.breaks) >= count
+    if mostly and max(map(breadth, paragraph.rows)) <= _SHORT_LINE:
+        paragraph.breaks = set(range(1, count + 1))
 
 
 def page_step(columns: Sequence[Sequence[Row]]) -> float:
@@ -99,8 +119,24 @@ def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float) -> 
     if _indented(rows, at, left, size, ended) or _hanging(row, above, paragraph, size):
         return "paragraph"
     if short:
-        return "paragraph" if ended and len(paragraph.rows) - len(paragraph.breaks) > 1 else "line"
-    return None
+        running = len(paragraph.rows) - len(paragraph.breaks) > 1 or breadth(above) > _SHORT_LINE
+        return "paragraph" if ended and running else "line"
+    return "line" if _has_cells(above) or _has_cells(row) or _is_entry(text_above) or _is_entry(text) else None
+
+
+def _is_entry(text: str) -> bool:
+    """Whether a line ends as those of bills do, with an amount."""
+    return bool(_AMOUNT_AT_END.search(text)) and len(text) <= _LONGEST_ENTRY
+
+
+def _has_cells(row: Row) -> bool:
+    """Whether pieces stand too far apart for words of one sentence (an item and its price)."""
+    return any(right.x0 - left.x1 > _CELL_DISTANCE * row.size for left, right in pairwise(row.pieces))
+
+
+def breadth(row: Row) -> int:
+    """How many characters, wide ones counted twice."""
+    return sum(2 if is_wide(character) else 1 for piece in row.pieces for character in piece.text)
 
 
 def _sizes_differ(above: Row, row: Row) -> bool:
@@ -128,7 +164,7 @@ def _begins_item(row: Row, text: str, above: Row, text_above: str, size: float, 
     kind = marker_kind(text)
     if kind is None:
         return False
-    if kind in ("bullet", "east_asian") or likely:
+    if likely or kind in _CERTAIN_MARKERS:
         return True
     return abs(row.x0 - above.x0) > _INDENT * size / 2 or marker_kind(text_above) == kind
 

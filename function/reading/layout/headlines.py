@@ -1,0 +1,69 @@
+"""Finds headlines that are no larger than the text, by where they stand: a short line close above running text.
+
+Only for lines whose font is not known; where it is, weight and size tell (see `headings`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from function.reading.layout.joining import row_text
+from function.reading.layout.lists import marker_kind
+from function.reading.layout.paragraphs import Paragraph, breadth
+from function.reading.layout.pieces import Row
+
+#: A headline is at most so broad, in characters (wide ones count double), and as a part of the text below it.
+_BROADEST, _WIDEST = 60, 0.75
+#: The text below runs on for at least so many lines.
+_LINES_BELOW = 2
+#: It stands this much further from what is above than from the text, in line heights.
+_LIFTED = 0.25
+#: What sentences end or pause with; dots lead to a page's number.
+_RUNNING = frozenset(".,;:。，；：、…-")
+
+
+def lift_headlines(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
+    """Make headlines paragraphs of their own and mark them.
+
+    Args:
+        paragraphs: of one region, from top to bottom.
+    """
+    lifted: list[Paragraph] = []
+    above: Row | None = None
+    for at, paragraph in enumerate(paragraphs):
+        first, rest = paragraph.rows[0], paragraph.rows[1:]
+        below = (
+            rest if 1 in paragraph.breaks else paragraphs[at + 1].rows if not rest and at + 1 < len(paragraphs) else []
+        )
+        if _is_headline(first, below, above) and _runs_on(below, paragraph, at + 1 < len(paragraphs)):
+            lifted.append(Paragraph([first], headline=True))
+            if rest:
+                lifted.append(Paragraph(rest, {index - 1 for index in paragraph.breaks if index > 1}))
+        else:
+            lifted.append(paragraph)
+        above = paragraph.rows[-1]
+    return lifted
+
+
+def _runs_on(below: Sequence[Row], paragraph: Paragraph, more: bool) -> bool:
+    if len(paragraph.rows) > 1:
+        return len(below) - len(paragraph.breaks) >= _LINES_BELOW - 1 and len(below) >= _LINES_BELOW
+    return more and len(below) >= _LINES_BELOW
+
+
+def _is_headline(row: Row, below: Sequence[Row], above: Row | None) -> bool:
+    if not below or len(row.pieces) > 1 or row.pieces[0].source.font_size is not None:
+        return False
+    text = row_text(row)
+    starts = text[0].isupper() or text[0].isdigit() or (text[0].isalpha() and not text[0].islower())
+    if (
+        not starts
+        or text[-1] in _RUNNING
+        or marker_kind(text) not in (None, "number", "east_asian", "east_asian_bracketed")
+    ):
+        return False
+    width = max(line.x1 for line in below) - min(line.x0 for line in below)
+    if breadth(row) > _BROADEST or row.x1 - row.x0 > _WIDEST * width or not any(map(str.isalpha, text)):
+        return False
+    step = below[0].middle - row.middle
+    return above is None or row.middle - above.middle >= step + _LIFTED * row.size
