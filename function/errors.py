@@ -21,6 +21,7 @@
         ├── NotReady               503  warming or draining
         ├── RendererKilled         503  a render child was killed from outside
         ├── StoreUnavailable       503
+        │   └── StoreDenied        503  the store lets us in no more: our configuration, worth an alert
         ├── SinkUnavailable        503
         └── DeadlineExceeded       504
 
@@ -241,6 +242,17 @@ class StoreUnavailable(Outage):
 
     outcome = "store"
     title = "The store does not answer"
+
+
+class StoreDenied(StoreUnavailable):
+    """The store does not let us: credentials or rights are missing. Once mended, the same event succeeds."""
+
+    outcome = "store_denied"
+    title = "The store denies access"
+    default_remedy = (
+        "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or the pod's role), and that it may s3:ListBucket, "
+        "s3:GetObject, s3:PutObject and s3:DeleteObject in this bucket."
+    )
 
 
 class SinkUnavailable(Outage):

@@ -1,1 +1,1 @@
-"""Where uploads lie and results go, empty so far: a base and one file a kind (S3, disk, memory)."""
+"""Where uploads lie and results go: the seam is `base`, and each other module is a kind."""
