@@ -1,6 +1,6 @@
-"""The outside world's words, empty so far.
+"""The outside world's words: CloudEvent envelopes, senders' shapes of "an object arrived", our own events.
 
-CloudEvent envelopes, one file for each sender's shape of "an object arrived", our own event types and the sink they
-go to come to stand here, with one sample event a shape that tests, commands and documentation share. Imports nothing
-of ours, so that it could be lifted out.
+A door asks three functions: `envelope.decode` (an HTTP message → CloudEvents), `senders.read_event` and
+`senders.read_hook` (what a sender says → uploads, or why there is nothing to do). `ours` and `writing` speak back.
+Imports nothing of ours, so that it could be lifted out; every exception is an `errors.EventError`.
 """
