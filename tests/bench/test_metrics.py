@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.accuracy import metrics
+from bench.accuracy.order_free import free_distance
 
 
 def test_an_equal_text_has_no_error() -> None:
@@ -54,13 +55,13 @@ def test_one_column_read_across_two_is_mended_by_the_free_measure() -> None:
     truth = "left one is here\nleft two is there\nright one was mine\nright two was yours"
     across = "left one is here right one was mine\nleft two is there right two was yours"
 
-    assert metrics.free_distance(truth, across) == 0
+    assert free_distance(truth, across) == 0
 
 
 def test_missing_and_invented_lines_cost_their_length() -> None:
     """Nothing alike: the longer side's characters are all errors, as for a text replaced by another."""
-    assert metrics.free_distance("abcdefgh", "") == 8
-    assert metrics.free_distance("abcdefgh", "12345678\n90") == 10
+    assert free_distance("abcdefgh", "") == 8
+    assert free_distance("abcdefgh", "12345678\n90") == 10
 
 
 def test_pages_are_compared_one_by_one() -> None:
@@ -101,4 +102,20 @@ def test_the_free_distance_of_shuffled_lines_is_nothing(lines: list[str], data: 
     """Whatever their order, all lines are there."""
     shuffled = data.draw(st.permutations(lines))
 
-    assert metrics.free_distance("\n".join(lines), "\n".join(shuffled)) == 0
+    assert free_distance("\n".join(lines), "\n".join(shuffled)) == 0
+
+
+def test_paragraphs_read_from_columns_match_a_truth_taken_row_by_row() -> None:
+    """A text layer may hold the rows across columns; however its lines are joined, the characters are there."""
+    truth = "the harbour was closed while the second report\nfor the whole winter speaks of an early spring"
+    read = "the harbour was closed for the whole winter\nwhile the second report speaks of an early spring"
+
+    assert free_distance(truth, read) <= 4
+
+
+def test_an_error_within_a_moved_text_costs_what_it_costs() -> None:
+    """A wrong letter in the second of two swapped lines; the missing space is where two pieces meet."""
+    truth = "the first line of the page\nand the second line of it"
+    read = "and the sekond lineof it the first line of the page"
+
+    assert free_distance(truth, read) == 1
