@@ -139,6 +139,10 @@ class Store(Protocol):
         """Write the whole object, and tell its etag.
 
         Args:
+            bucket: where.
+            key: under which name.
+            body: all of it.
+            media_type: for whoever reads it over HTTP.
             metadata: names of letters, digits and `-`, lower case; values any text. S3 keeps 2 KB in all.
             only_if: ANY, ABSENT or the etag that must stand there. A store that cannot do this writes anyway.
 
@@ -151,7 +155,7 @@ class Store(Protocol):
         """Remove what stands there; nothing there is as good. Raises Conflict where `only_if` does not hold."""
         ...
 
-    def list(self, bucket: str, prefix: str = "", *, after: str = "") -> Iterator[ObjectHead]:
+    def scan(self, bucket: str, prefix: str = "", *, after: str = "") -> Iterator[ObjectHead]:
         """Every object below a prefix in the order of the keys' UTF-8 bytes, page by page; from behind `after`."""
         ...
 

@@ -87,7 +87,7 @@ class MemoryStore:
                 self._check(bucket, key, only_if)
                 self._add(bucket, key, None)
 
-    def list(self, bucket: str, prefix: str = "", *, after: str = "") -> Iterator[ObjectHead]:
+    def scan(self, bucket: str, prefix: str = "", *, after: str = "") -> Iterator[ObjectHead]:
         """Everything below a prefix, as it stood at the call."""
         with self._lock:
             heads = [now.head for key in self._objects(bucket) if (now := self._now(bucket, key))]

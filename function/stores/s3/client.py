@@ -1,0 +1,79 @@
+"""A client of S3 as boto3 makes it: patient, pooled, and understood by stores that are not Amazon's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from function.errors import StoreUnavailable
+from function.stores.s3 import faults
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How the store is reached; the client is made once, at its first use, and serves every thread.
+
+    Args:
+        endpoint: of a store other than Amazon's; None leaves it to AWS_ENDPOINT_URL and the profile.
+        region: None leaves it to AWS_REGION and the profile.
+        path_style: `https://host/bucket/key` instead of `https://bucket.host/key`; None takes it where `endpoint` is
+            given, as few stores of one's own have a host name for every bucket.
+        connect_seconds: longest wait for a connection.
+        read_seconds: longest silence on one.
+        attempts: in all, with growing pauses between them, for what may pass: 5xx, SlowDown, timeouts.
+        connections: kept for reuse; as many as documents are read at once, and a few.
+    """
+
+    endpoint: str | None = None
+    region: str | None = None
+    path_style: bool | None = None
+    connect_seconds: float = 3.0
+    read_seconds: float = 20.0
+    attempts: int = 4
+    connections: int = 16
+
+    @cached_property
+    def exceptions(self) -> tuple[type[Exception], ...]:
+        """Everything that boto3 raises."""
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        return (BotoCoreError, ClientError, Boto3Error)
+
+    @cached_property
+    def is_google(self) -> bool:
+        """Whether these are Google's buckets behind S3's language."""
+        return str(self.client.meta.endpoint_url).rstrip("/").endswith("storage.googleapis.com")
+
+    @cached_property
+    def client(self) -> Any:
+        """Raises StoreDenied or StoreUnavailable where the configuration makes none."""
+        from boto3.session import Session
+
+        try:
+            # A session of its own: the module's shared one is not safe among threads.
+            session = Session(region_name=self.region or None)
+            return session.client("s3", endpoint_url=self.endpoint or None, config=self._options())
+        except self.exceptions as problem:
+            raise faults.translated(problem, "making the client", "") from problem
+        except ValueError as problem:
+            raise StoreUnavailable(
+                "AWS_ENDPOINT_URL is no address", remedy="Write it as https://host or http://host:port."
+            ) from problem
+
+    def _options(self) -> Any:
+        from botocore.config import Config
+
+        path_style = bool(self.endpoint) if self.path_style is None else self.path_style
+        return Config(
+            connect_timeout=self.connect_seconds,
+            read_timeout=self.read_seconds,
+            retries={"mode": "standard", "total_max_attempts": self.attempts},
+            max_pool_connections=self.connections,
+            tcp_keepalive=True,
+            s3={"addressing_style": "path" if path_style else "auto"},
+            # Amazon's newer default adds checksums that other stores refuse.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )

@@ -1,0 +1,65 @@
+"""Every kind of store, for tests that all must pass, and the S3 server that some of them need."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from function.stores.base import Store
+from function.stores.disk import DiskStore
+from function.stores.memory import MemoryStore
+from function.stores.s3 import Connection, S3Store
+from tests import s3_server as server
+from tests.s3_server import S3Server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """One for each worker."""
+    with server.running() as running:
+        yield running
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials in the environment, and nothing of the developer's own."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in server.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(params=["memory", "memory-versioned", "disk", "s3", "s3-versioned"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """What store the test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty one that has the bucket `bucket`."""
+    name, _, versioned = kind.partition("-")
+    if name == "memory":
+        yield MemoryStore([request.getfixturevalue("bucket")], versioned=bool(versioned))
+    elif name == "disk":
+        (tmp_path / request.getfixturevalue("bucket")).mkdir()
+        yield DiskStore(tmp_path)
+    else:
+        request.getfixturevalue("aws")
+        running: S3Server = request.getfixturevalue("s3_server")
+        # Pages of two, so that listings turn them.
+        s3 = S3Store(Connection(endpoint=running.url, attempts=2), page_size=2)
+        yield s3
+        s3.close()
+
+
+@pytest.fixture
+def bucket(kind: str, request: pytest.FixtureRequest) -> str:
+    """A bucket of the test's own."""
+    if not kind.startswith("s3"):
+        return "bucket"
+    running: S3Server = request.getfixturevalue("s3_server")
+    return running.bucket(versioned=kind.endswith("versioned"))
