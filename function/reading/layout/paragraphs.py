@@ -18,7 +18,9 @@ _STEP_FACTOR, _STEP_MORE = 1.25, 0.3
 #: Steps beyond this are never usual.
 _LARGEST_STEP = 2.2
 #: Lines differ in size by this factor: measured by their boxes, by their fonts.
-_SIZE_CHANGE, _FONT_CHANGE = 1.25, 1.1
+_SIZE_CHANGE, _FONT_CHANGE = 1.2, 1.1
+#: Rows with fewer characters are measured badly; of those, this factor is a change.
+_TELLING, _SURE_CHANGE = 8, 1.6
 #: An indent is between these.
 _INDENT, _DEEPEST_INDENT = 0.8, 6.0
 #: A line could have taken the next one's first word when so much more would have been left free.
@@ -108,7 +110,7 @@ def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float) -> 
     above, row = rows[at - 1], rows[at]
     size = (above.size + row.size) / 2
     step = (row.middle - above.middle) / size
-    if _sizes_differ(above, row) or (step > _STEP_FACTOR * usual and step > usual + _STEP_MORE):
+    if _sizes_differ(paragraph.rows, row) or (step > _STEP_FACTOR * usual and step > usual + _STEP_MORE):
         return "paragraph"
     left, right = _edges(rows, at)
     text, text_above = row_text(row), row_text(above)
@@ -139,11 +141,13 @@ def breadth(row: Row) -> int:
     return sum(2 if is_wide(character) else 1 for piece in row.pieces for character in piece.text)
 
 
-def _sizes_differ(above: Row, row: Row) -> bool:
-    if min(above.characters, row.characters) < 3:
-        return False
-    known = all(piece.source.font_size for piece in (*above.pieces, *row.pieces))
-    ratio = max(above.size, row.size) / min(above.size, row.size)
+def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
+    """Whether a row is set larger or smaller than those above it; very short rows say nothing about it."""
+    above = middle_of((line.size for line in rows[-_NEIGHBOURS:]), row.size)
+    ratio = max(above, row.size) / min(above, row.size)
+    known = all(piece.source.font_size for piece in (*rows[-1].pieces, *row.pieces))
+    if min(rows[-1].characters, row.characters) < _TELLING:
+        return ratio > _SURE_CHANGE
     return ratio > (_FONT_CHANGE if known else _SIZE_CHANGE)
 
 
