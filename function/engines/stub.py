@@ -77,7 +77,7 @@ def stamp(text: str, width: int, height: int) -> Pixels:
             ink = cells.reshape(rows, columns).repeat(side, axis=0).repeat(side, axis=1)
             page[: rows * side, : columns * side][ink == 1] = 0
             return page
-    raise ValueError(f"{len(raw)} bytes of text need {bits.size} pixels, the page has {width} × {height}; make it larger")
+    raise ValueError(f"{len(raw)} bytes need {bits.size} pixels, the page has {width} × {height}; make it larger")
 
 
 def _stamped(pixels: Pixels) -> str | None:

@@ -1,0 +1,59 @@
+"""One found line becomes one line read: which way its characters run is tried until one way reads well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from function.engines.rapid import crops
+from function.engines.rapid.crops import Quad
+from function.engines.rapid.script import mostly_east_asian
+from function.page import Pixels, ReadLine
+
+#: Reads one level strip: text and confidence.
+Reader: TypeAlias = Callable[[Pixels], tuple[str, float]]
+
+#: Taller than this × its width, a region may be a line that runs downwards.
+TALL = 1.5
+#: Up to this × its width, it may also be a single narrow character, such as 1 or !.
+NARROW = 2.5
+#: Read this well, no other way is tried.
+GOOD = 0.8
+
+
+def read_line(pixels: Pixels, quad: Quad, read: Reader) -> ReadLine:
+    """Cut and read the line in `quad` of an upright page; its text is empty where nothing was read."""
+    quad = crops.ordered(quad)
+    strip = crops.cut(pixels, quad)
+    text, confidence, turned = _best_way(strip, read)
+    height, width = pixels.shape[:2]
+    vertical = turned == 90 and len(text) > 1 and mostly_east_asian(text)
+    return ReadLine(
+        box=crops.bounds(quad, width, height),
+        text=text.strip(),
+        confidence=min(1.0, max(0.0, confidence)),
+        angle=round(crops.slope(quad) + (0 if vertical else turned), 2),
+        vertical=vertical,
+    )
+
+
+def _best_way(strip: Pixels, read: Reader) -> tuple[str, float, int]:
+    """Text, confidence, and the clockwise degrees by which the text runs off the level."""
+    height, width = strip.shape[:2]
+    if height < TALL * width:
+        return *read(strip), 0
+    best = ("", 0.0, 0)
+    for turned in (0, 90, -90) if height < NARROW * width else (90, -90):
+        text, confidence = read(turn(strip, -turned))
+        if confidence > best[1]:
+            best = text, confidence, turned
+        if best[1] >= GOOD:
+            break
+    return best
+
+
+def turn(pixels: Pixels, clockwise: int) -> Pixels:
+    """Turn by a multiple of 90 degrees, into memory of its own, as OpenCV wants it."""
+    return np.ascontiguousarray(np.rot90(pixels, -clockwise // 90))

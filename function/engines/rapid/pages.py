@@ -1,0 +1,116 @@
+"""How one page is read: find its lines, find which way is up, read the lines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from functools import partial
+from typing import TypeVar
+
+from function.engines.intake import require_pixels
+from function.engines.rapid import crops, orientation
+from function.engines.rapid.crew import Crew
+from function.engines.rapid.crops import Quad
+from function.engines.rapid.detection import detect
+from function.engines.rapid.lines import Reader, read_line, turn
+from function.engines.rapid.runtime import Network
+from function.page import PageReading, Pixels, ReadLine
+
+T = TypeVar("T")
+
+#: Below this a line is noise: a stain, a ruling, a script that the model was never shown.
+NOISE = 0.5
+
+
+class PageReader:
+    """Reads one page with the crew's help; runs in a thread of its own and waits most of the time.
+
+    Args:
+        crew: does the work.
+        detector: network that finds lines.
+        read: reads a strip.
+        rank: of the page: lower goes first.
+        abandoned: set when nobody wants the page any more.
+    """
+
+    def __init__(
+        self, crew: Crew, detector: Network, read: Reader, rank: float, abandoned: threading.Event
+    ) -> None:
+        self._crew = crew
+        self._detector = detector
+        self._read = read
+        self._rank = rank
+        self._abandoned = abandoned
+
+    def read(self, pixels: Pixels) -> PageReading:
+        """Read the page.
+
+        Raises:
+            Corrupt: there are no pixels.
+            CancelledError: the page was abandoned.
+        """
+        require_pixels(pixels)
+        quads = self._quads(pixels)
+        if orientation.lies_on_its_side(quads):
+            rotation = orientation.turn_of_page_on_its_side(self._strips(pixels, quads, tall=True), self._read_all)
+            lines = None
+        else:
+            rotation, lines = self._read_level(pixels, quads)
+        if rotation:
+            pixels = turn(pixels, rotation)
+            lines, quads = None, self._quads(pixels)
+        kept = lines if lines is not None else self._results(self._start(pixels, quads))
+        height, width = pixels.shape[:2]
+        return PageReading(
+            lines=[line for line in kept if line.text and line.confidence >= NOISE],
+            width=width,
+            height=height,
+            rotation=rotation,
+        )
+
+    def _read_level(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[int, list[ReadLine] | None]:
+        """Read the page as it is, the probes first; where they read badly, stop and look from the other side."""
+        first = orientation.probes(quads, tall=False)
+        order = [*first, *sorted(set(range(len(quads))) - set(first))]
+        started = self._start(pixels, [quads[index] for index in order])
+        heard = self._results(started[: len(first)])
+        upright = orientation.testimony([(line.text, line.confidence) for line in heard])
+        if upright.confidence < orientation.DOUBTFUL and first:
+            rotation = orientation.turn_of_level_page(
+                self._strips(pixels, quads, tall=False), upright, self._read_all
+            )
+            if rotation:
+                for future in started:
+                    future.cancel()
+                return rotation, None
+        lines = dict(zip(order, self._results(started), strict=True))
+        return 0, [lines[index] for index in range(len(quads))]
+
+    def _quads(self, pixels: Pixels) -> list[Quad]:
+        found = self._wait([self._submit(partial(detect, self._detector, pixels))])[0]
+        quads = [crops.ordered(detection.quad) for detection in found]
+        return sorted(quads, key=lambda quad: (float(quad[:, 1].min()), float(quad[:, 0].min())))
+
+    def _strips(self, pixels: Pixels, quads: Sequence[Quad], *, tall: bool) -> list[Pixels]:
+        return [crops.cut(pixels, quads[index]) for index in orientation.probes(quads, tall=tall)]
+
+    def _start(self, pixels: Pixels, quads: Sequence[Quad]) -> list[Future[ReadLine]]:
+        return [self._submit(partial(read_line, pixels, quad, self._read)) for quad in quads]
+
+    def _read_all(self, strips: Sequence[Pixels]) -> list[tuple[str, float]]:
+        return self._wait([self._submit(partial(self._read, strip)) for strip in strips])
+
+    def _results(self, futures: Sequence[Future[ReadLine]]) -> list[ReadLine]:
+        return self._wait(futures)
+
+    def _submit(self, work: Callable[[], T]) -> Future[T]:
+        def unless_abandoned() -> T:
+            if self._abandoned.is_set():
+                raise CancelledError
+            return work()
+
+        return self._crew.submit(self._rank, unless_abandoned)
+
+    def _wait(self, futures: Sequence[Future[T]]) -> list[T]:
+        return [future.result() for future in futures]

@@ -1,0 +1,66 @@
+"""What a level strip of pixels says: the recogniser, and CTC's decoding of its output (Graves et al., ICML 2006)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from function.page import Pixels
+
+if TYPE_CHECKING:
+    from function.engines.rapid.runtime import Network, Tensor
+
+#: Pixels that the model was trained on.
+HEIGHT = 48
+#: Widths are rounded up to steps, so that a runtime meets few shapes: (up to this width, in steps of).
+STEPS = ((640, 64), (1280, 64), (2560, 128))
+MAX_WIDTH = 2560
+MIN_WIDTH = 64
+
+
+class Recogniser:
+    """Reads strips, from as many threads at once as the network has streams.
+
+    Args:
+        network: compiled.
+        alphabet: the meaning of each output class, the blank first.
+    """
+
+    def __init__(self, network: Network, alphabet: Sequence[str]) -> None:
+        self._network = network
+        self._alphabet = alphabet
+
+    def recognise(self, strip: Pixels) -> tuple[str, float]:
+        """Text and confidence (0..1: the mean probability of its characters) of one line."""
+        classes, chances = self._network.run(_prepared(strip), _best)
+        return self._decoded(classes, chances)
+
+    def _decoded(self, classes: np.ndarray, chances: np.ndarray) -> tuple[str, float]:
+        kept = (classes != 0) & (np.diff(classes, prepend=0) != 0)
+        if not kept.any():
+            return "", 0.0
+        text = "".join(self._alphabet[index] for index in classes[kept])
+        return text, float(chances[kept].mean())
+
+
+def _best(output: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    steps = output[0]
+    classes = steps.argmax(axis=1)
+    return classes, steps[np.arange(len(classes)), classes]
+
+
+def _prepared(strip: Pixels) -> Tensor:
+    height, width = strip.shape[:2]
+    scaled = min(MAX_WIDTH, max(1, round(width * HEIGHT / height)))
+    image = cv2.resize(strip, (scaled, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    batch = np.zeros((1, 3, HEIGHT, _rounded(scaled)), dtype=np.float32)
+    batch[0, :, :, :scaled] = (image.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)
+    return batch
+
+
+def _rounded(width: int) -> int:
+    step = next(step for limit, step in STEPS if width <= limit)
+    return max(MIN_WIDTH, -(-width // step) * step)
