@@ -63,7 +63,7 @@ class ImageFile:
         self._check_size(number, image)
         if not decoding.load(image):
             image = self._salvaged(number)
-            warnings.append(f"page {number} is damaged: only a part of its picture could be read")
+            warnings.append(f"page {number} is damaged: a part of its picture may be missing")
         found = resolution(image)
         _turn_upright(image)
         page = square(colour.plain(image), image, self._limits.max_pixels)
@@ -80,14 +80,20 @@ class ImageFile:
 
     def _opened(self) -> Image.Image:
         importlib.import_module(f"PIL.{_PLUGINS[self._kind.name]}")
-        # Checked by ourselves, except where a reader allocates before it returns; Pillow refuses twice this.
-        Image.MAX_IMAGE_PIXELS = (self._limits.max_pixels + 1) // 2
-        try:
-            return Image.open(self._file, formats=(self._kind.name,))
-        except Image.DecompressionBombError as problem:
-            raise self._too_many(_first_number(str(problem))) from problem
-        except UnidentifiedImageError as problem:
-            raise Corrupt(f"the {self._kind.name} image's header is damaged") from problem
+        # Ours is the check that counts; Pillow's, at twice this, is for readers that allocate while they open.
+        Image.MAX_IMAGE_PIXELS = self._limits.max_pixels
+        trouble = ""
+        for lenient in (False, True):  # strictly first: only then is it known that something is missing
+            try:
+                with decoding.lenient(lenient):
+                    return Image.open(self._file, formats=(self._kind.name,))
+            except Image.DecompressionBombError as problem:
+                raise self._too_many(_first_number(str(problem))) from problem
+            except UnidentifiedImageError:
+                trouble = "its header is damaged"
+            except decoding.DAMAGE as problem:
+                trouble = str(problem)
+        raise Corrupt(f"the {self._kind.name} image cannot be opened: {trouble}")
 
     def _frame(self, number: int) -> Image.Image:
         """The frame, its pixels not decoded yet; a single picture is opened anew, which frees the one before."""

@@ -13,7 +13,7 @@ import mmap
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from function.documents import memory
+from function.documents import allocation, memory
 from function.documents.base import Limits
 from function.documents.canvas import Canvas
 from function.documents.kinds import PDF
@@ -82,6 +82,8 @@ class PdfFile:
         self._document.close()
 
     def _opened(self) -> pypdfium2.PdfDocument:
+        # A document without pages fails without an error code, and the last one would stand: make that "bad format".
+        pdfium.FPDF_LoadMemDocument64(b"-", 1, None)
         bytes_ = (ctypes.c_ubyte * len(self._map)).from_buffer(self._map)
         try:
             document = pypdfium2.PdfDocument(bytes_)
@@ -113,7 +115,8 @@ class PdfFile:
         self._drop_page()
         self._refresh()
         try:
-            page = self._document[number - 1]
+            with allocation.watched():
+                page = self._document[number - 1]
         except pypdfium2.PdfiumError as problem:
             raise Corrupt(f"page {number} cannot be loaded: its objects are damaged or missing") from problem
         self._page = (number, page)
@@ -156,9 +159,10 @@ def _render(page: pypdfium2.PdfPage, canvas: Canvas, *, grey: bool) -> None:
         bitmap.fill_rect(_WHITE, 0, 0, canvas.width, canvas.height)
         flags = pdfium.FPDF_ANNOT | (pdfium.FPDF_GRAYSCALE if grey else 0)
         where = (bitmap, page, 0, 0, canvas.width, canvas.height, 0, flags)
-        pdfium.FPDF_RenderPageBitmap(*where)
-        if page.formenv:
-            pdfium.FPDF_FFLDraw(page.formenv, *where)
+        with allocation.watched():
+            pdfium.FPDF_RenderPageBitmap(*where)
+            if page.formenv:
+                pdfium.FPDF_FFLDraw(page.formenv, *where)
     finally:
         bitmap.close()
 

@@ -41,8 +41,12 @@ class Pool:
         self._closed = False
         self._alone = threading.Lock()
 
-    def start(self, children: int = 1) -> None:
-        """Start children before they are asked for (at most `size`); returns when they stand.
+    def start(self, children: int = 1, *, wait: bool = False) -> None:
+        """Start children before they are asked for, at most as many as `size`.
+
+        Args:
+            children: how many should be there.
+            wait: return when they stand, not while they are still loading.
 
         Raises:
             RendererKilled: they do not come up.
@@ -51,11 +55,14 @@ class Pool:
             missing = min(children, self._size) - len(self._idle) - self._leases
         started = [Child(self._limits, self._module) for _ in range(missing)]
         try:
-            for child in started:
+            for child in started if wait else ():
                 child.wait_until_ready()
         finally:
+            with self._changed:
+                while started and started[-1].is_usable and self._has_room():
+                    self._idle.append(started.pop())
             for child in started:
-                self._keep(child)
+                child.end()
 
     @contextlib.contextmanager
     def open(self, source: Source) -> Iterator[SandboxedDocument]:
@@ -105,21 +112,18 @@ class Pool:
         return found
 
     def _give_back(self, child: Child | None) -> None:
-        with self._changed:
+        wanted = child is not None and child.is_usable and _is_fresh(child)
+        with self._changed:  # the child is among the idle before its turn is free, or the next would start another
             self._leases -= 1
+            if child is not None and wanted and self._has_room():
+                self._idle.append(child)
+                child = None
             self._changed.notify()
         if child is not None:
-            self._keep(child)
-
-    def _keep(self, child: Child) -> None:
-        """Put a child among the idle, or end it where it is not wanted."""
-        wanted = child.is_usable and _is_fresh(child)
-        with self._changed:
-            wanted = wanted and not self._closed and len(self._idle) + self._leases < self._size
-            if wanted:
-                self._idle.append(child)
-        if not wanted:
             child.end()
+
+    def _has_room(self) -> bool:
+        return not self._closed and len(self._idle) + self._leases < self._size
 
 
 class Lease:

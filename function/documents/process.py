@@ -37,6 +37,9 @@ class Child:
     Args:
         limits: that it puts upon itself.
         module: that it runs (tests run worse ones).
+
+    Raises:
+        RendererKilled: there is no memory or no process left for it.
     """
 
     def __init__(self, limits: Limits, module: str = CHILD_MODULE) -> None:
@@ -45,10 +48,10 @@ class Child:
         self._errors, errors = _pipe()
         try:
             self._process = _spawn(module, theirs, errors, limits)
-        except BaseException:
+        except OSError as problem:
             ours.close()
             os.close(self._errors)
-            raise
+            raise RendererKilled(f"a render child cannot be started: {problem}") from problem
         finally:
             theirs.close()
             os.close(errors)

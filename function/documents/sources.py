@@ -118,7 +118,11 @@ def _digest(file: IO[bytes]) -> str:
 
 def _moved_to_disk(descriptor: int) -> int:
     """Copy a memfd into an unlinked file and close it."""
-    with tempfile.TemporaryFile(buffering=0) as file:
+    try:
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - used as one below, but failing here is told apart
+    except OSError as problem:
+        raise NotReady(f"a document of this size waits on disk, and there is no folder for it: {problem}") from problem
+    with file:
         os.lseek(descriptor, 0, os.SEEK_SET)
         while chunk := os.read(descriptor, _CHUNK_BYTES):
             _write(file.fileno(), chunk)

@@ -1,0 +1,118 @@
+"""Documents made for tests: small PDFs written by hand, pictures by Pillow."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+LETTER = (612.0, 792.0)
+_PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
+
+
+def stream(data: bytes, entries: bytes = b"") -> bytes:
+    """A PDF stream object, deflated."""
+    packed = zlib.compress(data)
+    return b"<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (entries, len(packed), packed)
+
+
+def objects(bodies: Sequence[bytes], trailer: bytes = b"") -> bytes:
+    """A PDF file of these objects; the first is the catalogue."""
+    out, offsets = b"%PDF-1.7\n", []
+    for number, body in enumerate(bodies, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return out + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF" % (
+        len(bodies) + 1, table, len(bodies) + 1, trailer, len(out),
+    )  # fmt: skip
+
+
+def pdf(
+    contents: Sequence[bytes] = (b"",),
+    *,
+    size: tuple[float, float] = LETTER,
+    page: bytes = b"",
+    catalogue: bytes = b"",
+    more: Sequence[bytes] = (),
+    trailer: bytes = b"",
+) -> bytes:
+    """A PDF with one page for each content stream.
+
+    Args:
+        contents: page content; `0 0 100 100 re f` is a black square at the bottom left.
+        size: of the pages in points.
+        page: further entries of every page.
+        catalogue: further entries of the catalogue.
+        more: further objects, the first numbered 3 + 2 × pages.
+        trailer: further entries of the trailer.
+    """
+    count = len(contents)
+    kids = b" ".join(b"%d 0 R" % (3 + 2 * index) for index in range(count))
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R%s>>" % catalogue,
+        b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, count),
+    ]
+    for index, content in enumerate(contents):
+        box = b"%g %g" % size
+        bodies.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %s]/Contents %d 0 R%s>>" % (box, 4 + 2 * index, page))
+        bodies.append(stream(content))
+    return objects([*bodies, *more], trailer)
+
+
+def locked_pdf(user_password: bytes) -> bytes:
+    """A blank page encrypted with RC4 at 40 bits (PDF 1.7, 7.6.3, algorithms 2 to 4)."""
+    owner = _rc4(hashlib.md5(_padded(b"owner")).digest()[:5], _padded(user_password))
+    permissions = (-4).to_bytes(4, "little", signed=True)
+    identity = bytes(range(16))
+    key = hashlib.md5(_padded(user_password) + owner + permissions + identity).digest()[:5]
+    entries = b"<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (
+        owner.hex().encode(), _rc4(key, _PADDING).hex().encode(),
+    )  # fmt: skip
+    name = identity.hex().encode()
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>",
+    ]
+    return objects(bodies, b"/Encrypt %s/ID[<%s><%s>]" % (entries, name, name))
+
+
+def _padded(password: bytes) -> bytes:
+    return (password + _PADDING)[:32]
+
+
+def _rc4(key: bytes, data: bytes) -> bytes:
+    state, j, out = list(range(256)), 0, bytearray()
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    i = j = 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
+
+
+def picture(mode: str = "RGB", size: tuple[int, int] = (60, 40)) -> Image.Image:
+    """A white picture with a black square in its upper left corner."""
+    image = Image.new("L", size, 255)
+    ImageDraw.Draw(image).rectangle((0, 0, 19, 19), fill=0)
+    if mode == "P":
+        return image.convert("RGB").quantize(8)
+    if mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value * 257).convert(mode)
+    return image.convert(mode)
+
+
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    """A picture as a file."""
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
