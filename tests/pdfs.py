@@ -4,7 +4,7 @@
     page = pdf.page(rotate=90)
     page.text(72, 700, "Hello", size=12)
     page.picture(pixels, (72, 72, 300, 200))
-    with opened(pdf.bytes()) as document:
+    with opened(pdf.build()) as document:
         document.text_layer(1, 200.0)
 
 Coordinates are PDF's own: points, origin at the bottom left, before the page is turned.
@@ -149,7 +149,7 @@ class Pdf:
         head = f"/Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/{space}/BitsPerComponent 8"
         return self._stream(f"{head}/Filter/FlateDecode", zlib.compress(np.ascontiguousarray(pixels).tobytes()))
 
-    def bytes(self) -> bytes:
+    def build(self) -> bytes:
         """The file; the document cannot be added to any more."""
         if self._bytes is None:
             kids = " ".join(f"{self._page(page)} 0 R" for page in self._pages)
@@ -165,8 +165,9 @@ class Pdf:
         pictures = "".join(f"/P{number} {number} 0 R" for number in page.pictures)
         crop = "" if page.crop is None else "/CropBox[{:g} {:g} {:g} {:g}]".format(*page.crop)
         return self._add(
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {page.size[0]:g} {page.size[1]:g}]{crop}/Rotate {page.rotate}"
-            f"/Contents {content} 0 R/Resources<</Font<<{fonts}>>/ExtGState<<{states}>>/XObject<<{pictures}>>>>>>".encode()
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {page.size[0]:g} {page.size[1]:g}]{crop}"
+            f"/Rotate {page.rotate}/Contents {content} 0 R"
+            f"/Resources<</Font<<{fonts}>>/ExtGState<<{states}>>/XObject<<{pictures}>>>>>>".encode()
         )
 
     def _add(self, body: bytes) -> int:

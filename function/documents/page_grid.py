@@ -40,21 +40,15 @@ class Grid:
 
     def box(self, left: float, right: float, bottom: float, top: float) -> Box:
         """A rectangle of the page, in pixels; exact, since pages turn by quarters only."""
-        x0 = self.a * left + self.c * bottom + self.e
-        y0 = self.b * left + self.d * bottom + self.f
-        x1 = self.a * right + self.c * top + self.e
-        y1 = self.b * right + self.d * top + self.f
-        if x0 > x1:
-            x0, x1 = x1, x0
-        if y0 > y1:
-            y0, y1 = y1, y0
-        return x0, y0, x1, y1
+        x0, y0 = self.a * left + self.c * bottom + self.e, self.b * left + self.d * bottom + self.f
+        x1, y1 = self.a * right + self.c * top + self.e, self.b * right + self.d * top + self.f
+        return (x0 if x0 < x1 else x1), (y0 if y0 < y1 else y1), (x1 if x0 < x1 else x0), (y1 if y0 < y1 else y0)
 
 
 def grid_of(page: pdfium.PdfPage, dpi: float) -> Grid:
     """The grid of `page` drawn at `dpi`, of the size that pypdfium2's `render(scale=dpi / 72)` gives (rounded up)."""
     scale = dpi / _POINTS_PER_INCH
-    width, height = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
+    width, height = (max(1, math.ceil(side * scale)) if math.isfinite(side) else 1 for side in page.get_size())
     origin, right, up = (_device(page, width, height, *corner) for corner in ((0, 0), (_SPAN, 0), (0, _SPAN)))
     return Grid(
         a=(right[0] - origin[0]) / _SPAN,

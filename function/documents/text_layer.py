@@ -29,8 +29,10 @@ _GENERATED = (0x20, 0x0D, 0x0A)
 _BOLD_NAMES = ("bold", "black", "heavy", "demi")
 _FORCE_BOLD = 1 << 18
 _BOLD_WEIGHT = 700
-#: Pixels; boxes that reach further, or are no numbers, are no glyph's.
+#: Pixels; no glyph is larger.
 _FAR = 1e6
+_REMEMBERED = 20_000
+_BLANK = Glyph(" ", (0.0, 0.0, 0.0, 0.0), 0.0, generated=True)
 _REPLACEMENT = "\ufffd"
 #: pdfium's own sign for a hyphen that ends a line.
 _LINE_END_HYPHEN = 0x02
@@ -40,9 +42,19 @@ _SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF06E: "■", 0xF0D8: "➢", 0xF0FC: 
 
 @dataclass(frozen=True, slots=True)
 class _Paint:
-    """What the glyphs of one text object share; `stretch` is the advance of a font unit in pixels."""
+    """What the glyphs of one text object share.
+
+    Attributes:
+        font: its handle; 0 where unknown.
+        advances: of the font's characters in this size, in pixels, by code point, as far as they were asked for.
+        size: of the font, in pixels.
+        stretch: pixels that the pen moves for a width of 1 in a font of size 1.
+        angle, visible, bold, luma: as in Glyph.
+        covers: what is painted over the object; see painted_over.
+    """
 
     font: int
+    advances: dict[int, float]
     size: float
     stretch: float
     angle: float
@@ -65,7 +77,10 @@ def extract(page: pdfium.PdfPage, dpi: float) -> TextLayer:
         Every glyph that pdfium finds, in its order; none, with `problem` set, where there are more than MAX_GLYPHS.
     """
     grid = grid_of(page, dpi)
-    text = page.get_textpage()
+    try:
+        text = page.get_textpage()
+    except pdfium.PdfiumError:
+        return TextLayer(width=grid.width, height=grid.height, dpi=dpi, problem="the text layer is damaged")
     try:
         count = text.count_chars()
         if count > MAX_GLYPHS:
@@ -86,81 +101,74 @@ class _Extraction:
         self._covers = covers_of(page)
         self._paints: dict[int | None, _Paint] = {}
         self._bold: dict[int, bool] = {}
-        self._widths: dict[tuple[int, int], float] = {}
+        self._advances: dict[tuple[int, float], dict[int, float]] = {}
+        self._out = (ctypes.c_double * 6)()
+        start = ctypes.addressof(self._out)
+        self._box_out, self._pen_out = range(start, start + 32, 8), range(start + 32, start + 48, 8)
 
     def glyphs(self, count: int) -> list[Glyph]:
         """All of them, in pdfium's order."""
         text, found, half = self._text, [], 0
+        paint, last = None, -1
         for index in range(count):
             code = calls.unicode_of(text, index)
-            if 0xD800 <= code < 0xDC00:
-                half = code
-                continue
-            if 0xDC00 <= code < 0xE000 and half:
-                code = 0x10000 + ((half - 0xD800) << 10) + (code - 0xDC00)
-            half = 0
             if code in _GENERATED and calls.is_generated(text, index):
-                found.append(Glyph(" ", (0.0, 0.0, 0.0, 0.0), 0.0, generated=True))
+                found.append(_BLANK)
                 continue
-            glyph = self._glyph(index, code)
+            if 0xD800 <= code < 0xE000:
+                code, half = _joined(half, code), code
+                if code < 0:
+                    continue
+            which = calls.text_object_of(text, index)
+            if paint is None or which != last:
+                paint, last = self._paints.get(which) or self._paint(which, index), which
+            glyph = self._glyph(index, code, paint)
             if glyph is not None:
                 found.append(glyph)
         return found
 
-    def _glyph(self, index: int, code: int) -> Glyph | None:
-        which = calls.text_object_of(self._text, index)
-        paint = self._paints.get(which) or self._paint(which, index)
-        x0, x1, y0, y1, pen_x, pen_y = self._place(index)
+    def _glyph(self, index: int, code: int, paint: _Paint) -> Glyph | None:
+        """One glyph; None where it lies outside the page, or nowhere."""
+        calls.char_box(self._text, index, *self._box_out)
+        calls.char_origin(self._text, index, *self._pen_out)
+        left, right, bottom, top, x, y = self._out[:]
         grid = self._grid
-        box = grid.box(x0, x1, y0, y1)
-        if not (-_FAR < box[0] <= grid.width and -_FAR < box[1] <= grid.height and 0 <= box[2] < _FAR and 0 <= box[3] < _FAR):
+        box = grid.box(left, right, bottom, top)
+        if not (box[2] >= 0 and box[3] >= 0 and box[0] <= grid.width and box[1] <= grid.height):
             return None
-        char = _char(code)
+        char, is_text = _CHARS.get(code) or _char(code)
+        advance = paint.advances.get(code)
+        if advance is None:
+            advance = _advance(paint, code)
         return Glyph(
             char,
             box,
             paint.size,
             paint.angle,
-            char != _REPLACEMENT and not _is_private(char) and not calls.has_map_error(self._text, index),
-            paint.visible and not (paint.covers and _is_within(paint.covers, (x0 + x1) / 2, (y0 + y1) / 2)),
+            is_text and not calls.has_map_error(self._text, index),
+            paint.visible and not (paint.covers and _is_within(paint.covers, (left + right) / 2, (bottom + top) / 2)),
             False,
             paint.bold,
-            grid.point(pen_x, pen_y),
-            self._width(paint.font, code) * paint.stretch,
+            grid.point(x, y),
+            advance,
             paint.luma,
         )
-
-    def _place(self, index: int) -> ctypes.Array[ctypes.c_double]:
-        """left, right, bottom, top of the glyph's ink and x, y of its origin, in page space."""
-        out = _Six()
-        start = ctypes.addressof(out)
-        calls.char_box(self._text, index, start, start + 8, start + 16, start + 24)
-        calls.char_origin(self._text, index, start + 32, start + 40)
-        return out
-
-    def _width(self, font: int, code: int) -> float:
-        """Of a glyph in a font of size 1; 0 where unknown."""
-        key = (font, code)
-        width = self._widths.get(key)
-        if width is None:
-            out = ctypes.c_float()
-            known = font and calls.glyph_width(font, code, 1.0, ctypes.addressof(out))
-            width = self._widths[key] = max(0.0, out.value) if known else 0.0
-        return width
 
     def _paint(self, which: int | None, index: int) -> _Paint:
         matrix = (ctypes.c_float * 6)()
         calls.char_matrix(self._text, index, ctypes.addressof(matrix))
         along = self._grid.vector(matrix[0], matrix[1])
         across = self._grid.vector(matrix[2], matrix[3])
-        size = abs(calls.font_size(self._text, index))
-        angle = math.degrees(math.atan2(along[1], along[0]))
+        size = _finite(abs(calls.font_size(self._text, index)))
+        angle = _finite(math.degrees(math.atan2(along[1], along[0])))
         font = (calls.font_of(which) or 0) if which else 0
+        stretch = _finite(size * math.hypot(*along))
         visible, luma = _visibility(which)
         paint = self._paints[which] = _Paint(
             font=font,
-            size=size * math.hypot(*across),
-            stretch=size * math.hypot(*along),
+            advances=self._advances.setdefault((font, stretch), {}),
+            size=_finite(size * math.hypot(*across)),
+            stretch=stretch,
             angle=0.0 if abs(angle) < _LEVEL else angle,
             visible=visible,
             bold=self._is_bold(font, index),
@@ -181,7 +189,16 @@ class _Extraction:
         return self._bold[font]
 
 
-_Six = ctypes.c_double * 6
+def _advance(paint: _Paint, code: int) -> float:
+    """How far the pen moves for a character, remembered; 0 where unknown."""
+    out = ctypes.c_float()
+    known = paint.font and calls.glyph_width(paint.font, code, 1.0, ctypes.addressof(out))
+    advance = paint.advances[code] = _finite(max(0.0, out.value) * paint.stretch) if known else 0.0
+    return advance
+
+
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) and abs(value) < _FAR else 0.0
 
 
 def _visibility(which: int | None) -> tuple[bool, int | None]:
@@ -205,15 +222,29 @@ def _is_within(rects: list[Rect], x: float, y: float) -> bool:
     return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in rects)
 
 
-def _char(code: int) -> str:
+def _joined(half: int, code: int) -> int:
+    """The character of a surrogate pair; -1 while its second half is missing."""
+    if 0xD800 <= half < 0xDC00 <= code:
+        return 0x10000 + ((half - 0xD800) << 10) + (code - 0xDC00)
+    return -1
+
+
+#: Remembered answers of `_char`.
+_CHARS: dict[int, tuple[str, bool]] = {}
+
+
+def _char(code: int) -> tuple[str, bool]:
+    """The character of a code point, and whether it means something by itself."""
     if code == _LINE_END_HYPHEN:
-        return "-"
-    if code in _SYMBOLS:
-        return _SYMBOLS[code]
-    if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code > 0x10FFFF or code & 0xFFFE == 0xFFFE:
-        return " " if code in (0x09, 0x0A, 0x0D) else _REPLACEMENT
-    return chr(code)
-
-
-def _is_private(char: str) -> bool:
-    return "\ue000" <= char <= "\uf8ff" or char >= "\U000f0000"
+        found = "-", True
+    elif code in _SYMBOLS:
+        found = _SYMBOLS[code], True
+    elif code in (0x09, 0x0A, 0x0D):
+        found = " ", True
+    elif code < 0x20 or 0x7F <= code < 0xA0 or code > 0x10FFFF or code == 0xFFFD or code & 0xFFFE == 0xFFFE:
+        found = _REPLACEMENT, False
+    else:
+        found = chr(code), not (0xE000 <= code <= 0xF8FF or code >= 0xF0000)
+    if len(_CHARS) < _REMEMBERED:
+        _CHARS[code] = found
+    return found

@@ -92,11 +92,11 @@ def judge(layer: TextLayer, preview: PageImage) -> Evidence:
         seen=_without(layer, glyphs, hidden),
         glyphs=len(glyphs),
         hidden=int(hidden.sum()),
-        unmapped=sum(not glyph.mapped for glyph in shown) / max(1, len(shown)),
+        unmapped=1.0 - sum([glyph.mapped for glyph in shown]) / max(1, len(shown)),
         words_untold=words,
         share_untold=share,
         misfits=misfits(shown),
-        odd_signs=sum(not glyph.char.isalnum() for glyph in shown) / max(1, len(shown)),
+        odd_signs=1.0 - sum([glyph.char.isalnum() for glyph in shown]) / max(1, len(shown)),
         blank=not ink.any(),
     )
     verdict, reason = _verdict(found)

@@ -1,7 +1,7 @@
-"""From a text layer's glyphs to marks: what is seen, once each, along and across the direction of the text.
+"""From a text layer's glyphs to marks: what is seen, along and across the direction of the text.
 
-Glyphs come turned by the page's dominant direction already gone, ligatures spelled out, accents on their letters, and
-what was printed twice to look bold only once.
+Ligatures are spelled out and accents joined to their letters. Everything is kept in columns, since a dense page holds
+10,000 glyphs and may cost milliseconds only.
 """
 
 from __future__ import annotations
@@ -9,62 +9,70 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from function.page import Box, Glyph, TextLayer
 from function.reading.bidi import is_right_to_left
 
-#: Two equal characters closer than this share of their size are one, printed twice.
-_SAME_PLACE = 0.15
-#: Accents that old fonts draw as characters of their own, and the combining mark that is meant.
-_SPACING_ACCENTS = {
-    "\u00b4": "\u0301",
-    "\u0060": "\u0300",
-    "\u02c6": "\u0302",
-    "\u02dc": "\u0303",
-    "\u00a8": "\u0308",
-    "\u00af": "\u0304",
-    "\u02d8": "\u0306",
-    "\u02d9": "\u0307",
-    "\u02da": "\u030a",
-    "\u02dd": "\u030b",
-    "\u02c7": "\u030c",
-    "\u00b8": "\u0327",
-}
+Floats: TypeAlias = "npt.NDArray[np.float64]"
+Flags: TypeAlias = "npt.NDArray[np.bool_]"
+Indices: TypeAlias = "npt.NDArray[np.intp]"
+
+#: Accents that old fonts draw as characters of their own, before the letter, and the combining mark that is meant.
+_SPACING_ACCENTS = dict(
+    zip(
+        "\u00b4\u0060\u02c6\u02dc\u00a8\u00af\u02d8\u02d9\u02da\u02dd\u02c7\u00b8",
+        "\u0301\u0300\u0302\u0303\u0308\u0304\u0306\u0307\u030a\u030b\u030c\u0327",
+        strict=True,
+    )
+)
 
 
 @dataclass(slots=True)
-class Mark:
-    """One thing seen: a character with its accents, or a ligature.
+class Marks:
+    """Things seen, one an index: characters with their accents, or ligatures.
 
     Attributes:
-        text: one or more characters, in reading order.
+        texts: of each, one or more characters in reading order.
         u0, u1: where it starts and ends along its baseline, in pixels (the pen's way, not the ink's).
         v: how far down its baseline lies, across the direction of the text.
         size: of the font, in pixels.
-        box: of its ink on the upright page.
-        bold, mapped: as in Glyph.
+        boxes: N × 4, of the ink on the upright page.
         spaced: how wide the blanks before it are that the file itself holds, in pixels.
         order: in the file.
+        bold, mapped: as in Glyph.
     """
 
-    text: str
-    u0: float
-    u1: float
-    v: float
-    size: float
-    box: Box
-    bold: bool
-    mapped: bool
-    spaced: float
-    order: int
+    texts: npt.NDArray[np.object_]
+    u0: Floats
+    u1: Floats
+    v: Floats
+    size: Floats
+    boxes: Floats
+    spaced: Floats
+    order: Indices
+    bold: Flags
+    mapped: Flags
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, which: Indices | Flags) -> Marks:
+        """Some of them."""
+        return Marks(**{column.name: getattr(self, column.name)[which] for column in fields(self)})
 
 
 def upright_rotation(layer: TextLayer) -> int:
     """Degrees clockwise (0, 90, 180, 270) that bring most of the page's text level."""
     seen = (glyph for glyph in layer.glyphs if glyph.visible and not glyph.generated and glyph.char != " ")
-    turns = Counter(round(glyph.angle / 90) % 4 for glyph in seen)
+    angles = Counter(glyph.angle for glyph in seen)
+    turns: Counter[int] = Counter()
+    for angle, count in angles.items():
+        turns[round(angle / 90) % 4] += count
     return (-turns.most_common(1)[0][0] * 90) % 360 if turns else 0
 
 
@@ -80,134 +88,117 @@ def turned_box(box: Box, rotation: int, width: float, height: float) -> Box:
     return box
 
 
-def marks_by_angle(layer: TextLayer, rotation: int) -> dict[int, list[Mark]]:
+def marks_by_angle(layer: TextLayer, rotation: int) -> dict[int, Marks]:
     """Every visible glyph of the page turned by `rotation`, grouped by the whole degrees of its baseline."""
-    groups: dict[int, list[Mark]] = {}
-    for angle, glyphs in _by_angle(layer.glyphs, rotation).items():
-        groups[angle] = _once_each(_with_accents(_marks(glyphs, angle, rotation, layer)))
+    shown = [(order, glyph) for order, glyph in enumerate(layer.glyphs) if glyph.visible and not glyph.generated]
+    shown = [(order, glyph) for order, glyph in shown if glyph.char != "\u200b"]
+    if not shown:
+        return {}
+    glyphs = [glyph for _, glyph in shown]
+    order = np.array([order for order, _ in shown], dtype=np.intp)
+    turned = (np.rint([glyph.angle for glyph in glyphs]).astype(np.intp) + rotation + 180) % 360 - 180
+    groups = {}
+    for angle in np.unique(turned).tolist():
+        which = np.flatnonzero(turned == angle)
+        part = glyphs if len(which) == len(glyphs) else [glyphs[index] for index in which]
+        groups[angle] = _marks(part, order[which], angle, rotation, layer)
     return groups
 
 
-def _by_angle(glyphs: Iterable[Glyph], rotation: int) -> dict[int, list[tuple[int, Glyph]]]:
-    groups: dict[int, list[tuple[int, Glyph]]] = {}
-    for order, glyph in enumerate(glyphs):
-        if glyph.generated or not glyph.visible or glyph.char == "\u200b":
-            continue
-        angle = round(glyph.angle) + rotation if glyph.angle or rotation else 0
-        groups.setdefault((angle + 180) % 360 - 180, []).append((order, glyph))
-    return groups
-
-
-def _marks(glyphs: list[tuple[int, Glyph]], angle: int, rotation: int, layer: TextLayer) -> Iterator[Mark]:
+def _marks(glyphs: list[Glyph], order: Indices, angle: int, rotation: int, layer: TextLayer) -> Marks:
+    boxes = np.array([glyph.box for glyph in glyphs])
+    pens = np.array([glyph.pen for glyph in glyphs])
+    texts = np.array([glyph.char if glyph.mapped else "\ufffd" for glyph in glyphs], dtype=object)
+    advances = np.array([glyph.advance for glyph in glyphs])
+    sizes = np.array([glyph.size for glyph in glyphs])
+    is_piece = np.r_[False, (boxes[1:] == boxes[:-1]).all(axis=1) & (pens[1:] == pens[:-1]).all(axis=1)]
+    is_blank = np.array([text.isspace() for text in texts])
+    blanks = np.cumsum(np.where(is_blank & ~is_piece, np.where(advances > 0, advances, 0.25 * sizes), 0.0))
+    x, y, boxes = _turned(pens, boxes, rotation, layer)
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    spaced, before = 0.0, None
-    last: Mark | None = None
-    for order, glyph in glyphs:
-        if before is not None and last is not None and glyph.box == before.box and glyph.pen == before.pen:
-            if glyph.char != " ":
-                last.text = _with_piece(last.text, glyph.char)
-            continue
-        if glyph.char.isspace():
-            spaced += glyph.advance or 0.25 * glyph.size
-            before = glyph
-            last = None
-            continue
-        box = turned_box(glyph.box, rotation, layer.width, layer.height) if rotation else glyph.box
-        x, y, *_ = turned_box((*glyph.pen, *glyph.pen), rotation, layer.width, layer.height)
-        u0 = x * cosine + y * sine
-        last = Mark(
-            text=_spelled(glyph.char) if glyph.mapped else "\ufffd",
-            u0=u0,
-            u1=u0 + _advance(glyph, box, angle, x),
-            v=y * cosine - x * sine,
-            size=glyph.size or box[3] - box[1],
-            box=box,
-            bold=glyph.bold,
-            mapped=glyph.mapped,
-            spaced=spaced,
-            order=order,
-        )
-        spaced, before = 0.0, glyph
-        yield last
+    u0 = x * cosine + y * sine
+    marks = Marks(
+        texts=texts,
+        u0=u0,
+        u1=u0 + _advances(advances, sizes, boxes, x, angle),
+        v=y * cosine - x * sine,
+        size=np.where(sizes > 0, sizes, np.maximum(1.0, boxes[:, 3] - boxes[:, 1])),
+        boxes=boxes,
+        spaced=blanks,
+        order=order,
+        bold=np.array([glyph.bold for glyph in glyphs]),
+        mapped=np.array([glyph.mapped for glyph in glyphs]),
+    )
+    _spell(texts)
+    _join_pieces(texts, np.flatnonzero(is_piece & ~is_blank))
+    marks = marks.take(~is_blank & ~is_piece)
+    marks.spaced = np.diff(marks.spaced, prepend=0.0)
+    return _with_accents(marks)
 
 
-def _with_piece(text: str, char: str) -> str:
-    """A ligature's next letter, at its place; pdfium gives the letters of one from the right in reverse."""
-    return _spelled(char) + text if is_right_to_left(char) else text + _spelled(char)
+def _turned(pens: Floats, boxes: Floats, rotation: int, layer: TextLayer) -> tuple[Floats, Floats, Floats]:
+    x, y, *_ = turned_box((*pens.T, *pens.T), rotation, layer.width, layer.height)
+    columns = turned_box(tuple(boxes.T), rotation, layer.width, layer.height)
+    return np.asarray(x), np.asarray(y), np.stack(columns, axis=1)
 
 
-def _advance(glyph: Glyph, box: Box, angle: int, pen: float) -> float:
+def _advances(advances: Floats, sizes: Floats, boxes: Floats, x: Floats, angle: int) -> Floats:
     """The pen's way; where the font's own figure does not fit the ink, the ink's end.
 
     A letter that has several forms (Arabic) has one figure for all of them, which need not be that of the form drawn.
     """
+    fallback = np.where(advances > 0, advances, 0.5 * sizes)
     if angle != 0:
-        return glyph.advance or 0.5 * glyph.size
-    ink = box[2] - pen
-    if 0 < glyph.advance <= box[2] - box[0] + 1.2 * glyph.size and ink <= glyph.advance + 0.15 * glyph.size:
-        return glyph.advance
-    return max(ink, 0.0) or glyph.advance or 0.5 * glyph.size
+        return fallback
+    ink = boxes[:, 2] - x
+    fits = (advances > 0) & (advances <= boxes[:, 2] - boxes[:, 0] + 1.2 * sizes) & (ink <= advances + 0.15 * sizes)
+    return np.where(fits, advances, np.where(ink > 0, ink, fallback))
 
 
-def _spelled(char: str) -> str:
-    """Ligatures and the positional forms of Arabic as the letters they stand for; all else as it is."""
-    if "\ufb00" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufefe":
-        return unicodedata.normalize("NFKC", char)
-    return char
+def _spell(texts: npt.NDArray[np.object_]) -> None:
+    """Ligatures and the positional forms of Arabic as the letters they stand for; all else stays as it is."""
+    for text in set(texts):
+        if "\ufb00" <= text <= "\ufdff" or "\ufe70" <= text <= "\ufefe":
+            texts[texts == text] = unicodedata.normalize("NFKC", text)
 
 
-def _with_accents(marks: Iterable[Mark]) -> Iterator[Mark]:
-    """Join accents to the letter they stand on: combining marks, and accents that TeX's old fonts draw before it."""
-    held: Mark | None = None
-    for mark in marks:
-        if held is not None:
-            accent = _SPACING_ACCENTS.get(held.text)
-            if accent and mark.text[:1].isalpha() and _overlap(held, mark) > 0.5:
-                mark.text = unicodedata.normalize("NFC", mark.text[0] + accent) + mark.text[1:]
-                mark.spaced = max(mark.spaced, held.spaced)
-            elif _is_combining(mark.text) and _overlap(mark, held) > 0.3:
-                held.text = unicodedata.normalize("NFC", held.text + mark.text)
-                continue
-            else:
-                yield held
-        held = mark
-    if held is not None:
-        yield held
+def _join_pieces(texts: npt.NDArray[np.object_], pieces: Indices) -> None:
+    """Letters of one ligature, which pdfium gives at one place; those from the right it gives in reverse."""
+    for index in pieces[::-1].tolist():
+        from_right = is_right_to_left(texts[index])
+        texts[index - 1] = texts[index] + texts[index - 1] if from_right else texts[index - 1] + texts[index]
 
 
-def _is_combining(text: str) -> bool:
-    return all(unicodedata.category(char) == "Mn" for char in text)
-
-
-def _overlap(mark: Mark, base: Mark) -> float:
-    """How much of a mark's ink lies over its base, along the page, 0..1; where it has no width: whether it does."""
-    left, right = max(mark.box[0], base.box[0]), min(mark.box[2], base.box[2])
-    width = mark.box[2] - mark.box[0]
-    if width <= 0:
-        return 1.0 if base.box[0] <= mark.box[0] <= base.box[2] + 0.2 * base.size else 0.0
-    return max(0.0, right - left) / width if abs(mark.v - base.v) < 0.5 * base.size else 0.0
-
-
-def _once_each(marks: Iterable[Mark]) -> list[Mark]:
-    """Drop what stands at nearly the same place as its equal: shadows, and letters printed twice to look bold."""
-    kept: list[Mark] = []
-    places: dict[tuple[str, int, int], Mark] = {}
-    for mark in marks:
-        cell = max(mark.size, 1.0) * _SAME_PLACE
-        column, row = int(mark.u0 / cell), int(mark.v / cell)
-        twin = _twin(mark, places, column, row, min(cell, 0.5 * (mark.u1 - mark.u0) or cell))
-        if twin is not None:
-            twin.bold = True
+def _with_accents(marks: Marks) -> Marks:
+    """Join accents to the letter they stand on: combining marks, and accents that old fonts draw before it."""
+    special = {text for text in set(marks.texts) if text in _SPACING_ACCENTS or unicodedata.category(text[0]) == "Mn"}
+    if not special:
+        return marks
+    kept = np.ones(len(marks), dtype=np.bool_)
+    for index in [index for index, text in enumerate(marks.texts) if text in special]:
+        accent = _SPACING_ACCENTS.get(marks.texts[index])
+        base = index + 1 if accent else index - 1
+        if not 0 <= base < len(marks) or not _lies_over(marks, index, base):
             continue
-        places[mark.text, column, row] = mark
-        kept.append(mark)
-    return kept
+        text = marks.texts[base]
+        if accent and text[:1].isalpha():
+            marks.texts[base] = unicodedata.normalize("NFC", text[0] + accent) + text[1:]
+            marks.spaced[base] = max(marks.spaced[base], marks.spaced[index])
+            kept[index] = False
+        elif not accent:
+            marks.texts[base] = unicodedata.normalize("NFC", text + marks.texts[index])
+            marks.texts[index], kept[index] = marks.texts[base], False
+    return marks.take(kept)
 
 
-def _twin(mark: Mark, places: dict[tuple[str, int, int], Mark], column: int, row: int, reach: float) -> Mark | None:
-    for across in (0, -1, 1):
-        for down in (0, -1, 1):
-            other = places.get((mark.text, column + across, row + down))
-            if other is not None and abs(other.u0 - mark.u0) < reach and abs(other.v - mark.v) < reach:
-                return other
-    return None
+def _lies_over(marks: Marks, accent: int, base: int) -> bool:
+    left, _, right, _ = marks.boxes[accent].tolist()
+    start, _, end, _ = marks.boxes[base].tolist()
+    size = marks.size[base]
+    if abs(marks.v[accent] - marks.v[base]) > 0.5 * size:
+        return False
+    if right <= left:
+        return bool(start <= left <= end + 0.2 * size)
+    return bool((min(right, end) - max(left, start)) / (right - left) > 0.4)
+
+

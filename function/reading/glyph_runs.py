@@ -6,11 +6,13 @@ newspaper share baselines, but never follow each other in the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from function.reading.glyph_marks import Mark
+import numpy as np
+
+from function.reading.glyph_marks import Flags, Floats, Indices, Marks
 
 # All in font sizes (em).
 #: Baselines closer than this are the same.
@@ -25,13 +27,18 @@ _GAP_BLANK = 4.0
 _RAISED, _LOWERED, _NEAR, _SMALLER = 0.65, 0.4, 0.3, 0.87
 #: How much larger the initial of a chapter is than the line that it happens to share a baseline with.
 _INITIAL = 2.0
+#: Equal characters closer than this are one, printed twice to look bold, or with a shadow.
+_SAME_PLACE = 0.15
+#: Neighbours that one small run is compared with in each cell of the grid.
+_MOST_COMPARED = 20
 
 
 @dataclass(slots=True)
 class Run:
-    """Marks that follow each other in the file on one baseline."""
+    """Marks start..end (exclusive) that follow each other in the file on one baseline; the rest as in Marks."""
 
-    marks: list[Mark]
+    start: int
+    end: int
     u0: float
     u1: float
     v: float
@@ -40,32 +47,55 @@ class Run:
     last: int
 
 
-def runs_of(marks: Iterable[Mark]) -> list[Run]:
+def segments(marks: Marks) -> tuple[Marks, Floats, list[tuple[int, int]]]:
+    """Find the line segments.
+
+    Returns:
+        The marks, segment by segment and each sorted along its baseline; the gap after each mark but the last, in font
+        sizes (infinite between segments); and (start, end) of each segment.
+    """
+    line_of = np.empty(len(marks), dtype=np.intp)
+    for number, group in enumerate(_joined(_runs(marks))):
+        for run in group:
+            line_of[run.start : run.end] = number
+    order = np.lexsort((marks.u0, line_of))
+    marks, line_of = marks.take(order), line_of[order]
+    kept = _once_each(marks, line_of)
+    if not kept.all():
+        marks, line_of = marks.take(kept), line_of[kept]
+    gaps = (marks.u0[1:] - marks.u1[:-1]) / np.maximum(1.0, np.maximum(marks.size[1:], marks.size[:-1]))
+    gaps[line_of[1:] != line_of[:-1]] = np.inf
+    gaps[[cut - 1 for cut in _column_gaps(marks, gaps)]] = np.inf
+    starts = [0, *(np.flatnonzero(np.isinf(gaps)) + 1).tolist()] if len(marks) else []
+    return marks, gaps, list(zip(starts, [*starts[1:], len(marks)], strict=True))
+
+
+def _runs(marks: Marks) -> list[Run]:
     """Cut the marks, in the file's order, where the pen leaves the line or jumps."""
-    runs: list[Run] = []
-    run: Run | None = None
-    for mark in marks:
-        if run is not None and _continues(run, mark):
-            run.marks.append(mark)
-            run.u0, run.u1 = min(run.u0, mark.u0), max(run.u1, mark.u1)
-            run.last = mark.order
-        else:
-            run = Run([mark], mark.u0, mark.u1, mark.v, mark.size, mark.order, mark.order)
-            runs.append(run)
-    return runs
+    if len(marks) == 0:
+        return []
+    u0, u1, v, size = marks.u0, marks.u1, marks.v, marks.size
+    larger, smaller = np.maximum(size[1:], size[:-1]), np.minimum(size[1:], size[:-1])
+    gap = np.where(u0[1:] >= u0[:-1], u0[1:] - u1[:-1], u0[:-1] - u1[1:])
+    widest = np.where(marks.spaced[1:] > 0, _GAP_BLANK, _GAP_CONTINUED)
+    goes_on = (np.abs(np.diff(v)) <= _LEVEL * larger) & (smaller > 0.7 * larger)
+    goes_on &= (gap >= -_BACKWARDS * larger) & (gap <= widest * larger)
+    starts = np.r_[0, np.flatnonzero(~goes_on) + 1]
+    ends = np.r_[starts[1:], len(marks)]
+    columns = (
+        starts,
+        ends,
+        np.minimum.reduceat(u0, starts),
+        np.maximum.reduceat(u1, starts),
+        v[starts],
+        size[starts],
+        marks.order[starts],
+        marks.order[ends - 1],
+    )
+    return [Run(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
-def _continues(run: Run, mark: Mark) -> bool:
-    last = run.marks[-1]
-    size = max(run.size, mark.size)
-    if abs(mark.v - run.v) > _LEVEL * size or not 0.7 < mark.size / (run.size or 1.0) < 1.43:
-        return False
-    gap = mark.u0 - last.u1 if mark.u0 >= last.u0 else last.u0 - mark.u1
-    widest = _GAP_BLANK if mark.spaced else _GAP_CONTINUED
-    return -_BACKWARDS * size <= gap <= widest * size
-
-
-def joined(runs: list[Run]) -> list[list[Run]]:
+def _joined(runs: list[Run]) -> list[list[Run]]:
     """Group runs into lines: those on one baseline that nearly touch, and small ones set high or low beside them."""
     parents = list(range(len(runs)))
 
@@ -84,9 +114,8 @@ def joined(runs: list[Run]) -> list[list[Run]]:
 
 
 def _neighbours(runs: list[Run]) -> Iterator[tuple[int, int]]:
-    by_level = sorted(range(len(runs)), key=lambda index: runs[index].v)
     band: list[int] = []
-    for index in by_level:
+    for index in sorted(range(len(runs)), key=lambda index: runs[index].v):
         if band and runs[index].v - runs[band[-1]].v > _LEVEL * runs[index].size:
             yield from _along(runs, band)
             band = []
@@ -114,21 +143,26 @@ def _are_consecutive(one: Run, other: Run) -> bool:
 
 def _set_beside(runs: list[Run]) -> Iterator[tuple[int, int]]:
     """Superscripts and subscripts with what they belong to, found through a coarse grid."""
-    cell = 2.0 * max(1.0, sorted(run.size for run in runs)[len(runs) // 2]) if runs else 1.0
+    if not runs:
+        return
+    cell = 2.0 * max(1.0, sorted(run.size for run in runs)[len(runs) // 2])
     ends: dict[tuple[int, int], list[int]] = {}
     for index, run in enumerate(runs):
         for u in {int(run.u0 / cell), int(run.u1 / cell)}:
             ends.setdefault((u, int(run.v / cell)), []).append(index)
+    largest = max(run.size for run in runs)
     for index, small in enumerate(runs):
+        if small.size > _SMALLER * largest or small.end - small.start > 12:
+            continue
         for u in {int(small.u0 / cell), int(small.u1 / cell)}:
             for key in ((u + du, int(small.v / cell) + dv) for du in (-1, 0, 1) for dv in (-1, 0, 1)):
-                for other in ends.get(key, ())[:20]:
+                for other in ends.get(key, ())[:_MOST_COMPARED]:
                     if other != index and _is_script(small, runs[other]):
                         yield index, other
 
 
 def _is_script(small: Run, big: Run) -> bool:
-    if small.size > _SMALLER * big.size or len(small.marks) > 12:
+    if small.size > _SMALLER * big.size:
         return False
     offset = (small.v - big.v) / big.size
     gap = max(small.u0 - big.u1, big.u0 - small.u1) / big.size
@@ -136,24 +170,38 @@ def _is_script(small: Run, big: Run) -> bool:
     return -_RAISED <= offset <= _LOWERED and -_BACKWARDS <= gap <= near
 
 
-def split_at_columns(marks: list[Mark]) -> list[list[Mark]]:
-    """Cut a line, sorted along its baseline, at gaps that are wide for it and are no justified text's blanks.
+def _once_each(marks: Marks, line_of: Indices) -> Flags:
+    """False for what stands at nearly the same place as its equal just before it, which then is taken for bold."""
+    kept = np.ones(len(marks), dtype=np.bool_)
+    reach = np.minimum(_SAME_PLACE * marks.size, 0.5 * np.maximum(1.0, marks.u1 - marks.u0))
+    for back in (1, 2, 3):
+        near = (np.abs(marks.u0[back:] - marks.u0[:-back]) < reach[back:]) & (line_of[back:] == line_of[:-back])
+        near &= np.abs(marks.v[back:] - marks.v[:-back]) < _SAME_PLACE * marks.size[back:]
+        for index in np.flatnonzero(near).tolist():
+            if marks.texts[index + back] == marks.texts[index] and kept[index]:
+                kept[index + back], marks.bold[index] = False, True
+    return kept
+
+
+def _column_gaps(marks: Marks, gaps: Floats) -> Iterator[int]:
+    """Marks that start a new segment: after gaps that are wide for their line and are no justified text's blanks.
 
     A list's sign stays with its item.
     """
-    gaps = [max(0.0, right.u0 - left.u1) / max(left.size, right.size, 1.0) for left, right in pairwise(marks)]
-    blanks = sorted(gap for gap in gaps if gap > 0.15)
-    usual = blanks[len(blanks) // 2] if len(blanks) > 2 else 0.35
-    parts: list[list[Mark]] = [[]]
-    for mark, gap in zip(marks, [0.0, *gaps], strict=True):
-        if gap > 1.0 and gap > 2.2 * usual and not _is_list_sign(parts[-1]):
-            parts.append([])
-        parts[-1].append(mark)
-    return parts
+    ends = np.flatnonzero(np.isinf(gaps)) + 1
+    previous = 0
+    for cut in (np.flatnonzero((gaps > 1.0) & ~np.isinf(gaps)) + 1).tolist():
+        at = int(np.searchsorted(ends, cut))
+        start, end = int(ends[at - 1]) if at else 0, int(ends[at]) if at < len(ends) else len(marks)
+        blanks = np.sort(gaps[start : end - 1][gaps[start : end - 1] > 0.15])
+        usual = float(blanks[len(blanks) // 2]) if len(blanks) > 2 else 0.35
+        start = max(start, previous)
+        if gaps[cut - 1] > 2.2 * usual and not _is_list_sign("".join(marks.texts[start:cut])):
+            previous = cut
+            yield cut
 
 
-def _is_list_sign(marks: list[Mark]) -> bool:
-    text = "".join(mark.text for mark in marks)
+def _is_list_sign(text: str) -> bool:
     if len(text) == 1:
         return not text.isalnum()
     return len(text) <= 4 and text[-1] in ".)" and text[:-1].strip("(").isalnum()

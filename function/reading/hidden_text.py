@@ -96,16 +96,32 @@ class _Surroundings:
 def _outshone(boxes: Floats, contrast: Floats, counted: Flags, shape: tuple[int, ...]) -> Flags:
     """Glyphs over or under others of much stronger contrast: only those others are seen there."""
     found = np.zeros(len(boxes), dtype=np.bool_)
+    if not _any_overlap(boxes[counted]):
+        return found
     inner = _grown(boxes[counted], -0.2, shape)
     area = np.maximum(1.0, _areas(inner))
     layers = _summed(_integral(painted(inner, np.ones(len(inner)), shape)), inner) / area
-    if layers.size == 0 or layers.max() < 1 + _OVERLAID:
-        return found
     own = contrast[counted]
     strength = _summed(_integral(painted(inner, own, shape)), inner) / area
     others = (strength - own) / np.maximum(_OVERLAID, layers - 1)
     found[counted] = (layers >= 1 + _OVERLAID) & (others > _OUTSHONE * own + _OUTSHONE_STEPS)
     return found
+
+
+def _any_overlap(boxes: Floats) -> bool:
+    """Whether neighbours on a line ever share much of their boxes; a cheap look before a thorough one."""
+    if len(boxes) < 2:
+        return False
+    middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    step = max(4.0, float(np.median(boxes[:, 3] - boxes[:, 1])))
+    shared = 0
+    for shift in (0.0, 0.5):
+        rows = boxes[np.lexsort((boxes[:, 0], np.floor(middles / step + shift)))]
+        across = np.minimum(rows[1:, 2], rows[:-1, 2]) - np.maximum(rows[1:, 0], rows[:-1, 0])
+        down = np.minimum(rows[1:, 3], rows[:-1, 3]) - np.maximum(rows[1:, 1], rows[:-1, 1])
+        sides = np.minimum(rows[1:, 2:] - rows[1:, :2], rows[:-1, 2:] - rows[:-1, :2])
+        shared += int(((across > _OVERLAID * sides[:, 0]) & (down > _OVERLAID * sides[:, 1])).sum())
+    return shared >= _FEWEST_VOTES
 
 
 def _grown(boxes: Floats, margin: float, shape: tuple[int, ...]) -> Corners:
@@ -118,12 +134,16 @@ def _areas(boxes: Corners) -> Floats:
     return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), dtype=np.float64)
 
 
-def _integral(image: Grey | Floats) -> Floats:
+def _integral(image: Grey | Floats) -> npt.NDArray[np.int32] | Floats:
+    """Whole numbers for an image of bytes (up to 8 million white pixels), which is twice as fast."""
     import cv2
 
-    return np.asarray(cv2.integral(image, sdepth=cv2.CV_64F), dtype=np.float64)
+    is_small = image.dtype == np.uint8 and image.size <= 8_000_000
+    return np.asarray(cv2.integral(image, sdepth=cv2.CV_32S if is_small else cv2.CV_64F))
 
 
-def _summed(total: Floats, boxes: Corners) -> Floats:
+def _summed(total: npt.NDArray[np.int32] | Floats, boxes: Corners) -> Floats:
     x0, y0, x1, y1 = boxes.T
-    return np.asarray(total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0])
+    flat, width = total.reshape(-1), total.shape[1]
+    top, bottom = y0 * width, y1 * width
+    return np.asarray(flat[bottom + x1] - flat[top + x1] - flat[bottom + x0] + flat[top + x0], dtype=np.float64)

@@ -17,6 +17,8 @@ _STEP = 20
 _RULE, _LOWEST, _HIGHEST, _LETTER_GAP = 40, 5, 60, 5
 #: Glyphs above this height (preview pixels) or width (for their height) account for no ink.
 _TALLEST_LETTER, _WIDEST_LETTER = 160, 6
+#: Pixels of ink that hold no word.
+_LEAST_INK = 20
 #: Words: how much of their box is ink, and how wide for their height.
 _THINNEST, _DENSEST, _WIDEST_FOR_HEIGHT = 0.25, 0.95, 1.3
 
@@ -26,20 +28,36 @@ def ink_of(grey: Grey) -> Mask:
     import cv2
 
     gradient = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    return np.asarray(gradient > _STEP, dtype=np.uint8)
+    return np.asarray(cv2.threshold(gradient, _STEP, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
 
 def covered_by(boxes: Floats, shape: tuple[int, ...]) -> Mask:
     """1 inside any box, each enlarged by a tenth of its height and two pixels, for what smoothing smears."""
     height, width = shape
-    boxes = boxes[_is_letter_sized(boxes)]
-    margin = 2.0 + 0.1 * (boxes[:, 3:4] - boxes[:, 1:2])
-    limits = np.array([width, height, width, height])
-    grown = np.clip(boxes + margin * np.array([-1, -1, 1, 1]), 0, limits).astype(np.intp)
-    return np.asarray(painted(grown, np.ones(len(grown)), shape) > 0.5, dtype=np.uint8)
+    covered = np.zeros(shape, dtype=np.uint8)
+    boxes = _runs(boxes[_is_letter_sized(boxes)])
+    margin = 2.0 + 0.1 * np.minimum(boxes[:, 3:4] - boxes[:, 1:2], boxes[:, 2:3] - boxes[:, 0:1])
+    grown = np.clip(boxes + margin * np.array([-1, -1, 1, 1]), 0, [width, height, width, height]).astype(np.intp)
+    for x0, y0, x1, y1 in grown.tolist():
+        covered[y0:y1, x0:x1] = 1
+    return covered
 
 
-def painted(boxes: npt.NDArray[np.intp], weights: Floats, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+def _runs(boxes: Floats) -> Floats:
+    """Boxes around words of neighbouring boxes, so that there are fewer."""
+    if len(boxes) < 2:
+        return boxes
+    sides = boxes[:, 2:] - boxes[:, :2]
+    larger = np.maximum(sides[1:], sides[:-1]).max(axis=1, keepdims=True)
+    gaps = np.maximum(boxes[1:, :2], boxes[:-1, :2]) - np.minimum(boxes[1:, 2:], boxes[:-1, 2:])
+    both = np.maximum(boxes[1:, 2:], boxes[:-1, 2:]) - np.minimum(boxes[1:, :2], boxes[:-1, :2])
+    is_tight = (both[:, 0] <= 1.4 * sides[1:, 0] + 1.4 * sides[:-1, 0]) | (both[:, 1] <= sides[1:, 1] + sides[:-1, 1])
+    joins = (gaps <= 0.6 * larger).all(axis=1) & (gaps.min(axis=1) <= 0) & is_tight
+    starts = np.r_[0, np.flatnonzero(~joins) + 1]
+    return np.hstack([np.minimum.reduceat(boxes[:, :2], starts), np.maximum.reduceat(boxes[:, 2:], starts)])
+
+
+def painted(boxes: npt.NDArray[np.intp], weights: Floats, shape: tuple[int, ...]) -> Floats:
     """For each pixel, the sum of the weights of the boxes that it lies in.
 
     Args:
@@ -52,8 +70,7 @@ def painted(boxes: npt.NDArray[np.intp], weights: Floats, shape: tuple[int, ...]
     flat = [y * (width + 1) + x for y, x in ((y0, x0), (y1, x1), (y0, x1), (y1, x0))]
     signed = np.concatenate([weights, weights, -weights, -weights])
     steps = np.bincount(np.concatenate(flat), weights=signed, minlength=(height + 1) * (width + 1))
-    corners = steps.astype(np.float32).reshape(height + 1, width + 1)
-    return np.asarray(corners.cumsum(axis=0).cumsum(axis=1)[:-1, :-1])
+    return np.asarray(steps.reshape(height + 1, width + 1).cumsum(axis=0).cumsum(axis=1)[:-1, :-1])
 
 
 def _is_letter_sized(boxes: Floats) -> npt.NDArray[np.bool_]:
@@ -75,17 +92,29 @@ def words_without_text(ink: Mask, boxes: Floats) -> tuple[int, float]:
     import cv2
 
     covered = covered_by(boxes, ink.shape)
-    rest = ink & (1 - covered)
+    told = float(cv2.countNonZero(ink & covered))
+    rest = ink & ~covered
+    if cv2.countNonZero(rest) < _LEAST_INK:
+        return 0, 0.0
+    x, y, width, height = cv2.boundingRect(rest)
+    words, uncovered = _words(np.ascontiguousarray(rest[y : y + height, x : x + width]))
+    return words, uncovered / max(1.0, uncovered + told)
+
+
+def _words(rest: Mask) -> tuple[int, float]:
+    """How many spots of some ink look like words, and how many of its pixels they hold."""
+    import cv2
+
     for kernel in (np.ones((1, _RULE), np.uint8), np.ones((_RULE, 1), np.uint8)):
         rules = cv2.dilate(cv2.morphologyEx(rest, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8))
-        rest = rest & (1 - np.asarray(rules, dtype=np.uint8))
-    words = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((1, _LETTER_GAP), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
+        rest = rest & ~np.asarray(rules, dtype=np.uint8)
+    joined = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((1, _LETTER_GAP), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     wide, high, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
     dense = area / np.maximum(1, wide * high)
     is_word = (high >= _LOWEST) & (high <= _HIGHEST) & (wide >= _WIDEST_FOR_HEIGHT * high)
     is_word &= (dense >= _THINNEST) & (dense <= _DENSEST)
     is_word[0] = False
-    uncovered = float((is_word[labels] & (rest > 0)).sum())
-    told = float((ink & covered).sum())
-    return int(is_word.sum()), uncovered / max(1.0, uncovered + told)
+    if not is_word.any():
+        return 0, 0.0
+    return int(is_word.sum()), float((is_word[labels] & (rest > 0)).sum())

@@ -15,22 +15,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import structs
+
 from function.documents.base import Document
 from function.errors import Refusal
 from function.page import PageReading, TextLayer
 from function.reading.evidence import PREVIEW_DPI, Evidence, judge
+from function.reading.layer_check import LayerCheck, LayerPage
 from function.reading.layer_lines import lines_of
 from function.reading.merging import merge
-from function.reading.spot_check import Recognise, Sample, agreements, can_tell
+from function.reading.spot_check import Recognise
 from function.results.model import Rung
 
 __all__ = ["Decision", "Ladder", "merge"]
 
-#: Pages that are looked at for lines to check, a line asked for; documents may hold many pages without text.
-_PAGES_A_SAMPLE = 3
-#: Enough to tell a blank page from one that is not.
+#: Dots per inch that suffice to tell a blank page from one that is not.
 _BLANK_DPI = 48.0
-#: Pages whose evidence is kept until they are decided.
+#: Sampled pages whose evidence is kept until they are decided.
 _KEPT = 12
 
 
@@ -49,12 +50,6 @@ class Decision:
     reason: str
     reading: PageReading | None = None
     supplement: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    evidence: Evidence
-    reading: PageReading
 
 
 class Ladder:
@@ -88,19 +83,20 @@ class Ladder:
         rng: random.Random | None = None,
     ) -> None:
         self._document = document
-        self._numbers = list(numbers)
         self._ocr = ocr
         self._rung: Rung = "accurate" if tier == "accurate" and has_accurate else "fast"
-        self._tier = tier
-        self._recognise = recognise
-        self._reads = reads
-        self._samples = samples
         self._dpi = dpi
-        self._rng = rng or random.SystemRandom()
-        self._pages: dict[int, _Page] = {}
-        self._checked: str | None = None
-        self._distrusted: str | None = None
-        self._doubtful: set[int] = set()
+        self._pages: dict[int, LayerPage] = {}
+        self._check = LayerCheck(
+            document,
+            numbers,
+            self._sampled,
+            recognise=recognise,
+            reads=reads,
+            samples=samples,
+            dpi=dpi,
+            rng=rng or random.SystemRandom(),
+        )
 
     def decide(self, number: int) -> Decision:
         """How to read page `number`.
@@ -114,26 +110,27 @@ class Ladder:
                 return Decision(None, "an image has no text layer, and ocr=never")
             return Decision(self._rung, "an image has no text layer")
         if self._ocr == "never":
-            return self._unread(number)
+            return self._from_layer_alone(number)
         page = self._page(number)
         if page.evidence.verdict in {"absent", "distrusted"}:
             return self._without_layer(page)
-        trouble = self._trouble(number, page)
+        trouble = self._check.trouble(number, page)
         if trouble:
             return Decision(self._rung, trouble)
-        reason = "; ".join(filter(None, (page.evidence.reason, self._checked)))
+        reason = f"{page.evidence.reason}; {self._check.note}"
         return Decision("text", reason, page.reading, supplement=page.evidence.verdict == "supplement")
 
-    def _without_layer(self, page: _Page) -> Decision:
-        if page.evidence.blank and page.evidence.verdict == "absent":
-            return Decision("text", page.evidence.reason, PageReading([], page.reading.width, page.reading.height))
-        return Decision(self._rung, page.evidence.reason)
+    def _without_layer(self, page: LayerPage) -> Decision:
+        evidence = page.evidence
+        if evidence.blank and evidence.verdict == "absent":
+            return Decision("text", evidence.reason, PageReading([], page.reading.width, page.reading.height))
+        return Decision(self._rung, evidence.reason)
 
-    def _unread(self, number: int) -> Decision:
+    def _from_layer_alone(self, number: int) -> Decision:
         """With ocr=never the layer is taken as it is, with a word about what speaks against it."""
         layer = self._document.text_layer(number, self._dpi)
         evidence = self._judged(number, layer)
-        if not any(not glyph.char.isspace() for glyph in layer.glyphs):
+        if all(glyph.char.isspace() for glyph in layer.glyphs):
             if evidence.blank:
                 return Decision("text", evidence.reason, PageReading([], layer.width, layer.height))
             return Decision(None, f"{evidence.reason}, and ocr=never")
@@ -141,81 +138,22 @@ class Ladder:
             return Decision("text", f"ocr=never, although {evidence.reason}", lines_of(_all_shown(layer)))
         return Decision("text", f"ocr=never; {evidence.reason}", lines_of(evidence.seen))
 
-    def _page(self, number: int) -> _Page:
+    def _page(self, number: int) -> LayerPage:
         if number in self._pages:
             return self._pages.pop(number)
         try:
             layer = self._document.text_layer(number, self._dpi)
-        except Refusal as problem:
-            layer = TextLayer(dpi=self._dpi, problem=f"its text layer cannot be taken out ({problem.detail})")
+        except Refusal as problem:  # the page may be drawn all the same
+            layer = TextLayer(dpi=self._dpi, problem=f"the text layer cannot be taken out ({problem.detail})")
         evidence = self._judged(number, layer)
-        return _Page(evidence, lines_of(evidence.seen))
+        return LayerPage(evidence, lines_of(evidence.seen))
 
     def _judged(self, number: int, layer: TextLayer) -> Evidence:
         dpi = PREVIEW_DPI if layer.glyphs else _BLANK_DPI
         return judge(layer, self._document.draw(number, dpi, grey=True))
 
-    def _trouble(self, number: int, page: _Page) -> str | None:
-        """Why this page's layer is not believed although its own evidence is good; None where it is."""
-        if self._samples == 0:
-            return None
-        try:
-            if self._checked is None and self._distrusted is None:
-                self._check_document(number, page)
-            if self._distrusted is None and number not in self._doubtful and page.evidence.odd:
-                self._check_page(number, page)
-        except NotImplementedError:
-            self._checked, self._samples = "its lines were not checked: the engine reads whole pages only", 0
-        if self._distrusted is None and number in self._doubtful:
-            return "the engine reads this page's lines differently from its text layer"
-        return self._distrusted
-
-    def _check_document(self, number: int, page: _Page) -> None:
-        """Check some lines; where one disagrees, check more before the layer is given up."""
-        drawn = self._drawn(number, page)
-        first = drawn[: self._samples]
-        if not first:
-            self._checked = "no line that the engine could check"
-            return
-        failed = self._failures(first)
-        count = len(first)
-        if failed:
-            second = drawn[self._samples : 3 * self._samples]
-            failed += self._failures(second)
-            count += len(second)
-        if len(failed) > 1 or (failed and count < 3):
-            self._distrusted = f"the engine reads {len(failed)} of {count} lines differently from the text layer"
-            return
-        self._doubtful = {sample.number for sample in failed}
-        self._checked = f"{count - len(failed)} of {count} lines drawn at random read the same"
-
-    def _check_page(self, number: int, page: _Page) -> None:
-        lines = self._eligible(number, page)
-        self._rng.shuffle(lines)
-        if len(self._failures(lines[: self._samples])) > self._samples // 3:
-            self._doubtful.add(number)
-
-    def _failures(self, samples: list[Sample]) -> list[Sample]:
-        if not samples:
-            return []
-        agreed = agreements(self._document, samples, self._dpi, self._recognise)
-        return [sample for sample, same in zip(samples, agreed, strict=True) if not same]
-
-    def _drawn(self, number: int, page: _Page) -> list[Sample]:
-        """Lines in random order, one page after the other in turns; enough for both rounds where there are enough."""
-        others = [other for other in self._numbers if other != number]
-        self._rng.shuffle(others)
-        by_page: list[list[Sample]] = []
-        for other in [*others[: _PAGES_A_SAMPLE * self._samples], number]:
-            lines = self._eligible(other, page if other == number else self._sampled_page(other))
-            self._rng.shuffle(lines)
-            if lines:
-                by_page.append(lines)
-            if len(by_page) >= self._samples:
-                break
-        return [lines[turn] for turn in range(3 * self._samples) for lines in by_page if turn < len(lines)]
-
-    def _sampled_page(self, number: int) -> _Page | None:
+    def _sampled(self, number: int) -> LayerPage | None:
+        """A page that lines are drawn from before its turn; kept for it."""
         try:
             page = self._page(number)
         except Refusal:
@@ -224,19 +162,7 @@ class Ladder:
             self._pages[number] = page
         return page
 
-    def _eligible(self, number: int, page: _Page | None) -> list[Sample]:
-        if page is None or page.evidence.verdict not in {"trusted", "supplement"}:
-            return []
-        points = 72.0 / self._dpi
-        return [
-            Sample(number, page.reading, line)
-            for line in page.reading.lines
-            if can_tell(line, (line.font_size or 0.0) * points, self._reads)
-        ]
-
 
 def _all_shown(layer: TextLayer) -> TextLayer:
     """The layer with its invisible text, as an OCR layer of a scan is."""
-    from msgspec.structs import replace
-
-    return replace(layer, glyphs=[replace(glyph, visible=True) for glyph in layer.glyphs])
+    return structs.replace(layer, glyphs=[structs.replace(glyph, visible=True) for glyph in layer.glyphs])

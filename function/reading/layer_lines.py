@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
-from function.page import Box, PageReading, ReadLine, TextLayer
+import numpy as np
+
+from function.page import PageReading, ReadLine, TextLayer
 from function.reading.bidi import is_right_to_left, logical
-from function.reading.glyph_marks import Mark, marks_by_angle, upright_rotation
-from function.reading.glyph_runs import joined, runs_of, split_at_columns
+from function.reading.glyph_marks import Floats, Marks, marks_by_angle, upright_rotation
+from function.reading.glyph_runs import segments
 
 #: Gaps, in font sizes, that are a blank although the file holds none: between letters, and beside a CJK character,
 #: where typesetters add a quarter of a size that nobody reads as a blank.
 _BLANK, _BLANK_CJK = 0.18, 0.5
+#: A blank of the file itself counts from this gap on; kerning may have closed it.
+_LEAST_GAP = 0.02
+#: Glyphs of the file between two neighbours that the same blank may still stand between.
+_NEARBY = 8
 
 
 def lines_of(layer: TextLayer) -> PageReading:
@@ -34,60 +39,55 @@ def lines_of(layer: TextLayer) -> PageReading:
     return PageReading(lines=lines, width=width, height=height, rotation=rotation)
 
 
-def _lines(marks: list[Mark], angle: int) -> Iterator[ReadLine]:
-    groups = [sorted((mark for run in runs for mark in run.marks), key=_along) for runs in joined(runs_of(marks))]
-    segments = [part for group in groups for part in split_at_columns(group)]
-    segments.sort(key=lambda part: (part[0].v, part[0].u0))
-    for segment in segments:
-        text = _text(segment).strip()
-        if text:
-            yield _line(segment, text, angle)
+def _lines(marks: Marks, angle: int) -> list[ReadLine]:
+    marks, gaps, spans = segments(marks)
+    blanks = [False, *_blanks(marks, gaps)]
+    tokens = [f" {text}" if blank else text for text, blank in zip(marks.texts, blanks, strict=True)]
+    starts = [start for start, _ in spans]
+    corners = [np.minimum.reduceat(marks.boxes[:, side], starts) for side in (0, 1)]
+    corners += [np.maximum.reduceat(marks.boxes[:, side], starts) for side in (2, 3)]
+    lengths = np.diff([*starts, len(marks)])
+    mapped = (np.add.reduceat(marks.mapped, starts, dtype=np.float64) / lengths).tolist()
+    bold = (2 * np.add.reduceat(marks.bold, starts, dtype=np.float64) > lengths).tolist()
+    boxes = np.stack(corners, axis=1).tolist()
+    sizes = np.round(marks.size, 1).tolist()
+    lines = [
+        ReadLine(
+            box=tuple(boxes[index]),
+            text=_text(tokens[start:end]),
+            confidence=mapped[index],
+            angle=float(angle),
+            font_size=Counter(sizes[start:end]).most_common(1)[0][0],
+            bold=bold[index],
+        )
+        for index, (start, end) in enumerate(spans)
+    ]
+    tops = marks.v[starts].tolist()
+    lefts = marks.u0[starts].tolist()
+    return [lines[index] for index in sorted(range(len(lines)), key=lambda index: (tops[index], lefts[index]))]
 
 
-def _along(mark: Mark) -> float:
-    return mark.u0
-
-
-def _text(marks: list[Mark]) -> str:
-    tokens: list[str] = []
-    for index, mark in enumerate(marks):
-        if index and _is_blank_between(marks[index - 1], mark):
-            tokens.append(" ")
-        tokens.append(mark.text)
+def _text(tokens: list[str]) -> str:
     text = "".join(tokens)
-    return logical(tokens) if is_right_to_left(text) else text
+    if is_right_to_left(text):
+        text = logical([part for token in tokens for part in ((" ", token[1:]) if token[0] == " " else (token,))])
+    return text.strip()
 
 
-def _is_blank_between(left: Mark, right: Mark) -> bool:
-    later = right if right.order > left.order else left
-    gap = (right.u0 - left.u1) / max(left.size, right.size, 1.0)
-    if later.spaced and abs(right.order - left.order) <= 8 and gap > 0.02:
-        return True
-    return gap > (_BLANK_CJK if _is_cjk(left.text[-1]) or _is_cjk(right.text[0]) else _BLANK)
+def _blanks(marks: Marks, gaps: Floats) -> list[bool]:
+    """For each mark but the first, whether a blank stands before it."""
+    steps = np.diff(marks.order)
+    spaced = np.where(steps > 0, marks.spaced[1:], marks.spaced[:-1]) > 0
+    needed = np.full(len(gaps), _BLANK)
+    cjk = {text for text in set(marks.texts) if _is_cjk(text[0])}
+    if cjk:
+        beside = np.array([text in cjk for text in marks.texts])
+        needed[beside[1:] | beside[:-1]] = _BLANK_CJK
+    blanks = (spaced & (np.abs(steps) <= _NEARBY) & (gaps > _LEAST_GAP)) | (gaps > needed)
+    return [bool(blank) for blank in blanks & np.isfinite(gaps)]
 
 
 def _is_cjk(char: str) -> bool:
     if char < "\u2e80":
         return False
     return char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef" or char >= "\U00020000"
-
-
-def _line(marks: list[Mark], text: str, angle: int) -> ReadLine:
-    sizes = Counter(round(mark.size, 1) for mark in marks)
-    return ReadLine(
-        box=_around(marks),
-        text=text,
-        confidence=sum(mark.mapped for mark in marks) / len(marks),
-        angle=float(angle),
-        font_size=sizes.most_common(1)[0][0],
-        bold=2 * sum(mark.bold for mark in marks) > len(marks),
-    )
-
-
-def _around(marks: list[Mark]) -> Box:
-    return (
-        min(mark.box[0] for mark in marks),
-        min(mark.box[1] for mark in marks),
-        max(mark.box[2] for mark in marks),
-        max(mark.box[3] for mark in marks),
-    )

@@ -1,8 +1,8 @@
-"""Whether glyphs have the outlines that their letters should have: a font whose names for its glyphs are wrong gives
-itself away, since its x reaches up like an l, or its g does not reach below the line.
+"""Whether glyphs have the outlines that their letters should have.
 
-Only letters of Latin script and digits tell; a font in which every small letter is a small capital does not lie either,
-so this is a reason to look closer and never a verdict.
+A font whose names for its glyphs are wrong gives itself away: its x reaches up like an l, its g does not reach below
+the line. Only letters of Latin script and digits tell; a font whose small letters are small capitals looks the same, so
+this is a reason to look closer, and never a verdict.
 """
 
 from __future__ import annotations

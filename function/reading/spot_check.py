@@ -26,6 +26,8 @@ _SMALLEST_POINTS = 5.5
 #: Similarities (0..1) below which two readings differ; digits are fewer and misread more rarely.
 _AGREEMENT, _AGREEMENT_DIGITS = 0.6, 0.5
 _FEWEST_DIGITS = 5
+#: The same for lines that are short or mostly signs, all characters compared.
+_AGREEMENT_SHORT = 0.5
 #: What engines take for each other.
 _CONFUSED = str.maketrans("01l|!5８０１", "oiiiis8oi")
 
@@ -34,27 +36,28 @@ Recognise = Callable[[list[Pixels]], list[tuple[str, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One line to check: on which page, and the reading it stands in."""
+    """One line to check: on which page, the reading it stands in, and its `weight`."""
 
     number: int
     reading: PageReading
     line: ReadLine
+    weight: int
 
 
-def can_tell(line: ReadLine, points: float, reads: Callable[[str], bool]) -> bool:
-    """Whether the engine's disagreement about this line would mean something.
+def weight(line: ReadLine, points: float, reads: Callable[[str], bool]) -> int:
+    """How much the engine's disagreement about this line would mean: 2 much, 1 little (short, mostly signs), 0 nothing.
 
     Args:
         line: of a text layer.
         points: its font size in points.
         reads: whether the engine knows the script of a text.
     """
-    if line.angle or line.vertical or line.confidence < 1.0 or points < _SMALLEST_POINTS:
-        return False
-    text = comparable(line.text)
-    if not _FEWEST_CHARACTERS <= len(text) <= _MOST_CHARACTERS or 2 * len(text) < len(line.text):
-        return False
-    return not is_right_to_left(line.text) and reads(line.text)
+    if line.angle or line.vertical or points < _SMALLEST_POINTS or is_right_to_left(line.text):
+        return 0
+    letters = len(comparable(line.text))
+    if not letters or letters > _MOST_CHARACTERS or not reads(line.text):
+        return 0
+    return 2 if letters >= _FEWEST_CHARACTERS and 2 * letters >= len(line.text) else 1
 
 
 def agreements(document: Document, samples: Sequence[Sample], dpi: float, recognise: Recognise) -> list[bool]:
@@ -62,10 +65,12 @@ def agreements(document: Document, samples: Sequence[Sample], dpi: float, recogn
 
     Args:
         document: that the samples are of.
-        samples: lines that `can_tell`, any number a page.
+        samples: lines that have `weight`, any number a page.
         dpi: that their boxes are given in.
         recognise: the engine's.
     """
+    if not samples:
+        return []
     crops: dict[int, Pixels] = {}
     for number in dict.fromkeys(sample.number for sample in samples):
         page = document.draw(number, min(max(dpi, _LOWEST_DPI), _HIGHEST_DPI)).pixels
@@ -78,7 +83,10 @@ def agreements(document: Document, samples: Sequence[Sample], dpi: float, recogn
 
 def agree(told: str, read: str) -> bool:
     """Whether the layer's text and the engine's are readings of the same line."""
-    if _similarity(comparable(told), comparable(read)) < _AGREEMENT:
+    letters = comparable(told)
+    if len(letters) < _FEWEST_CHARACTERS or 2 * len(letters) < len(told):
+        return _similarity("".join(told.split()), "".join(read.split())) >= _AGREEMENT_SHORT
+    if _similarity(letters, comparable(read)) < _AGREEMENT:
         return False
     told_digits, read_digits = _digits(told), _digits(read)
     return len(told_digits) < _FEWEST_DIGITS or _similarity(told_digits, read_digits) >= _AGREEMENT_DIGITS
