@@ -14,6 +14,7 @@ from bench.accuracy.readers.base import Reader, Unavailable
 from bench.accuracy.readers.ours import OurReader
 from bench.accuracy.readers.rapidocr import RapidOcrReader
 from bench.accuracy.readers.tesseract import TesseractReader
+from bench.server import ServerEnded
 
 _ROOT = Path(__file__).resolve().parents[2]
 #: Documents with ground truth that are no part of the project; its own samples serve where they are absent.
@@ -23,7 +24,7 @@ _READERS = "ours, ours-always (ocr=always), rapidocr, rapidocr-nocls (without it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code: 0, or 2 where there is nothing to measure."""
+    """Exit code: 0, 2 where there is nothing to measure, 70 where our own server does not start."""
     options = _parser().parse_args(arguments)
     try:
         samples = [s for s in corpus.load(options.folder) if options.only in s.name]
@@ -33,7 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     cache = None if options.fresh else Cache(options.out / "cache")
     versions = {reader.name: reader.version for reader in readers}
-    results = measure(samples, readers, pages=options.pages, cache=cache, tell=_tell)
+    try:
+        results = measure(samples, readers, pages=options.pages, cache=cache, tell=_tell)
+    except ServerEnded as problem:
+        print(f"bench.accuracy: {problem}", file=sys.stderr)
+        return 70
     print(report.markdown(results, versions, options.pages))
     _write(options, results, versions)
     return 0
