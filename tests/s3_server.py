@@ -9,15 +9,19 @@ whoever started it, SIGKILL included. Moto checks a condition and writes in two 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 #: What a client needs in its environment; moto takes any credentials.
@@ -43,6 +47,11 @@ class S3Server:
 
     url: str
 
+    @cached_property
+    def s3(self) -> Any:
+        """One client of S3 for all: making one takes longer than most tests."""
+        return self.client()
+
     def client(self, service: str = "s3") -> Any:
         """A client as any uploader has one; also `sns`, `sqs` and what else moto knows."""
         import boto3.session
@@ -56,15 +65,19 @@ class S3Server:
 
     def bucket(self, *, versioned: bool = False, name: str = "") -> str:
         """A new, empty bucket, under a name that no other test has."""
-        client = self.client()
-        try:
-            name = name or f"bucket-{next(_numbers)}"
-            client.create_bucket(Bucket=name)
-            if versioned:
-                client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-            return name
-        finally:
-            client.close()
+        name = name or f"bucket-{next(_numbers)}"
+        self.s3.create_bucket(Bucket=name)
+        if versioned:
+            self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        return name
+
+
+def set_environment(patch: pytest.MonkeyPatch) -> None:
+    """Credentials that moto takes, and nothing of the developer's own."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patch.delenv(name)
+    for name, value in ENVIRONMENT.items():
+        patch.setenv(name, value)
 
 
 @contextmanager
@@ -78,7 +91,9 @@ def running() -> Iterator[S3Server]:
             url = process.stdout.readline().strip()
             if not url:
                 raise RuntimeError("moto's server did not start; run `python -m tests.s3_server` to see why")
-            yield S3Server(url)
+            server = S3Server(url)
+            yield server
+            server.s3.close()
         finally:
             process.kill()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,10 +25,19 @@ def s3_server() -> Iterator[S3Server]:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials in the environment, and nothing of the developer's own."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in server.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
+    server.set_environment(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def s3_store(s3_server: S3Server) -> Iterator[S3Store]:
+    """One for all tests of a worker, as making a client takes longer than most of them."""
+    # Pages of two, so that listings turn them.
+    store = S3Store(Connection(endpoint=s3_server.url, attempts=2), page_size=2)
+    with pytest.MonkeyPatch.context() as patch:
+        server.set_environment(patch)
+        store.head(s3_server.bucket(), "credentials are found at the first request")
+    yield store
+    store.close()
 
 
 @pytest.fixture(params=["memory", "memory-versioned", "disk", "s3", "s3-versioned"])
@@ -48,12 +56,7 @@ def store(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
         (tmp_path / request.getfixturevalue("bucket")).mkdir()
         yield DiskStore(tmp_path)
     else:
-        request.getfixturevalue("aws")
-        running: S3Server = request.getfixturevalue("s3_server")
-        # Pages of two, so that listings turn them.
-        s3 = S3Store(Connection(endpoint=running.url, attempts=2), page_size=2)
-        yield s3
-        s3.close()
+        yield request.getfixturevalue("s3_store")
 
 
 @pytest.fixture
