@@ -22,18 +22,24 @@ def is_right_to_left(text: str) -> bool:
     return any(char >= "\u0590" and unicodedata.bidirectional(char) in _RIGHT for char in text)
 
 
-def logical(tokens: Sequence[str]) -> str:
+def runs_from_the_right(text: str) -> bool:
+    """Whether a text's letters are at least as often Hebrew, Arabic and the like as others."""
+    kinds = [unicodedata.bidirectional(char) for char in text]
+    return sum(kind in _RIGHT for kind in kinds) >= max(1, kinds.count("L"))
+
+
+def logical(tokens: Sequence[str], *, from_right: bool | None = None) -> str:
     """Join one line's tokens in reading order.
 
     Args:
         tokens: from left to right on the paper, one a glyph: a base character with its marks, a ligature (in reading
             order within itself) or a space.
+        from_right: how the text around the line runs; the line's own letters tell unless given.
     """
     kinds = [_kind(token) for token in tokens]
-    rightward, leftward = kinds.count("L"), kinds.count("R")
-    if not leftward:
+    if "R" not in kinds:
         return "".join(tokens)
-    if leftward >= rightward:
+    if runs_from_the_right("".join(tokens)) if from_right is None else from_right:
         return "".join(_from_the_right(list(tokens), kinds))
     return "".join(_from_the_left(list(tokens), kinds))
 

@@ -28,7 +28,7 @@ _MOST_UNMAPPED, _MOST_HIDDEN = 0.05, 0.3
 _MOST_UNTOLD = 0.5
 #: Shares beyond which a page's own lines are checked.
 _MOST_MISFITS, _MOST_SIGNS = 0.05, 0.4
-#: Word-like spots below no glyph that may still be an icon or a bit of a drawing.
+#: What looks like as many words below no glyph may still be an icon or a bit of a drawing.
 _FEW_WORDS = 2
 
 
@@ -43,7 +43,7 @@ class Evidence:
         glyphs: how many there are, blanks not counted.
         hidden: how many of them nobody sees.
         unmapped: share of the others that have no trustworthy character.
-        words_untold: word-like spots of ink below no glyph.
+        words_untold: about how many words the ink below no glyph looks like.
         share_untold: of the ink of all text, 0..1.
         misfits: share of letters whose outlines are not such letters', 0..1.
         odd_signs: share of what is neither letter nor digit, as wrongly mapped fonts give it.
@@ -117,8 +117,8 @@ def _verdict(found: Evidence) -> tuple[Verdict, str]:
         return "distrusted", f"{found.share_untold:.0%} of what looks like text is not in the text layer"
     left_out = f"; {found.hidden} characters that nobody sees were left out" if found.hidden else ""
     if found.words_untold > _FEW_WORDS:
-        spots = f"{found.words_untold} word-like spots"
-        return "supplement", f"the page also shows {spots} outside its text layer{left_out}"
+        more = f"what looks like {found.words_untold} words outside its text layer"
+        return "supplement", f"the page also shows {more}{left_out}"
     return "trusted", f"the text layer accounts for what is seen{left_out}"
 
 

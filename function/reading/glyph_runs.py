@@ -50,6 +50,9 @@ class Run:
 def segments(marks: Marks) -> tuple[Marks, Floats, list[tuple[int, int]]]:
     """Find the line segments.
 
+    Args:
+        marks: of one direction of text, at least one.
+
     Returns:
         The marks, segment by segment and each sorted along its baseline; the gap after each mark but the last, in font
         sizes (infinite between segments); and (start, end) of each segment.
@@ -66,14 +69,12 @@ def segments(marks: Marks) -> tuple[Marks, Floats, list[tuple[int, int]]]:
     gaps = (marks.u0[1:] - marks.u1[:-1]) / np.maximum(1.0, np.maximum(marks.size[1:], marks.size[:-1]))
     gaps[line_of[1:] != line_of[:-1]] = np.inf
     gaps[[cut - 1 for cut in _column_gaps(marks, gaps)]] = np.inf
-    starts = [0, *(np.flatnonzero(np.isinf(gaps)) + 1).tolist()] if len(marks) else []
+    starts = [0, *(np.flatnonzero(np.isinf(gaps)) + 1).tolist()]
     return marks, gaps, list(zip(starts, [*starts[1:], len(marks)], strict=True))
 
 
 def _runs(marks: Marks) -> list[Run]:
     """Cut the marks, in the file's order, where the pen leaves the line or jumps."""
-    if len(marks) == 0:
-        return []
     u0, u1, v, size = marks.u0, marks.u1, marks.v, marks.size
     larger, smaller = np.maximum(size[1:], size[:-1]), np.minimum(size[1:], size[:-1])
     gap = np.where(u0[1:] >= u0[:-1], u0[1:] - u1[:-1], u0[:-1] - u1[1:])
@@ -143,8 +144,6 @@ def _are_consecutive(one: Run, other: Run) -> bool:
 
 def _set_beside(runs: list[Run]) -> Iterator[tuple[int, int]]:
     """Superscripts and subscripts with what they belong to, found through a coarse grid."""
-    if not runs:
-        return
     cell = 2.0 * max(1.0, sorted(run.size for run in runs)[len(runs) // 2])
     ends: dict[tuple[int, int], list[int]] = {}
     for index, run in enumerate(runs):

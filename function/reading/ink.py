@@ -13,10 +13,14 @@ Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 #: Steps of grey between neighbouring pixels that are ink, not noise.
 _STEP = 20
-#: Pixels of a preview: what is longer is a rule; letters' height; how far words' letters stand apart.
-_RULE, _LOWEST, _HIGHEST, _LETTER_GAP = 40, 5, 60, 5
+#: Pixels of a preview: what is longer and thinner is a rule (small letters touch and make long rows, too); letters'
+#: height; how far words' letters stand apart.
+_RULE, _THICKEST_RULE = 40, 5
+_LOWEST, _HIGHEST, _LETTER_GAP = 5, 60, 5
 #: Glyphs above this height (preview pixels) or width (for their height) account for no ink.
 _TALLEST_LETTER, _WIDEST_LETTER = 160, 6
+#: How wide a word is for its height; what is wider is several, or a line.
+_WORD_WIDTH = 4.0
 #: Pixels of ink that hold no word.
 _LEAST_INK = 20
 #: Words: how much of their box is ink, and how wide for their height.
@@ -87,7 +91,7 @@ def words_without_text(ink: Mask, boxes: Floats) -> tuple[int, float]:
         boxes: N × 4, of the glyphs that are seen, in the preview's pixels.
 
     Returns:
-        How many word-like spots lie outside the boxes, and their share of the ink of all text, 0..1.
+        About how many words lie outside the boxes, and their share of the ink of all text, 0..1.
     """
     import cv2
 
@@ -97,16 +101,21 @@ def words_without_text(ink: Mask, boxes: Floats) -> tuple[int, float]:
     if cv2.countNonZero(rest) < _LEAST_INK:
         return 0, 0.0
     x, y, width, height = cv2.boundingRect(rest)
-    words, uncovered = _words(np.ascontiguousarray(rest[y : y + height, x : x + width]))
+    margin = np.zeros((height + 2 * _RULE, width + 2 * _RULE), np.uint8)  # beyond an edge, OpenCV sees ink
+    margin[_RULE:-_RULE, _RULE:-_RULE] = rest[y : y + height, x : x + width]
+    words, uncovered = _words(margin)
     return words, uncovered / max(1.0, uncovered + told)
 
 
 def _words(rest: Mask) -> tuple[int, float]:
-    """How many spots of some ink look like words, and how many of its pixels they hold."""
+    """How many words some ink looks like, and how many of its pixels they hold."""
     import cv2
 
-    for kernel in (np.ones((1, _RULE), np.uint8), np.ones((_RULE, 1), np.uint8)):
-        rules = cv2.dilate(cv2.morphologyEx(rest, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8))
+    for along in ((1, _RULE), (_RULE, 1)):
+        across = (_THICKEST_RULE + 1, 1) if along[0] == 1 else (1, _THICKEST_RULE + 1)
+        long = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones(along, np.uint8))
+        thick = cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones(across, np.uint8))
+        rules = cv2.dilate(long & ~thick, np.ones((3, 3), np.uint8)) & ~thick
         rest = rest & ~np.asarray(rules, dtype=np.uint8)
     joined = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((1, _LETTER_GAP), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -117,4 +126,5 @@ def _words(rest: Mask) -> tuple[int, float]:
     is_word[0] = False
     if not is_word.any():
         return 0, 0.0
-    return int(is_word.sum()), float((is_word[labels] & (rest > 0)).sum())
+    words = np.maximum(1, np.rint(wide[is_word] / (_WORD_WIDTH * high[is_word])))
+    return int(words.sum()), float((is_word[labels] & (rest > 0)).sum())

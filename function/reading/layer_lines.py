@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from function.page import PageReading, ReadLine, TextLayer
-from function.reading.bidi import is_right_to_left, logical
+from function.reading.bidi import is_right_to_left, logical, runs_from_the_right
 from function.reading.glyph_marks import Floats, Marks, marks_by_angle, upright_rotation
 from function.reading.glyph_runs import segments
 
@@ -40,10 +40,13 @@ def lines_of(layer: TextLayer) -> PageReading:
 
 
 def _lines(marks: Marks, angle: int) -> list[ReadLine]:
+    if len(marks) == 0:
+        return []
     marks, gaps, spans = segments(marks)
     blanks = [False, *_blanks(marks, gaps)]
     tokens = [f" {text}" if blank else text for text, blank in zip(marks.texts, blanks, strict=True)]
     starts = [start for start, _ in spans]
+    from_right = runs_from_the_right("".join(tokens)) if any(map(is_right_to_left, set(tokens))) else False
     corners = [np.minimum.reduceat(marks.boxes[:, side], starts) for side in (0, 1)]
     corners += [np.maximum.reduceat(marks.boxes[:, side], starts) for side in (2, 3)]
     lengths = np.diff([*starts, len(marks)])
@@ -54,7 +57,7 @@ def _lines(marks: Marks, angle: int) -> list[ReadLine]:
     lines = [
         ReadLine(
             box=tuple(boxes[index]),
-            text=_text(tokens[start:end]),
+            text=_text(tokens[start:end], from_right=from_right),
             confidence=mapped[index],
             angle=float(angle),
             font_size=Counter(sizes[start:end]).most_common(1)[0][0],
@@ -67,10 +70,11 @@ def _lines(marks: Marks, angle: int) -> list[ReadLine]:
     return [lines[index] for index in sorted(range(len(lines)), key=lambda index: (tops[index], lefts[index]))]
 
 
-def _text(tokens: list[str]) -> str:
+def _text(tokens: list[str], *, from_right: bool) -> str:
     text = "".join(tokens)
     if is_right_to_left(text):
-        text = logical([part for token in tokens for part in ((" ", token[1:]) if token[0] == " " else (token,))])
+        split = [(" ", token[1:]) if token[0] == " " else (token,) for token in tokens]
+        text = logical([part for parts in split for part in parts], from_right=from_right)
     return text.strip()
 
 
