@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
-from io import FileIO
+from io import BufferedReader, FileIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -50,7 +50,7 @@ class ImageFile:
         self.media_type = kind.media_type
         self._kind, self._limits = kind, limits
         # A descriptor of its own: libtiff moves the position, which duplicates would share.
-        self._file = FileIO(f"/proc/self/fd/{descriptor}")
+        self._file = BufferedReader(FileIO(f"/proc/self/fd/{descriptor}"))
         self.warnings: list[str] = []
         self._image = self._opened()
         self._check_size(1, self._image)

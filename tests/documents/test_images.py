@@ -44,7 +44,7 @@ def _looks_right(pixels: Pixels) -> bool:
         ("TIFF", "L", "image/tiff", {"compression": "tiff_lzw"}),
         ("TIFF", "CMYK", "image/tiff", {}),
         ("TIFF", "LAB", "image/tiff", {}),
-        ("TIFF", "YCbCr", "image/tiff", {}),
+        ("TIFF", "RGB", "image/tiff", {"compression": "jpeg"}),
         ("TIFF", "RGBA", "image/tiff", {"compression": "tiff_deflate"}),
         ("TIFF", "I;16", "image/tiff", {}),
         ("TIFF", "I", "image/tiff", {}),
