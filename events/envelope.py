@@ -131,7 +131,7 @@ def _documents(format_of: str, document: Any, problems: list[str]) -> list[Event
 def _structured(document: Any, where: str, problems: list[str]) -> Event | None:
     """One event in the JSON format, or None after noting what is wrong with it."""
     if not isinstance(document, dict):
-        problems.append(f"{where or 'the body'}: is {type(document).__name__}, not a JSON object")
+        problems.append(f"{where[:-1] or 'the body'}: is {type(document).__name__}, not a JSON object")
         return None
     before = len(problems)
     given = {name: value for name, value in document.items() if name not in {"data", "data_base64"}}

@@ -74,8 +74,8 @@ def _harmless(name: str, room: int) -> str:
         return name
     # A name that looks hashed is hashed too, or it could be chosen to meet another's.
     digest = hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
-    segments = [_CONTROL_OR_BACKSLASH.sub("_", segment).replace("%", "_") for segment in name.split("/")]
-    tame = "/".join("_" if segment in {"", ".", ".."} else segment for segment in segments)
+    plain = _CONTROL_OR_BACKSLASH.sub("_", name).replace("%", "_").replace("..", "_")
+    tame = "/".join("_" if segment in {"", "."} else segment for segment in plain.split("/"))
     cut = tame.encode("utf-8")[: room - len(digest) - 1].decode("utf-8", "ignore")
     return f"{cut}~{digest}"
 

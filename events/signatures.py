@@ -29,6 +29,8 @@ _HOST = re.compile(r"sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?")
 _CERTIFICATE_PATH = re.compile(r"/SimpleNotificationService-[A-Za-z0-9]{1,64}\.pem")
 _NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _SUBSCRIPTION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
+_TYPES = ("Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]{1,40}:[0-9]{12}:[A-Za-z0-9_.-]{1,256}")
 _DIGESTS = {"1": "sha1", "2": "sha256"}
 
 
@@ -83,7 +85,10 @@ class Verifier:
             Unavailable: the certificate could not be fetched.
         """
         topic, url = message.get("TopicArn"), message.get("SigningCertURL", message.get("SigningCertUrl"))
-        if not isinstance(topic, str) or (self._topics and topic not in self._topics):
+        # Without a type, or with a line break in the topic, other fields could pose as the signed ones.
+        if message.get("Type") not in _TYPES:
+            raise Untrusted(["Type: is none of SNS's, so nothing is signed; raw message delivery cannot be believed"])
+        if not isinstance(topic, str) or not _TOPIC.fullmatch(topic) or (self._topics and topic not in self._topics):
             raise Untrusted([f"TopicArn: {shown(str(topic))} is not one of the topics that may send here"])
         if not isinstance(url, str) or not certificate_allowed(url):
             raise Untrusted(["SigningCertURL: is no address of an SNS certificate"])

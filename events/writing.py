@@ -30,6 +30,8 @@ def to_structured(event: Event) -> Message:
     """All of it in one JSON object, `application/cloudevents+json`."""
     from cloudevents.core.bindings.http import to_structured_event
 
+    if not isinstance(event.data, bytes):
+        _json(event.data)  # the SDK would write NaN, which is no JSON
     message = to_structured_event(_sdk(event, event.data))
     return message.headers, message.body
 
@@ -51,10 +53,10 @@ def _sdk(event: Event, data: Any) -> CloudEvent:
     attributes |= {name: value for name, value in optional.items() if value}
     if data is not None:
         attributes.setdefault("datacontenttype", "application/json")  # the SDK would send no Content-Type at all
+    made = CloudEvent({**attributes, **event.extensions}, data)
+    # The SDK invents a time where there is none, and wants one parsed, only to write it in another form.
+    made.get_attributes().pop("time")
     when = parsed_time(event.time)
     if when is not None and when.tzinfo is not None:
-        attributes["time"] = when
-    made = CloudEvent({**attributes, **event.extensions}, data)
-    if "time" not in attributes:
-        made.get_attributes().pop("time")  # the SDK invents one
+        made.get_attributes()["time"] = event.time
     return made
