@@ -7,7 +7,7 @@ have, at a ruled line across, or at a wide stretch of empty paper.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import inf
@@ -31,10 +31,43 @@ _RULED_ACROSS = 0.85
 _CARD_BREAK = 2.0
 #: A gap with this many pieces on either side belongs to columns: what lies across it among them is an island.
 _STRONG = 5
+#: Looking for what stands beside a piece goes no further than so many pieces up and down.
+_MOST_BESIDE = 100
 #: A headline that stands in one column but belongs to what follows below both has at most so many pieces.
 _HEADLINE_PIECES = 2
 
 Gap: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """A stretch of x that no piece covers, and the heights between which text lies on its left and on its right."""
+
+    start: float
+    end: float
+    left: Gap = (inf, -inf)
+    right: Gap = (inf, -inf)
+
+    def beside(self, piece: Piece) -> _Free:
+        """The same with one more piece on one side."""
+        top, bottom = self.left if piece.x1 <= self.start else self.right
+        if top <= piece.y0 and bottom >= piece.y1:
+            return self
+        grown = (min(top, piece.y0), max(bottom, piece.y1))
+        if piece.x1 <= self.start:
+            return _Free(self.start, self.end, grown, self.right)
+        return _Free(self.start, self.end, self.left, grown)
+
+    def without(self, piece: Piece, narrowest: float) -> list[_Free]:
+        """What a piece leaves of it."""
+        if piece.x1 <= self.start or piece.x0 >= self.end:
+            return [self.beside(piece)]
+        cut = [(self.start, piece.x0), (piece.x1, self.end)]
+        return [_Free(a, b, self.left, self.right).beside(piece) for a, b in cut if b - a >= narrowest]
+
+    def parts(self, least: float) -> bool:
+        """Whether text on both sides shares so much height that the gap truly parts it."""
+        return min(self.left[1], self.right[1]) - max(self.left[0], self.right[0]) >= least
 
 
 @dataclass(slots=True, eq=False)
@@ -42,54 +75,50 @@ class Band:
     """Pieces from one stretch of a region.
 
     Attributes:
+        narrowest: gaps narrower than this are none, in pixels.
         pieces: by the middle of their height.
         islands: pieces that lie across a gap while the columns run on to their left and right (a quote, a caption).
         free: stretches of x that no piece covers, in order; the first and last are endless.
     """
 
+    narrowest: float
     pieces: list[Piece] = field(default_factory=list)
     islands: list[Piece] = field(default_factory=list)
-    free: list[Gap] = field(default_factory=lambda: [(-inf, inf)])
+    free: list[_Free] = field(default_factory=lambda: [_Free(-inf, inf)])
 
-    @classmethod
-    def of(cls, pieces: Iterable[Piece], narrowest: float) -> Band:
-        """A band of these pieces."""
-        band = cls()
-        for piece in pieces:
-            band.add(piece, narrowest)
-        return band
-
-    def add(self, piece: Piece, narrowest: float) -> None:
+    def add(self, piece: Piece) -> None:
         """Take a piece in; what it covers is free no longer."""
         self.pieces.append(piece)
-        left: list[Gap] = []
-        for start, end in self.free:
-            if piece.x1 <= start or piece.x0 >= end:
-                left.append((start, end))
-                continue
-            if piece.x0 - start >= narrowest:
-                left.append((start, piece.x0))
-            if end - piece.x1 >= narrowest:
-                left.append((piece.x1, end))
-        self.free = left
+        self.free = [left for free in self.free for left in free.without(piece, self.narrowest)]
 
     def gaps(self) -> list[Gap]:
         """Free stretches between pieces that stand side by side."""
-        return [gap for gap in self.free if gap[0] != -inf and gap[1] != inf and self.parts(gap)]
+        return [(free.start, free.end) for free in self.free if self.parts(free)]
 
-    def sides(self, gap: Gap) -> tuple[list[Piece], list[Piece]]:
-        """What lies on the left and on the right of a gap."""
-        left = [piece for piece in self.pieces if piece.x1 <= gap[0]]
-        return left, [piece for piece in self.pieces if piece.x0 >= gap[1]]
+    def parts(self, free: _Free) -> bool:
+        """Whether a free stretch truly parts text."""
+        return free.parts(_BESIDE * self.narrowest / NARROWEST_GAP)
 
-    def parts(self, gap: Gap) -> bool:
-        """Whether text on both sides of a gap shares some height, so that the gap truly parts it."""
-        left, right = self.sides(gap)
-        if not left or not right:
+    def closed_by(self, piece: Piece) -> list[Gap]:
+        """Gaps that a piece would close."""
+        across = [free for free in self.free if free.start < piece.x1 and piece.x0 < free.end and self.parts(free)]
+        return [(free.start, free.end) for free in across if not free.without(piece, self.narrowest)]
+
+    def sides(self, gap: Gap) -> tuple[int, int]:
+        """How many pieces lie on the left and on the right of a gap."""
+        return sum(piece.x1 <= gap[0] for piece in self.pieces), sum(piece.x0 >= gap[1] for piece in self.pieces)
+
+    def joined_with(self, below: Band, gaps: int) -> bool:
+        """Take the pieces of the next band in, if at least so many gaps stay open."""
+        free = self.free
+        for piece in below.pieces:
+            free = [left for stretch in free for left in stretch.without(piece, self.narrowest)]
+            if len(free) < gaps + 2:
+                return False
+        if sum(map(self.parts, free)) < gaps:
             return False
-        top = max(min(piece.y0 for piece in side) for side in (left, right))
-        bottom = min(max(piece.y1 for piece in side) for side in (left, right))
-        return bottom - top >= _BESIDE * min(piece.height for piece in (*left, *right))
+        self.pieces, self.free = [*self.pieces, *below.pieces], free
+        return True
 
 
 def cut_bands(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = ()) -> list[Band]:
@@ -106,6 +135,7 @@ def cut_bands(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = ())
 class _Cutter:
     def __init__(self, pieces: Sequence[Piece], size: float, rulings: Sequence[Box]) -> None:
         self.pieces = sorted(pieces, key=lambda piece: (piece.middle, piece.x0))
+        self.measures = [(piece.x0, piece.y0, piece.x1, piece.y1, piece.middle) for piece in self.pieces]
         self.size = size
         self.narrowest = NARROWEST_GAP * size
         #: From each piece on: where the text below begins; up to each piece: where the text above ends.
@@ -116,24 +146,26 @@ class _Cutter:
     def cut(self) -> list[Band]:
         bands: list[Band] = []
         start, at = 0, 0
-        band, islands = Band(), set[int]()
+        band, islands = Band(self.narrowest), set[int]()
         while at < len(self.pieces):
             fresh = self._fresh_start(band, start, at, islands)
             if fresh is None:
                 if at in islands:
                     band.islands.append(self.pieces[at])
                 else:
-                    band.add(self.pieces[at], self.narrowest)
+                    band.add(self.pieces[at])
                 at += 1
                 continue
             bands.append(self._close(start, fresh, islands))
             start = at = fresh
-            band = Band()
+            band = Band(self.narrowest)
         return [*bands, self._close(start, at, islands)] if start < at else bands
 
     def _close(self, start: int, end: int, islands: set[int]) -> Band:
-        band = Band.of((self.pieces[at] for at in range(start, end) if at not in islands), self.narrowest)
-        band.islands = [self.pieces[at] for at in range(start, end) if at in islands]
+        band = Band(self.narrowest, islands=[self.pieces[at] for at in range(start, end) if at in islands])
+        for at in range(start, end):
+            if at not in islands:
+                band.add(self.pieces[at])
         return band
 
     def _fresh_start(self, band: Band, start: int, at: int, islands: set[int]) -> int | None:
@@ -143,7 +175,7 @@ class _Cutter:
         if self._empty_above(at) >= _SECTION_BREAK * self.size or self._ruled_off(at):
             return at
         piece = self.pieces[at]
-        closed = self._gaps_closed(band, piece)
+        closed = band.closed_by(piece)
         if closed:
             if self._is_island(band, closed, at):
                 islands.add(at)
@@ -173,19 +205,9 @@ class _Cutter:
             above - slack <= y <= below + slack and below - above >= wanted for y, wanted in self.ruled
         )
 
-    def _gaps_closed(self, band: Band, piece: Piece) -> list[Gap]:
-        """Gaps that truly part text and that the piece would close."""
-        closed = [
-            (start, end)
-            for start, end in band.free
-            if -inf < start < piece.x1 and piece.x0 < end < inf
-            if max(piece.x0 - start, end - piece.x1) < self.narrowest
-        ]
-        return [gap for gap in closed if band.parts(gap)]
-
     def _is_island(self, band: Band, closed: Sequence[Gap], at: int) -> bool:
         """Whether strong columns run on, close to each other, on both sides of a piece that lies across their gap."""
-        if self._is_clear(at) or min(len(side) for side in band.sides(closed[0])) < _STRONG:
+        if self._is_clear(at) or min(band.sides(closed[0])) < _STRONG:
             return False
         beside = [self.pieces[index] for index in self._beside(at, 0, len(self.pieces))]
         piece = self.pieces[at]
@@ -223,18 +245,18 @@ class _Cutter:
 
     def _beside(self, at: int, start: int, end: int) -> list[int]:
         """Pieces from `start` to before `end` that share some height, but no width, with this one."""
-        piece = self.pieces[at]
+        x0, y0, x1, y1, middle = self.measures[at]
+        reach = y1 - y0 + self.size
         found: list[int] = []
         for step in (-1, 1):
-            index = at + step
-            while start <= index < end and abs(self.pieces[index].middle - piece.middle) <= piece.height + self.size:
-                other = self.pieces[index]
-                shared = min(piece.y1, other.y1) - max(piece.y0, other.y0)
-                if shared >= _BESIDE * min(piece.height, other.height) and (
-                    other.x1 <= piece.x0 or other.x0 >= piece.x1
-                ):
+            last = min(end, at + _MOST_BESIDE) if step > 0 else max(start - 1, at - _MOST_BESIDE)
+            for index in range(at + step, last, step):
+                left, top, right, bottom, height = self.measures[index]
+                if abs(height - middle) > reach:
+                    break
+                shared = min(y1, bottom) - max(y0, top)
+                if (right <= x0 or left >= x1) and shared >= _BESIDE * min(y1 - y0, bottom - top):
                     found.append(index)
-                index += step
         return found
 
     def _strange_partner(self, band: Band, start: int, at: int) -> int | None:
@@ -259,9 +281,9 @@ class _Cutter:
         left, right = (other.x1, piece.x0) if other.x1 <= piece.x0 else (piece.x1, other.x0)
         if right - left < self.narrowest:
             return False
-        shared = [gap for gap in band.free if min(right, gap[1]) - max(left, gap[0]) >= self.narrowest]
+        shared = [free for free in band.free if min(right, free.end) - max(left, free.start) >= self.narrowest]
         if len(shared) > 1:  # something above stands in between, by itself: a title over two columns
-            return not any(band.parts(gap) for gap in shared)
+            return not any(map(band.parts, shared))
         return not shared
 
 
@@ -274,12 +296,14 @@ def _across(pieces: Sequence[Piece], rulings: Sequence[Box], size: float) -> lis
     if not pieces or not rulings:
         return []
     left, right = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
+    top, bottom = min(piece.y0 for piece in pieces) - size, max(piece.y1 for piece in pieces) + size
     enough = _RULED_ACROSS * (right - left)
     heights: list[tuple[float, float]] = []
-    for box in rulings:
-        level = [other for other in rulings if abs(other[1] - box[1]) <= size / 4]
+    level: list[Box] = []
+    for box in sorted((box for box in rulings if top <= box[1] <= bottom), key=lambda box: box[1]):
+        level = [*(other for other in level if box[1] - other[1] <= size / 4), box]
         covered = [max(0.0, min(other[2], right) - max(other[0], left)) for other in level]
-        if max(covered) >= enough:
+        if covered[-1] >= enough:
             heights.append((box[1], 0.0))
         elif sum(covered) >= enough:
             heights.append((box[1], _CARD_BREAK * size))

@@ -33,6 +33,8 @@ _ALIGNED = 0.6
 _BLOCK_DISTANCE = 1.5
 #: … which are at most this far apart, from middle to middle, and hold this many words.
 _BLOCK_PITCH, _BLOCK_WORDS = 1.7, 2
+#: A paragraph begins after a step so much larger than usual, or after a line that leaves so much of the column free.
+_NEW_PARAGRAPH, _SHORT_LINE = 1.25, 0.15
 #: Ruled lines above and below a table are this close, in line heights, and cover so much of its width.
 _RULED_NEAR, _RULED = 1.5, 0.9
 
@@ -86,12 +88,17 @@ def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
     if not gaps:
         return [band.pieces]
     strips = cut_strips(band.pieces, gaps)
+    rows = [gather_rows(strip) for strip in strips]
     columns = [strips[0]]
-    for gap, strip in zip(gaps, strips[1:], strict=True):
-        if _apart(columns[-1], strip, gap, size, ruled):
-            columns.append(strip)
+    group = rows[0]
+    for at, gap in enumerate(gaps):
+        aligned = _aligned(group, rows[at + 1])
+        if _apart(rows[at], rows[at + 1], gap, size, 1.0 if ruled else aligned):
+            columns.append(strips[at + 1])
+            group = rows[at + 1]
         else:
-            columns[-1] = columns[-1] + strip
+            columns[-1] = columns[-1] + strips[at + 1]
+            group = sorted([*group, *rows[at + 1]], key=lambda row: row.middle)
     return columns
 
 
@@ -111,25 +118,39 @@ def _is_ruled(band: Band, rulings: Sequence[Box], size: float) -> bool:
     return over and any(y1 - size / 2 <= box[1] <= y1 + size * _RULED_NEAR for box in across)
 
 
-def _apart(left: Sequence[Piece], right: Sequence[Piece], gap: Gap, size: float, ruled: bool) -> bool:
-    """Whether two strips are columns, read one after the other, rather than cells, read across."""
-    left_rows, right_rows = gather_rows(left), gather_rows(right)
-    aligned = _aligned(left_rows, right_rows)
-    if min(len(left_rows), len(right_rows)) == 1:
+def _apart(left: Sequence[Row], right: Sequence[Row], gap: Gap, size: float, aligned: float) -> bool:
+    """Whether two strips are columns, read one after the other, rather than cells, read across.
+
+    `aligned` is the part of the rows that stand level with the left strip, or with the cells that it belongs to.
+    """
+    if min(len(left), len(right)) == 1:
         return aligned == 0 and gap[1] - gap[0] >= _BLOCK_DISTANCE * size
-    left_prose, right_prose = _is_prose(left_rows), _is_prose(right_rows)
+    left_prose, right_prose = _is_prose(left), _is_prose(right)
     if left_prose and right_prose:
         return True
-    if aligned < _ALIGNED and not ruled:
+    if aligned < _ALIGNED:
         return True
-    if ruled or are_values(left_rows) or are_values(right_rows) or _are_labels(left_rows):
+    if are_values(left) or are_values(right) or _are_labels(left):
         return False
     if left_prose or right_prose:
-        return False
-    pitch = max(_pitch(left_rows), _pitch(right_rows))
+        return not (_head_paragraphs(left, right) if right_prose else _head_paragraphs(right, left))
+    pitch = max(_pitch(left), _pitch(right))
     if gap[1] - gap[0] < _BLOCK_DISTANCE * pitch or pitch > _BLOCK_PITCH * size:
         return False
-    return all(_is_block(rows, pitch) for rows in (left_rows, right_rows))
+    return all(_is_block(rows, pitch) for rows in (left, right))
+
+
+def _head_paragraphs(labels: Sequence[Row], prose: Sequence[Row]) -> bool:
+    """Whether short texts stand level with beginnings of paragraphs, as terms do with what is said about them."""
+    pitch, right = _pitch(prose), max(row.x1 for row in prose)
+    short = _SHORT_LINE * (right - min(row.x0 for row in prose))
+    begins = [prose[0].middle] + [
+        row.middle
+        for above, row in pairwise(prose)
+        if row.middle - above.middle > _NEW_PARAGRAPH * pitch or right - above.x1 > short
+    ]
+    heads = sum(any(abs(row.middle - begin) <= _LEVEL * row.height for begin in begins) for row in labels)
+    return heads >= _ALIGNED * len(labels)
 
 
 def _is_block(rows: Sequence[Row], pitch: float) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from function.page import Box
 from function.reading.layout.pieces import Piece
@@ -55,17 +57,15 @@ class Grid:
 
     def owners(self) -> dict[tuple[int, int], tuple[int, int]]:
         """Of each cell, the upper left one of those that no line divides from it."""
+        beside = [[(box[1], box[3]) for box in self.standing if _at(box[0], box[2], x)] for x in pairwise(self.xs)]
+        over = [[(box[0], box[2]) for box in self.lying if _at(box[1], box[3], y)] for y in pairwise(self.ys)]
         owner: dict[tuple[int, int], tuple[int, int]] = {}
         for row in range(len(self.ys) - 1):
             for column in range(len(self.xs) - 1):
                 owner[row, column] = (row, column)
-                top, bottom = self.ys[row], self.ys[row + 1]
-                left, right = self.xs[column], self.xs[column + 1]
-                beside = [(box[1], box[3]) for box in self.standing if _at(box[0], box[2], left, right)]
-                over = [(box[0], box[2]) for box in self.lying if _at(box[1], box[3], top, bottom)]
-                if column and not _drawn(beside, top, bottom):
+                if column and not _drawn(beside[column], self.ys[row], self.ys[row + 1]):
                     owner[row, column] = owner[row, column - 1]
-                elif row and not _drawn(over, left, right):
+                elif row and not _drawn(over[row], self.xs[column], self.xs[column + 1]):
                     owner[row, column] = owner[row - 1, column]
         return owner
 
@@ -136,12 +136,12 @@ def _is_table(grid: Grid, pieces: Sequence[Piece], size: float) -> bool:
 
 
 def _slot(lines: Sequence[float], position: float) -> int:
-    return max(0, min(sum(line <= position for line in lines) - 1, len(lines) - 2))
+    return max(0, min(bisect_right(lines, position) - 1, len(lines) - 2))
 
 
-def _at(start: float, end: float, line: float, following: float) -> bool:
-    """Whether a ruled line stands at a grid's line rather than further into the cell."""
-    return abs((start + end) / 2 - line) <= 0.3 * (following - line)
+def _at(start: float, end: float, span: tuple[float, float]) -> bool:
+    """Whether a ruled line stands at a grid's line rather than further into the cell that begins there."""
+    return abs((start + end) / 2 - span[0]) <= 0.3 * (span[1] - span[0])
 
 
 def _drawn(parts: Sequence[tuple[float, float]], start: float, end: float) -> bool:

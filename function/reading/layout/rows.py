@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from function.reading.layout.pieces import Piece, Row
 
@@ -10,32 +10,51 @@ from function.reading.layout.pieces import Piece, Row
 _SHARED_HEIGHT = 0.5
 #: … and at most this part of the narrower one's width: what overlaps more stands below or above.
 _SHARED_WIDTH = 0.3
+#: So many rows may be open at once; only pieces heaped upon each other need more.
+_MOST_OPEN = 24
+
+
+class _OpenRow:
+    """A row that may still grow; it is as tall as its tallest piece."""
+
+    __slots__ = ("bottom", "pieces", "right", "tallest")
+
+    def __init__(self, piece: Piece) -> None:
+        self.pieces = [piece]
+        self.tallest = piece
+        self.bottom = piece.y1
+        self.right = piece.x1
+
+    def take(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+        self.bottom = max(self.bottom, piece.y1)
+        self.right = max(self.right, piece.x1)
+        if piece.height > self.tallest.height:
+            self.tallest = piece
+
+    def fits(self, piece: Piece) -> bool:
+        if _shared(piece.y0, piece.y1, self.tallest.y0, self.tallest.y1) < _SHARED_HEIGHT:
+            return False
+        return piece.x0 >= self.right or all(self._beside(piece, other) for other in self.pieces)
+
+    @staticmethod
+    def _beside(piece: Piece, other: Piece) -> bool:
+        return _shared(piece.x0, piece.x1, other.x0, other.x1) <= _SHARED_WIDTH
 
 
 def gather_rows(pieces: Sequence[Piece]) -> list[Row]:
     """Gather pieces into rows, from top to bottom; each piece goes into exactly one."""
-    gathered: list[list[Piece]] = []
-    open_rows: list[list[Piece]] = []
+    rows: list[_OpenRow] = []
+    open_rows: list[_OpenRow] = []
     for piece in sorted(pieces, key=lambda piece: (piece.middle, piece.x0)):
-        open_rows = [row for row in open_rows if max(other.y1 for other in row) > piece.y0]
-        best = max(open_rows, key=lambda row: _nearness(piece, row), default=None)
-        if best is not None and _fits(piece, best):
-            best.append(piece)
+        open_rows = [row for row in open_rows if row.bottom > piece.y0][-_MOST_OPEN:]
+        best = max(open_rows, key=lambda row: row.pieces[-1].middle, default=None)
+        if best is not None and best.fits(piece):
+            best.take(piece)
         else:
-            gathered.append([piece])
-            open_rows.append(gathered[-1])
-    return sorted((Row.of(row) for row in gathered), key=lambda row: (row.middle, row.x0))
-
-
-def _nearness(piece: Piece, row: Iterable[Piece]) -> float:
-    return max(-abs(piece.middle - other.middle) for other in row)
-
-
-def _fits(piece: Piece, row: Sequence[Piece]) -> bool:
-    if any(_shared(piece.x0, piece.x1, other.x0, other.x1) > _SHARED_WIDTH for other in row):
-        return False
-    tallest = max(row, key=lambda other: other.height)
-    return _shared(piece.y0, piece.y1, tallest.y0, tallest.y1) >= _SHARED_HEIGHT
+            rows.append(_OpenRow(piece))
+            open_rows.append(rows[-1])
+    return sorted((Row.of(row.pieces) for row in rows), key=lambda row: (row.middle, row.x0))
 
 
 def _shared(start: float, end: float, other_start: float, other_end: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
-from function.reading.layout.bands import NARROWEST_GAP, Band
+from function.reading.layout.bands import Band
 from function.reading.layout.columns import are_values, cut_strips
 from function.reading.layout.grids import Grid
 from function.reading.layout.joining import join_lines, row_text
@@ -26,6 +26,8 @@ _FULLEST, _LONGEST = 0.4, 45
 _SHORTEST = 2
 #: Rows further from each other than this, in line heights, are not of one table.
 _FAR = 2.0
+#: Where a band ends is told from so many pieces, of which a row can hardly have more.
+_LAST_PIECES = 60
 #: A line of a cell with several is this close to the one above, in line heights …
 _CLOSE = 1.45
 #: … while rows are so many times further apart.
@@ -85,23 +87,19 @@ def join_bands(bands: Sequence[Band], size: float) -> list[Band]:
     """Put bands together whose cells stand in the same columns; ruled lines or a wide cell had parted them."""
     joined: list[Band] = []
     for band in bands:
-        if joined:
-            both = _joined(joined[-1], band, size)
-            if both is not None:
-                joined[-1] = both
-                continue
-        joined.append(band)
+        if not joined or not _join(joined[-1], band, size):
+            joined.append(band)
     return joined
 
 
-def _joined(above: Band, below: Band, size: float) -> Band | None:
+def _join(above: Band, below: Band, size: float) -> bool:
     gaps = max(len(above.gaps()), len(below.gaps()))
     if not gaps or above.islands or below.islands:
-        return None
-    if min(piece.y0 for piece in below.pieces) - max(piece.y1 for piece in above.pieces) >= _FAR * size:
-        return None
-    both = Band.of([*above.pieces, *below.pieces], NARROWEST_GAP * size)
-    return both if len(both.gaps()) >= gaps else None
+        return False
+    ends = max(piece.y1 for piece in above.pieces[-_LAST_PIECES:])
+    if min(piece.y0 for piece in below.pieces) - ends >= _FAR * size:
+        return False
+    return above.joined_with(below, gaps)
 
 
 def _is_table(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]]) -> bool:

@@ -1,0 +1,159 @@
+"""Reading order: columns, headlines over them, sidebars, islands, tables across, scripts of every direction."""
+
+from __future__ import annotations
+
+from function.page import ReadLine
+from function.reading.layout import arrange
+from function.results.text import page_text
+from tests.typesetting import column, line, prose
+
+
+def _read(lines: list[ReadLine], **more: object) -> str:
+    return " ".join(page_text(arrange(lines, width=1000, height=1400, **more)).split())  # type: ignore[arg-type]
+
+
+def _joined(*texts: str | list[str]) -> str:
+    return " ".join(" ".join([text] if isinstance(text, str) else text) for text in texts)
+
+
+def test_two_columns_are_read_one_after_the_other() -> None:
+    """Even where their lines stand exactly level."""
+    left, right = prose(20), prose(20, seed=11)
+
+    assert _read([*column(left, 60, 200), *column(right, 540, 200)]) == _joined(left, right)
+
+
+def test_columns_whose_lines_do_not_stand_level_are_read_one_after_the_other() -> None:
+    """Half a line's offset makes no difference."""
+    left, right = prose(20), prose(18, seed=11)
+
+    assert _read([*column(left, 60, 200), *column(right, 540, 213)]) == _joined(left, right)
+
+
+def test_a_headline_over_columns_comes_first_and_a_full_line_below_comes_last() -> None:
+    """What is as wide as the page parts the columns above it from those below."""
+    parts = [prose(10, seed=seed) for seed in range(4)]
+    lines = [
+        line("One headline as wide as all of the columns below it", 60, 100, size=34),
+        *column(parts[0], 60, 200),
+        *column(parts[1], 540, 200),
+        line("Another headline as wide as the columns below it here", 60, 500, size=34),
+        *column(parts[2], 60, 580),
+        *column(parts[3], 540, 580),
+    ]
+
+    assert _read(lines) == _joined(
+        "One headline as wide as all of the columns below it",
+        parts[0],
+        parts[1],
+        "Another headline as wide as the columns below it here",
+        parts[2],
+        parts[3],
+    )
+
+
+def test_a_title_between_the_columns_edges_comes_before_them() -> None:
+    """A short centred title stands over the gap without touching either column's middle."""
+    left, right = prose(12), prose(12, seed=7)
+    lines = [line("Contents", 440, 100, size=40, width=110), *column(left, 60, 200), *column(right, 540, 200)]
+
+    assert _read(lines) == _joined("Contents", left, right)
+
+
+def test_a_sidebar_is_read_by_itself() -> None:
+    """A narrow column beside a wide one with a headline of its own is not cut by that headline."""
+    side, upper, lower = prose(22, 18, seed=4), prose(10, 50), prose(10, 50, seed=13)
+    lines = [
+        *column(side, 60, 200),
+        *column(upper, 320, 205),
+        line("A headline in the wide column", 320, 490, size=30),
+        *column(lower, 320, 550),
+    ]
+
+    assert _read(lines) == _joined(side, upper, "A headline in the wide column", lower)
+
+
+def test_an_island_between_columns_does_not_tear_them_apart() -> None:
+    """A pulled quote over the gap is read after the two columns that flow around it."""
+    left = [*prose(8, 40), *(text[:24] for text in prose(6, 24)), *prose(8, 40, seed=3)]
+    right = [*prose(8, 40, seed=5), *(text[:24] for text in prose(6, 24, seed=8)), *prose(8, 40, seed=9)]
+    rights = [line(text, 540 if not 8 <= at < 14 else 700, 200 + 26 * at) for at, text in enumerate(right)]
+    island = column(["a quote that all", "of us should read", "more than once"], 400, 200 + 26 * 9 + 12, step=30)
+
+    text = _read([*column(left, 60, 200), *rights, *island])
+
+    assert text == _joined(left, right, ["a quote that all", "of us should read", "more than once"])
+
+
+def test_prices_stay_with_their_items() -> None:
+    """Two aligned columns of which one holds amounts are read across."""
+    items = ["Bread", "Butter", "Two pounds of apples", "Milk"]
+    prices = ["2.50", "3.10", "4.00", "1.20"]
+
+    text = _read([*column(items, 60, 200), *column(prices, 700, 200)])
+
+    assert text == "Bread 2.50 Butter 3.10 Two pounds of apples 4.00 Milk 1.20"
+
+
+def test_bullets_and_numbers_apart_from_their_text_are_no_column() -> None:
+    """A detector that boxes markers by themselves does not move them away."""
+    texts = ["first of the items", "second of the items", "third of the items"]
+
+    assert _read([*column(["1.", "2.", "3."], 60, 200), *column(texts, 110, 200)]) == (
+        "1. first of the items 2. second of the items 3. third of the items"
+    )
+
+
+def test_two_addresses_side_by_side_are_read_one_after_the_other() -> None:
+    """Even blocks of short lines, far apart, are columns although their lines stand level."""
+    sender = ["Acme Tools Ltd", "12 Mill Lane", "Bath BA1 2AB", "United Kingdom"]
+    receiver = ["Jane M. Doe", "4 Rue du Bac", "75007 Paris FR", "French Republic"]
+
+    assert _read([*column(sender, 60, 200), *column(receiver, 600, 200)]) == _joined(sender, receiver)
+
+
+def test_labels_stay_with_their_values() -> None:
+    """A form's labels are read with what stands beside them."""
+    lines = [*column(["Name:", "Born:", "Lives in:"], 60, 200), *column(["Ada Byron", "1815", "London W1"], 300, 200)]
+
+    assert _read(lines) == "Name: Ada Byron Born: 1815 Lives in: London W1"
+
+
+def test_pages_in_arabic_are_read_from_the_right() -> None:
+    """The right column comes first, and so does the right part of a line."""
+    right = ["هذا هو السطر الأول من العمود الأيمن", "وهذا هو السطر الثاني منه", "وهذا هو السطر الثالث والأخير"] * 3
+    left = ["وهنا يبدأ العمود الأيسر بعد ذلك كله", "وهذا هو السطر الثاني من العمود", "وتنتهي الصفحة بعد هذا السطر"] * 3
+    lines = [*column(left, 60, 200, width=400), *column(right, 540, 200, width=400)]
+    parted = [line("نهاية", 60, 100, width=60), line("بداية", 140, 100, width=60)]
+
+    assert _read(lines) == _joined(right, left)
+    assert _read(parted) == "بداية نهاية"
+
+
+def test_vertical_writing_is_read_from_the_right_column_to_the_left() -> None:
+    """Japanese set in columns: the rightmost first, one text without spaces."""
+    texts = ["吾輩は猫である名前はまだ無い", "どこで生れたかとんと見当がつ", "かぬ。"]
+    lines = [
+        ReadLine((800 - 60 * at, 100, 830 - 60 * at, 100 + 30 * len(text)), text, 0.9, vertical=True)
+        for at, text in enumerate(texts)
+    ]
+
+    (block,) = arrange(lines, width=1000, height=1400)
+
+    assert block.text == "".join(texts)
+
+
+def test_a_note_in_the_margin_set_sideways_comes_last() -> None:
+    """A line at a right angle to the page does not get into its text."""
+    text = prose(10)
+    note = ReadLine((20, 200, 44, 700), "Downloaded from somewhere on some day", 0.9, angle=90.0)
+
+    assert _read([note, *column(text, 60, 200)]) == _joined(text, "Downloaded from somewhere on some day")
+
+
+def test_cards_in_a_grid_are_read_row_by_row() -> None:
+    """Wide empty paper across all columns parts them."""
+    cards = [prose(4, 36, seed=seed) for seed in range(4)]
+    at = [(60, 200), (540, 200), (60, 480), (540, 480)]
+
+    assert _read([entry for card, (x, y) in zip(cards, at, strict=True) for entry in column(card, x, y)]) == _joined(*cards)
