@@ -26,6 +26,8 @@ Verdict: TypeAlias = Literal["trusted", "supplement", "distrusted", "absent"]
 _MOST_UNMAPPED, _MOST_HIDDEN = 0.05, 0.3
 #: Share of all text's ink below no glyph, beyond which the layer is but a stamp on somebody else's text.
 _MOST_UNTOLD = 0.5
+#: Steps of grey between a page's darkest and lightest spot that nobody can write with.
+_BLANK_STEPS = 6
 #: Shares beyond which a page's own lines are checked.
 _MOST_MISFITS, _MOST_SIGNS = 0.05, 0.4
 #: What looks like as many words below no glyph may still be an icon or a bit of a drawing.
@@ -77,9 +79,9 @@ def judge(layer: TextLayer, preview: PageImage) -> Evidence:
     """
     grey = np.ascontiguousarray(preview.pixels[:, :, 0])
     ink = ink_of(grey)
+    blank = int(grey.max()) - int(grey.min()) <= _BLANK_STEPS
     glyphs = [glyph for glyph in layer.glyphs if not glyph.generated and not glyph.char.isspace()]
     if not glyphs:
-        blank = not ink.any()
         reason = layer.problem or ("the page is blank" if blank else "the page has no text layer")
         return Evidence("absent", reason, layer, blank=blank)
     boxes = _boxes(glyphs, preview.width / max(1, layer.width), preview.height / max(1, layer.height))
@@ -97,7 +99,7 @@ def judge(layer: TextLayer, preview: PageImage) -> Evidence:
         share_untold=share,
         misfits=misfits(shown),
         odd_signs=1.0 - sum([glyph.char.isalnum() for glyph in shown]) / max(1, len(shown)),
-        blank=not ink.any(),
+        blank=blank,
     )
     verdict, reason = _verdict(found)
     return replace(found, verdict=verdict, reason=reason)

@@ -1,14 +1,17 @@
-"""Two readings of one page as one: the text layer's lines, and those of the engine that the layer lacks."""
+"""Two readings of one page as one: the text layer's lines, and what the engine read that the layer lacks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from function.page import Box, PageReading, ReadLine
 from function.reading.glyph_marks import turned_box
 
-#: Share of a line's width below the layer's lines from which it is one of them.
-_SAME = 0.5
+#: Share of a line's width below the layer's lines from which it is theirs, but for its gaps.
+_TOLD = 0.3
+#: Heights of a line that a gap is wide, and characters that it holds, if words are missing there.
+_GAP_HEIGHTS, _GAP_CHARACTERS = 1.2, 2
 #: Engines see letters in pictures of other things, too; what they doubt themselves is not added.
 _LEAST_CONFIDENCE = 0.5
 
@@ -18,28 +21,50 @@ def merge(layer: PageReading, read: PageReading) -> PageReading:
 
     Args:
         layer: from the text layer; its lines and its rotation stand.
-        read: by an engine from the same page, perhaps turned otherwise.
+        read: by an engine from the same page, perhaps turned otherwise, or drawn at another size.
     """
     turn = (layer.rotation - read.rotation) % 360
-    lines = [replace(line, box=turned_box(line.box, turn, read.width, read.height)) for line in read.lines]
     scale = layer.width / max(1, read.height if turn in (90, 270) else read.width)
-    added = [_scaled(line, scale) for line in lines if line.confidence >= _LEAST_CONFIDENCE]
-    return replace(layer, lines=[*layer.lines, *(line for line in added if not _is_told(line, layer.lines))])
+    added: list[ReadLine] = []
+    for line in read.lines:
+        if line.confidence >= _LEAST_CONFIDENCE:
+            box = turned_box(line.box, turn, read.width, read.height)
+            added += _untold(replace(line, box=_scaled(box, scale)), layer.lines)
+    return replace(layer, lines=[*layer.lines, *added])
 
 
-def _scaled(line: ReadLine, scale: float) -> ReadLine:
+def _scaled(box: Box, scale: float) -> Box:
+    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
+
+
+def _untold(line: ReadLine, lines: list[ReadLine]) -> list[ReadLine]:
+    """The line, or the part of it that stands in a gap of the layer's lines, or nothing."""
+    x0, _, x1, _ = line.box
+    beside = sorted((other for other in lines if _share_line(line.box, other.box)), key=lambda other: other.box[0])
+    spans = [(max(x0, other.box[0]), min(x1, other.box[2])) for other in beside]
+    if sum(end - start for start, end in spans) < _TOLD * (x1 - x0):
+        return [line]
+    return _in_gap(line, spans, "".join(other.text for other in beside))
+
+
+def _share_line(one: Box, other: Box) -> bool:
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    return wide > 0 and high >= 0.5 * min(one[3] - one[1], other[3] - other[1])
+
+
+def _in_gap(line: ReadLine, spans: list[tuple[float, float]], told: str) -> list[ReadLine]:
+    """The longest piece of a line's text that the layer's text lacks, placed in the widest gap of its boxes."""
     x0, y0, x1, y1 = line.box
-    return line if scale == 1 else replace(line, box=(x0 * scale, y0 * scale, x1 * scale, y1 * scale))
-
-
-def _is_told(line: ReadLine, lines: list[ReadLine]) -> bool:
-    width = max(1.0, line.box[2] - line.box[0])
-    return sum(_shared_width(line.box, other.box) for other in lines) / width >= _SAME
-
-
-def _shared_width(one: Box, other: Box) -> float:
-    """How much of their width two boxes share, if they stand on the same line."""
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if height < 0.5 * min(one[3] - one[1], other[3] - other[1]):
-        return 0.0
-    return max(0.0, min(one[2], other[2]) - max(one[0], other[0]))
+    start, gap = x0, (x0, x0)
+    for left, right in [*spans, (x1, x1)]:
+        gap = max(gap, (start, left), key=lambda edges: edges[1] - edges[0])
+        start = max(start, right)
+    if gap[1] - gap[0] < _GAP_HEIGHTS * (y1 - y0):
+        return []
+    pieces = SequenceMatcher(None, told, line.text, autojunk=False).get_opcodes()
+    missing = [line.text[left:right].strip() for kind, _, _, left, right in pieces if kind == "insert"]
+    text = max(missing, key=len, default="")
+    if len(text) < _GAP_CHARACTERS:
+        return []
+    return [replace(line, text=text, box=(gap[0], y0, gap[1], y1))]

@@ -41,7 +41,9 @@ def test_no_character_is_lost(paper: str) -> None:
     assert sorted(logical(list(paper)).translate(mirrored)) == sorted(paper.translate(mirrored))
 
 
-@pytest.mark.parametrize(("text", "expected"), [("abc", False), ("12", False), ("a ש", True), ("سلام", True), ("中文", False)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("abc", False), ("12", False), ("a ש", True), ("سلام", True), ("中文", False)]
+)
 def test_scripts_from_the_right_are_known(text: str, expected: bool) -> None:
     """One letter is enough."""
     assert is_right_to_left(text) is expected

@@ -274,6 +274,16 @@ def test_a_blank_page_is_told_from_one_without_a_layer() -> None:
     ]
 
 
+def test_the_palest_writing_is_not_blank() -> None:
+    """Pencil on a scan may be lost for the layer, never for the engine."""
+    pdf = Pdf()
+    pixels = np.full((600, 400), 250, dtype=np.uint8)
+    cv2.putText(pixels, "pencil", (50, 300), cv2.FONT_HERSHEY_SIMPLEX, 2, 235, 2)
+    pdf.page().picture(pixels, (0, 0, 595, 842))
+
+    assert not _evidence(pdf).blank
+
+
 def test_a_page_of_nothing_but_hidden_text_shows_nothing() -> None:
     """It is as blank as it looks."""
     pdf = Pdf()
