@@ -50,7 +50,7 @@ def test_words_in_a_gap_of_a_line_are_added_there() -> None:
 
     assert [first, second] == layer.lines
     assert third.text == "Keep it simple"
-    assert third.box == (25, 8, 120, 22)
+    assert third.box == (25.0, 8.0, 120.0, 22.0)
 
 
 def test_readings_of_differently_turned_pages_meet() -> None:
@@ -61,7 +61,7 @@ def test_readings_of_differently_turned_pages_meet() -> None:
     merged = merge(layer, read)
 
     assert _texts(merged) == ["upright", "stamp"]
-    assert merged.lines[1].box == (50, 400, 70, 500)
+    assert merged.lines[1].box == (50.0, 400.0, 70.0, 500.0)
     assert replace(merged, lines=[]) == replace(layer, lines=[])
 
 
@@ -70,4 +70,4 @@ def test_readings_of_another_size_meet() -> None:
     layer = _reading(size=(400, 600))
     read = _reading(("stamp", (10, 20, 30, 40)), size=(200, 300))
 
-    assert merge(layer, read).lines[0].box == (20, 40, 60, 80)
+    assert merge(layer, read).lines[0].box == (20.0, 40.0, 60.0, 80.0)
