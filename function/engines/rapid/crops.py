@@ -49,10 +49,10 @@ def cut(pixels: Pixels, quad: Quad) -> Pixels:
     if abs(slope(quad)) < LEVEL:
         x0, y0, x1, y1 = bounds(quad, width, height)
         left, top = min(int(x0), width - 1), min(int(y0), height - 1)
-        level: Pixels = pixels[top : max(top + 1, math.ceil(y1)), left : max(left + 1, math.ceil(x1))]
-        return level
+        return np.asarray(pixels[top : max(top + 1, math.ceil(y1)), left : max(left + 1, math.ceil(x1))])
     across, down = sides(quad)
     size = max(1, round(across)), max(1, round(down))
     target = np.array([[0, 0], [size[0], 0], [0, size[1]]], dtype=np.float32)
     turn = cv2.getAffineTransform(quad[[0, 1, 3]].astype(np.float32), target)
-    return cv2.warpAffine(pixels, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+    level = cv2.warpAffine(pixels, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(level, dtype=np.uint8)

@@ -34,9 +34,7 @@ class PageReader:
         abandoned: set when nobody wants the page any more.
     """
 
-    def __init__(
-        self, crew: Crew, detector: Network, read: Reader, rank: float, abandoned: threading.Event
-    ) -> None:
+    def __init__(self, crew: Crew, detector: Network, read: Reader, rank: float, abandoned: threading.Event) -> None:
         self._crew = crew
         self._detector = detector
         self._read = read
@@ -77,9 +75,7 @@ class PageReader:
         heard = self._results(started[: len(first)])
         upright = orientation.testimony([(line.text, line.confidence) for line in heard])
         if upright.confidence < orientation.DOUBTFUL and first:
-            rotation = orientation.turn_of_level_page(
-                self._strips(pixels, quads, tall=False), upright, self._read_all
-            )
+            rotation = orientation.turn_of_level_page(self._strips(pixels, quads, tall=False), upright, self._read_all)
             if rotation:
                 for future in started:
                     future.cancel()

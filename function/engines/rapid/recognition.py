@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from function.engines.rapid.splitting import joined, pieces
 from function.page import Pixels
 
 if TYPE_CHECKING:
@@ -34,9 +35,16 @@ class Recogniser:
         self._alphabet = alphabet
 
     def recognise(self, strip: Pixels) -> tuple[str, float]:
-        """Text and confidence (0..1: the mean probability of its characters) of one line."""
-        classes, chances = self._network.run(_prepared(strip), _best)
-        return self._decoded(classes, chances)
+        """Text and confidence (0..1: the mean probability of its characters) of one line; none of an empty strip."""
+        if 0 in strip.shape:
+            return "", 0.0
+        parts = [(self._read(piece), space) for piece, space in pieces(strip, MAX_WIDTH / HEIGHT)]
+        characters = sum(len(text) for (text, _), _ in parts)
+        weight = sum(len(text) * confidence for (text, confidence), _ in parts)
+        return joined([(text, space) for (text, _), space in parts]), weight / max(1, characters)
+
+    def _read(self, strip: Pixels) -> tuple[str, float]:
+        return self._decoded(*self._network.run(_prepared(strip), _best))
 
     def _decoded(self, classes: np.ndarray, chances: np.ndarray) -> tuple[str, float]:
         kept = (classes != 0) & (np.diff(classes, prepend=0) != 0)
