@@ -53,8 +53,9 @@ class Channel(Generic[T]):
         """
         self._sock.settimeout(timeout)
         try:
+            # CMSG_LEN, not CMSG_SPACE, whose padding has room for a second descriptor that nobody would close.
             data, ancillary, flags, _ = self._sock.recvmsg(
-                PACKET_BYTES, socket.CMSG_SPACE(array.array("i").itemsize), socket.MSG_CMSG_CLOEXEC
+                PACKET_BYTES, socket.CMSG_LEN(array.array("i").itemsize), socket.MSG_CMSG_CLOEXEC
             )
         except ConnectionError as problem:
             raise Broken(str(problem)) from problem

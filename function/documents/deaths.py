@@ -37,7 +37,7 @@ class Death:
         """What the caller hears when a second try is pointless: Corrupt, or RendererKilled."""
         if self.from_outside:
             return RendererKilled(
-                f"a render child was killed from outside ({self._how()}), most likely by the kernel for want of memory",
+                f"a render child was killed from outside ({self.how}), most likely by the kernel for want of memory",
                 remedy="Try again later; if it stays, give the container more memory or lower OCR_SLOTS.",
             )
         if self.timed_out or self.status == -signal.SIGXCPU:
@@ -46,12 +46,16 @@ class Death:
                 remedy="Print it to a new PDF and send that, or raise OCR_PAGE_SECONDS.",
             )
         return Corrupt(
-            f"the renderer crashed on it twice ({self._how()}): it is damaged, or needs more memory than the"
+            f"the renderer crashed on it twice ({self.how}): it is damaged, or needs more memory than the"
             f" {limits.child_memory_bytes} bytes of OCR_CHILD_BYTES",
             remedy="Print it to a new PDF and send that, or raise OCR_CHILD_BYTES.",
         )
 
-    def _how(self) -> str:
+    @property
+    def how(self) -> str:
+        """In a word: the signal's name, or the exit code."""
+        if self.timed_out:
+            return "silent for too long"
         if self.status >= 0:
             return f"exit code {self.status}"
         try:

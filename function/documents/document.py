@@ -131,7 +131,7 @@ class SandboxedDocument:
         try:
             return step(self._lease.child())
         except ChildDied as died:
-            log.info("a render child died of document %s: %s", self._source.sha256, died.death)
+            log.info("a render child died of document %s: %s", self._source.sha256, died.death.how)
             if died.death.from_outside:
                 raise died.death.refusal(self._limits) from died
         with self._lease.alone():

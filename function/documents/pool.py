@@ -10,7 +10,7 @@ from function.documents.base import Limits, Source
 from function.documents.deaths import ChildDied
 from function.documents.document import SandboxedDocument
 from function.documents.process import CHILD_MODULE, Child
-from function.errors import DeadlineExceeded
+from function.errors import DeadlineExceeded, RendererKilled
 
 #: After so many documents a child is replaced: whatever it leaks is then gone.
 MOST_DOCUMENTS = 500
@@ -151,9 +151,19 @@ class Lease:
         if self._child is not None and not self._child.is_usable:
             self._child.end()
             self._child = None
-        if self._child is None:
-            self._child = Child(self._limits, self._module)
-        self._child.wait_until_ready()
+        try:
+            return self._standing()
+        except RendererKilled:  # killed while it started, perhaps: it has seen nothing of the document yet
+            return self._standing()
+
+    def _standing(self) -> Child:
+        self._child = self._child or Child(self._limits, self._module)
+        try:
+            self._child.wait_until_ready()
+        except RendererKilled:
+            self._child.end()
+            self._child = None
+            raise
         return self._child
 
     @contextlib.contextmanager

@@ -84,8 +84,9 @@ class Child:
         try:
             reply, _ = self._channel.receive(START_SECONDS)
         except (Broken, TimeoutError) as problem:
+            death = self._death() if isinstance(problem, Broken) else Death(0, timed_out=True)
             self.kill()
-            log.error("a render child did not start: %s: %s", problem, self._last_words())
+            log.error("a render child did not start: %s: %s", death.how, self._last_words())
             raise RendererKilled("a render child did not start; the log tells why") from problem
         assert isinstance(reply, Ready)
         self._is_ready = True
@@ -104,7 +105,9 @@ class Child:
             self.kill()
             raise ChildDied(Death(self._process.returncode, timed_out=True)) from problem
         except Broken as problem:
-            raise ChildDied(self._death()) from problem
+            death = self._death()
+            log.debug("render child %d died: %s: %s", self.pid, death.how, self._last_words())
+            raise ChildDied(death) from problem
         self._is_asked = False
         reply, bulk = answer
         if bulk is not None and not isinstance(reply, Drawn | TextRead):
@@ -149,7 +152,6 @@ class Child:
         except subprocess.TimeoutExpired:
             self.kill()
             return Death(1)
-        log.debug("render child %d died (%s): %s", self.pid, self._process.returncode, self._last_words())
         return Death(self._process.returncode)
 
     def _last_words(self) -> str:
