@@ -31,6 +31,8 @@ TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
 YOUR_FILES = {"scan.pdf", "invoice.pdf"}
 #: Made by running something, so absent from a fresh clone.
 MADE = (".venv", "build/", "out/")
+#: Beside the repository, and may be absent.
+BESIDE = "../shared/"
 
 each_document = pytest.mark.parametrize("name", DOCUMENTS)
 
@@ -177,7 +179,11 @@ def test_every_file_exists(name: str) -> None:
     paths -= YOUR_FILES
     paths |= set(re.findall(r"\]\(([^)#:]+)\)", TEXTS[name]))
     bases = (ROOT, ROOT / "function", ROOT / "tests")
-    lost = [path for path in paths if not path.startswith(MADE) and not any((base / path).exists() for base in bases)]
+    lost = [
+        path
+        for path in paths
+        if not path.startswith((*MADE, BESIDE)) and not any((base / path).exists() for base in bases)
+    ]
 
     assert sorted(lost) == []
 
