@@ -13,7 +13,6 @@ import binascii
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -104,6 +103,8 @@ class Verifier:
 
     def _key(self, url: str) -> PublicKey:
         if url not in self._keys:
+            from http.client import HTTPException  # tens of milliseconds that a cold start need not pay
+
             try:
                 key = public_key(self._fetch(url))
             except NoKey as error:

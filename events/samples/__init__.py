@@ -7,7 +7,7 @@ A sample is a JSON file:
      "headers": {"Content-Type": "…"},     of the request; for CloudEvents those of binary mode
      "body": …,                            a JSON value, or text where the sender sends text
      "expect": [{"bucket": "…", …}]}       what it comes to: an upload's fields, {"ignored": REASON},
-                                           {"confirm": TOPIC}, {"first": PAGE, "last": PAGE, …}
+                                           {"confirm": TOPIC}, {"first": PAGE, "last": PAGE, …}, {"refused": true}
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from events.senders import (
     ceph,
     eventbridge,
     gcs,
+    integration_s3,
     minio,
     r2,
     rustfs,
@@ -38,6 +39,7 @@ ALL: tuple[Sender, ...] = (
     eventbridge.SENDER,
     sns.SENDER,
     sqs.SENDER,
+    integration_s3.SENDER,
     minio.SENDER,
     rustfs.SENDER,
     triggermesh.SENDER,
@@ -74,7 +76,7 @@ def read_event(event: Event, scope: Scope = EVERYTHING) -> list[Outcome]:
     sender = sender_of(event)
     if sender is None:
         return [ignored("unknown", event.type)]
-    return _within(sender.read(json_data(event), event), scope)
+    return _within(sender.read(json_data(event) if sender.json else None, event), scope)
 
 
 def read_hook(name: str, body: bytes, scope: Scope = EVERYTHING, *, verify: Verify | None = None) -> list[Outcome]:

@@ -50,6 +50,7 @@ class Sender:
         keys: how the object's key is written, for people.
         done: the status that tells it that all is well.
         later: the status that makes it send again.
+        json: whether the data of its events is JSON.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Sender:
     keys: str = "as it is"
     done: int = 204
     later: int = 503
+    json: bool = True
 
 
 def each(records: Iterable[Any], where: str, read: Callable[[Fields], Outcome]) -> list[Outcome]:

@@ -29,6 +29,14 @@ def outcomes(sample: samples.Sample, mode: str) -> list[Any]:
     return [outcome for event in decode(headers, body) for outcome in senders.read_event(event)]
 
 
+def comes_to(sample: samples.Sample, mode: str) -> list[dict[str, Any]]:
+    """The outcomes in the words of a sample's `expect`."""
+    try:
+        return [told(outcome) for outcome in outcomes(sample, mode)]
+    except Malformed:
+        return [{"refused": True}]
+
+
 def told(outcome: Any) -> dict[str, Any]:
     """An outcome in the words of a sample's `expect`."""
     match outcome:
@@ -48,13 +56,13 @@ def told(outcome: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("sample", "mode"), CASES)
 def test_a_sample_comes_to_what_it_says(sample: samples.Sample, mode: str) -> None:
     """Each sender's message, in each mode it uses, names the right bucket, key, version and etag, or why not."""
-    assert [told(outcome) for outcome in outcomes(sample, mode)] == list(sample.expect)
+    assert comes_to(sample, mode) == list(sample.expect)
 
 
 @pytest.mark.parametrize(("sample", "mode"), CLOUDEVENTS)
 def test_a_cloudevent_means_the_same_in_every_mode(sample: samples.Sample, mode: str) -> None:
     """A Trigger may be told to deliver structured, whatever the sender wrote."""
-    assert [told(outcome) for outcome in outcomes(sample, mode)] == list(sample.expect)
+    assert comes_to(sample, mode) == list(sample.expect)
 
 
 @pytest.mark.parametrize(("sample", "mode"), CLOUDEVENTS)
@@ -70,7 +78,7 @@ def test_every_sender_has_a_sample() -> None:
     """And every way it is reached: each type of event, each webhook."""
     hooks = {sample.sender for sample in SAMPLES if "hook" in sample.modes}
     events = [decode(*sample.message("binary"))[0] for sample in SAMPLES if "hook" not in sample.modes]
-    kinds = [kind for sender in senders.ALL for kind in sender.kinds if "aws-s3" not in kind.type]
+    kinds = [kind for sender in senders.ALL for kind in sender.kinds]
 
     assert hooks == set(senders.HOOKS)
     assert [kind.type for kind in kinds if not any(kind.matches(event) for event in events)] == []

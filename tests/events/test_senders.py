@@ -87,7 +87,7 @@ def test_every_sender_of_keys_is_tried() -> None:
     """SNS hands on others' messages; SeaweedFS's paths have a test of their own."""
     tried = {samples.load(name).sender for name in WRITTEN}
 
-    assert {sender.name for sender in senders.ALL} - tried == {"sns", "seaweedfs"}
+    assert {sender.name for sender in senders.ALL} - tried == {"sns", "seaweedfs", "integration-s3"}
 
 
 @pytest.mark.parametrize("key", KEYS, ids=ascii)
@@ -184,10 +184,10 @@ def test_an_unknown_type_is_ignored_by_that_name() -> None:
 
 def test_bytes_without_an_address_are_refused_aloud() -> None:
     """An IntegrationSource for S3 sends no key, and deletes what it read: that must not look like success."""
-    event = Event("1", "s", "dev.knative.eventing.aws-s3", data=b"%PDF-1.7")
-
-    with pytest.raises(Malformed):
-        senders.read_event(event)
+    for type_ in ("dev.knative.eventing.aws-s3", "dev.knative.connector.event.aws-s3"):
+        for data in (b"%PDF-1.7", None):
+            with pytest.raises(Malformed, match=r"neither bucket nor key.*use an IntegrationSource for SQS"):
+                senders.read_event(Event("1", "s", type_, data=data))
 
 
 @pytest.mark.parametrize(
