@@ -23,7 +23,7 @@ from function.settings import Settings, describe
 from function.telemetry.metrics import REGISTRY
 from function.wiring import build
 from tests import tables
-from tests.conftest import ROOT
+from tests.conftest import PAGES, ROOT
 
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "knative/README.md")
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
@@ -186,6 +186,15 @@ def test_every_file_exists(name: str) -> None:
     ]
 
     assert sorted(lost) == []
+
+
+def test_what_the_readme_shows_is_what_the_samples_say() -> None:
+    """The first screen's output is real: each of its lines stands in a sample's text."""
+    said = "".join(path.read_text(encoding="utf-8") for path in PAGES.glob("*.txt")).replace("\n", " ")
+    shown = next(block for block in blocks("README.md", "text") if block.startswith("==> warmup"))
+    lines = [line.removesuffix("[…]").strip() for line in shown.splitlines() if not line.startswith("==>")]
+
+    assert [line for line in lines if line not in said] == []
 
 
 def test_every_search_term_is_found_where_the_map_says() -> None:
