@@ -12,7 +12,8 @@ _COLUMNS = ["CER", "CER any order", "word F1 any order", "word F1", "facts", "s/
 _MEANING = (
     "CER: character error rate in reading order, 0 is perfect, at most 1; any order: wherever a line stands on its "
     "page. Word F1: 1 is perfect. White space, full-width forms, dot leaders and words broken at line ends do not "
-    "count. facts: statements that hold. Best of a row in bold."
+    "count. facts: statements that hold. Best of each measure in bold. Seconds of readings kept from an earlier run "
+    "(all but ours) are of that run: --fresh measures all anew."
 )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import synthetic
-from bench.throughput.measure import measure
+from bench.throughput.measure import Run, measure
 from bench.throughput.report import ratios, table
 
 #: The ratio that the server is to reach with eight callers.
@@ -30,9 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     documents = list(islice(synthetic.documents(options.seed), options.documents))
     rounds = measure(documents, rounds=options.rounds, tell=lambda line: print(line, file=sys.stderr, flush=True))
     pages = sum(len(document.pages) for document in documents)
-    best = next(way for way in {run.way for run in rounds[0]} if "8 callers" in way)
-    reached = median(ratios(rounds, best))
-    verdict = f"{best}: {reached:.3f} of the raw loop; target {TARGET}: {'met' if reached >= TARGET else 'MISSED'}."
+    verdict = "\n".join(_verdict(rounds, run.way) for run in rounds[0] if run.way.startswith("raw loop"))
     intro = f"{options.rounds} interleaved rounds over {len(documents)} documents of {pages} pages, `ocr=always`."
     report = f"# Throughput\n\n{intro}\n\n{table(rounds)}\n\n{verdict}\n"
     print(report)
@@ -42,6 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         json.dumps([[asdict(run) for run in runs] for runs in rounds], indent=1)
     )
     return 0
+
+
+def _verdict(rounds: Sequence[Sequence[Run]], base: str) -> str:
+    """The busy server against one of the raw loops."""
+    busy = next(run.way for run in rounds[0] if "8 callers" in run.way)
+    reached = median(ratios(rounds, busy, base))
+    return f"- {busy}: {reached:.3f} of the {base}; target {TARGET}: {'met' if reached >= TARGET else 'MISSED'}"
 
 
 if __name__ == "__main__":
