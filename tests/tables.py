@@ -1,4 +1,4 @@
-"""The README's tables that are made from the code: `python -m tests.tables` prints them, tests/test_docs.py compares.
+"""The README's tables that are made from the code: `python -m tests.tables` renews them, tests/test_docs.py compares.
 
 Settings from function/settings.py, errors from function/errors.py, metrics from function/telemetry/metrics.py.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
 from typing import Any, get_args
 
 from function import errors
 from function.settings import GIB, MIB, Description, describe
 from function.telemetry.metrics import REGISTRY
+from tests import ladder
 from tests.conftest import ROOT
 
 
@@ -42,9 +42,9 @@ def _choices(annotation: Any) -> str:
 
 
 def problems() -> list[str]:
-    """A row for each error that this version can raise: those that some module outside errors.py names."""
+    """A row for each error that this version can raise: those that some module behind a door names."""
     head = ["| Problem | HTTP | Again? | Exit code | When | What helps |", "|---|---|---|---|---|---|"]
-    named = set(_names_used())
+    named = _names_used()
     kinds = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.OcrError)]
     return head + [_problem(kind) for kind in kinds if kind.__name__ in named - {"OcrError", "Refusal", "Outage"}]
 
@@ -58,18 +58,24 @@ def _problem(kind: type[errors.OcrError]) -> str:
     return f"| `{name}` | {kind.status} | {again} | {kind.exit_code} | {when} | {remedy} |"
 
 
-def _names_used() -> Iterator[str]:
-    """What is named outside errors.py; plugs that the wiring does not know yet are out of every caller's reach."""
-    wiring = (ROOT / "function" / "wiring.py").read_text(encoding="utf-8")
-    unreached = {room for room in ("stores", "caches") if f"function.{room}" not in wiring}
-    for path in (ROOT / "function").rglob("*.py"):
-        if path.name != "errors.py" and path.parts[len(ROOT.parts) + 1] not in unreached:
-            yield from (
-                alias.name
-                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                if isinstance(node, ast.ImportFrom) and node.module == "function.errors"
-                for alias in node.names
-            )
+def _names_used() -> set[str]:
+    """The errors that are named, outside errors.py, by anything that a door leads to."""
+    paths = dict(ladder.modules(ROOT))
+    seen: set[str] = set()
+    ahead = [name for name in paths if ladder.within(name, "function.doors")] + ["function.documents.child"]
+    named: set[str] = set()
+    while ahead:
+        module = ahead.pop()
+        if module in seen:
+            continue
+        seen.add(module)
+        tree = ast.parse(paths[module].read_text(encoding="utf-8"))
+        for item in ladder.imports(tree, module, package=paths[module].name == "__init__.py"):
+            parent, _, name = item.target.rpartition(".")
+            ahead += [known for known in (item.target, parent) if known in paths and known != "function.errors"]
+            if parent == "function.errors":
+                named.add(name)
+    return named
 
 
 def metrics() -> list[str]:
@@ -83,6 +89,15 @@ def _name(family: Any) -> str:
     return f"{family.name}_total" if family.type == "counter" else str(family.name)
 
 
+def main() -> None:
+    """Put the present tables in the place of those that begin with the same row."""
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    for rows in (problems(), settings(), metrics()):
+        begin = text.index(rows[0])
+        text = text[:begin] + "\n".join(rows) + text[text.index("\n\n", begin) :]
+    readme.write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for table in (problems(), settings(), metrics()):
-        print("\n".join(table), end="\n\n")
+    main()
