@@ -1,7 +1,7 @@
 """What a result is called: NAME, the upload's key below the inbox prefix, made fit for every store.
 
 Keys come from strangers. One that is fit stays as it is (`scans/a.pdf` → `scans/a.pdf.json`); in any other the unfit
-parts are replaced and a hash of the whole key is added, so that two uploads never share a result.
+parts are replaced and a hash of the whole key is added, so that no two uploads share a result by chance.
 """
 
 from __future__ import annotations

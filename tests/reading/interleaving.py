@@ -78,7 +78,7 @@ def run_in_order(programs: Sequence[Program], order: Sequence[int]) -> list[int]
 
     Returns how many were alive at each step.
     """
-    choices = []
+    choices: list[int] = []
     while alive := [program for program in programs if not program.done]:
         turn = order[len(choices)] if len(choices) < len(order) else 0
         choices.append(len(alive))

@@ -23,7 +23,7 @@ ODD_KEYS = [
 
 
 def _put(store: Store, bucket: str, key: str, body: bytes = b"bytes", **more: object) -> str:
-    return store.put(bucket, key, body, media_type="text/plain", **more)  # type: ignore[arg-type]
+    return store.put(bucket, key, body, media_type="text/plain", **more)
 
 
 def _read(store: Store, bucket: str, key: str, **pin: str) -> bytes:
@@ -254,12 +254,11 @@ def test_a_store_says_whether_it_honours_conditions_and_leaves_nothing_behind(st
 )
 def test_a_hostile_key_stays_in_its_bucket(store: Store, bucket: str, kind: str, key: str) -> None:
     """A store of files refuses what would leave it; to others it is a name like any."""
-    try:
-        _put(store, bucket, key, b"hostile")
-    except BadRequest as refused:
-        assert kind == "disk"
-        assert refused.status == 400
+    if kind == "disk" and not key.startswith(("%", "a\\")):
+        with pytest.raises(BadRequest):
+            _put(store, bucket, key, b"hostile")
         return
+    _put(store, bucket, key, b"hostile")
 
     assert _keys(store, bucket) == [key]
     assert _read(store, bucket, key) == b"hostile"

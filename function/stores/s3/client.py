@@ -17,8 +17,8 @@ class Connection:
     Args:
         endpoint: of a store other than Amazon's; None leaves it to AWS_ENDPOINT_URL and the profile.
         region: None leaves it to AWS_REGION and the profile.
-        path_style: `https://host/bucket/key` instead of `https://bucket.host/key`; None takes it where `endpoint` is
-            given, as few stores of one's own have a host name for every bucket.
+        path_style: `https://host/bucket/key`, or False for `https://bucket.host/key`; None takes the host for
+            Amazon's buckets and the path for others, as few stores have a host name for every bucket.
         connect_seconds: longest wait for a connection.
         read_seconds: longest silence on one.
         attempts: in all, with growing pauses between them, for what may pass: 5xx, SlowDown, timeouts.
@@ -35,11 +35,11 @@ class Connection:
 
     @cached_property
     def exceptions(self) -> tuple[type[Exception], ...]:
-        """Everything that boto3 raises."""
+        """Everything that boto3 raises. Redirected in circles, it follows until the stack ends."""
         from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
 
-        return (BotoCoreError, ClientError, Boto3Error)
+        return (BotoCoreError, ClientError, Boto3Error, RecursionError)
 
     @cached_property
     def is_google(self) -> bool:
@@ -50,11 +50,12 @@ class Connection:
     def client(self) -> Any:
         """Raises StoreDenied or StoreUnavailable where the configuration makes none."""
         from boto3.session import Session
+        from botocore.handlers import add_expect_header
 
         try:
             # A session of its own: the module's shared one is not safe among threads.
             session = Session(region_name=self.region or None)
-            return session.client("s3", endpoint_url=self.endpoint or None, config=self._options())
+            client = session.client("s3", endpoint_url=self.endpoint or None, config=self._options())
         except self.exceptions as problem:
             raise faults.translated(problem, "making the client", "") from problem
         except ValueError as problem:
@@ -62,17 +63,21 @@ class Connection:
                 "AWS_ENDPOINT_URL is no address", remedy="Write it as https://host or http://host:port."
             ) from problem
 
+        # Asking before sending costs a small object a round trip, and a second where the store knows no such question.
+        client.meta.events.unregister("before-call.s3", add_expect_header)
+        return client
+
     def _options(self) -> Any:
         from botocore.config import Config
 
-        path_style = bool(self.endpoint) if self.path_style is None else self.path_style
+        addressing = {None: "auto", True: "path", False: "virtual"}[self.path_style]
         return Config(
             connect_timeout=self.connect_seconds,
             read_timeout=self.read_seconds,
             retries={"mode": "standard", "total_max_attempts": self.attempts},
             max_pool_connections=self.connections,
             tcp_keepalive=True,
-            s3={"addressing_style": "path" if path_style else "auto"},
+            s3={"addressing_style": addressing},
             # Amazon's newer default adds checksums that other stores refuse.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",

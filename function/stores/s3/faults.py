@@ -57,6 +57,8 @@ def translated(problem: Exception, doing: str, bucket: str) -> OcrError:
         return SourceGone("the object was deleted since its event")
     if code in _BAD_KEY or name == "ParamValidationError":
         return BadRequest(f"{what}: the store cannot have such a key", remedy="Rename the object.")
+    if name == "RecursionError":
+        return StoreDenied(what, remedy=_REGION)
     if code in _DENIED or code.startswith("KMS."):
         return StoreDenied(what, remedy=_DENIED.get(code))
     if "Credential" in name or name in {"ProfileNotFound", "TokenRetrievalError", "UnauthorizedSSOTokenError"}:
