@@ -11,10 +11,13 @@ from function.page import Box, ReadLine
 #: Pixels: a line's height, from line to line, and how wide a character is.
 HEIGHT, STEP, CHARACTER = 20.0, 26.0, 10.0
 
+# fmt: off
 WORDS = (
-    "the quick brown fox jumps over a lazy dog while seven wise owls watch from an old oak and count every leaf that "
-    "falls before winter comes to cover all their woods in white"
-).split()
+    "the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "while", "seven", "wise", "owls",
+    "watch", "from", "an", "old", "oak", "and", "count", "every", "leaf", "that", "falls", "before", "winter",
+    "comes", "to", "cover", "all", "their", "woods", "in", "white",
+)
+# fmt: on
 
 
 def line(text: str, x: float, y: float, *, size: float = HEIGHT, width: float | None = None, **more: Any) -> ReadLine:

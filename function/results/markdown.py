@@ -69,12 +69,12 @@ def _list(block: Block) -> str:
     if all(_BULLET.match(item) for item in items):
         return "\n".join(f"- {_item(_BULLET.sub('', item))}" for item in items)
     if _counts_up(items):
-        return "\n".join(f"{_NUMBERED.sub(_number, item)}{_item(_NUMBERED.sub('', item))}" for item in items)
+        return "\n".join(f"{_marker(item)} {_item(_NUMBERED.sub('', item))}" for item in items)
     return _paragraph(block)
 
 
-def _number(found: re.Match[str]) -> str:
-    return f"{found.group().rstrip()} "
+def _marker(item: str) -> str:
+    return item.split(maxsplit=1)[0]
 
 
 def _item(text: str) -> str:

@@ -118,7 +118,8 @@ def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float) -> 
     ended = bool(_SENTENCE_END.search(text_above))
     if _begins_item(row, text, above, text_above, size, short or ended):
         return "paragraph"
-    if _indented(rows, at, left, size, ended) or _hanging(row, above, paragraph, size):
+    item = marker_kind(row_text(paragraph.rows[0])) is not None
+    if (_indented(rows, at, left, size, ended) and not item) or _hanging(row, above, paragraph, size):
         return "paragraph"
     if short:
         running = len(paragraph.rows) - len(paragraph.breaks) > 1 or breadth(above) > _SHORT_LINE
@@ -152,8 +153,10 @@ def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
 
 
 def _edges(rows: Sequence[Row], at: int) -> tuple[float, float]:
+    """Where the column begins and ends near a row; of many lines, one may reach out further by chance."""
     near = rows[max(0, at - 1 - _NEIGHBOURS) : at + _NEIGHBOURS]
-    return min(row.x0 for row in near), max(row.x1 for row in near)
+    ends = sorted(row.x1 for row in near)
+    return min(row.x0 for row in near), ends[-2] if len(ends) >= _NEIGHBOURS else ends[-1]
 
 
 def _first_word(row: Row, text: str) -> float:

@@ -156,4 +156,6 @@ def test_cards_in_a_grid_are_read_row_by_row() -> None:
     cards = [prose(4, 36, seed=seed) for seed in range(4)]
     at = [(60, 200), (540, 200), (60, 480), (540, 480)]
 
-    assert _read([entry for card, (x, y) in zip(cards, at, strict=True) for entry in column(card, x, y)]) == _joined(*cards)
+    assert _read([entry for card, (x, y) in zip(cards, at, strict=True) for entry in column(card, x, y)]) == _joined(
+        *cards
+    )

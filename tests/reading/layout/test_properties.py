@@ -21,7 +21,9 @@ _HYPHENS = "-\u2010\u00ad\ufffe\x02"
 _coordinates = st.floats(-200, 2000, allow_nan=False)
 _lengths = st.sampled_from([0.0, 0.5, 8.0, 20.0, 33.3, 300.0, 3000.0])
 _texts = st.one_of(
-    st.sampled_from(["word", "two words.", "hyphen-", "1. item", "• item", "42", "12.50", "你好，世界", "שלום", "a|b", "# x"]),
+    st.sampled_from(
+        ["word", "two words.", "hyphen-", "1. item", "• item", "42", "12.50", "你好，世界", "שלום", "a|b", "# x"]
+    ),
     st.text(min_size=1, max_size=12),
 )
 
@@ -76,7 +78,8 @@ def test_blocks_are_sound_and_the_answer_is_always_the_same(lines: list[ReadLine
 
     assert arrange(lines, width=1000, height=1400) == blocks
     for block in blocks:
-        assert block.bbox[0] <= block.bbox[2] and block.bbox[1] <= block.bbox[3]
+        assert block.bbox[0] <= block.bbox[2]
+        assert block.bbox[1] <= block.bbox[3]
         assert 0 <= block.confidence <= 1
         assert block.lines
         assert (block.rows is not None) == (block.type == "table")
@@ -123,7 +126,9 @@ def test_boxes_of_no_size_or_not_numbers_do_no_harm() -> None:
 def test_thousands_of_lines_are_arranged() -> None:
     """A page of five thousand lines in five columns comes out whole and in order."""
     texts = [f"line {number:04d} of a page that is very full indeed" for number in range(5000)]
-    lines = [entry for at in range(5) for entry in column(texts[at * 1000 : (at + 1) * 1000], 300 * at, 0, step=13, size=10)]
+    lines = [
+        entry for at in range(5) for entry in column(texts[at * 1000 : (at + 1) * 1000], 300 * at, 0, step=13, size=10)
+    ]
 
     text = " ".join(page_text(arrange(lines, width=1500, height=13000)).split())
 
@@ -137,7 +142,6 @@ def test_confidence_counts_every_character_once() -> None:
     (block,) = arrange(lines, width=500, height=500)
 
     assert block.confidence == round(41 / 50, 4)
-
 
 
 def test_a_skewed_page_reads_like_the_level_one() -> None:
