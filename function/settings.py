@@ -119,6 +119,51 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _about("OCR_CHILD_BYTES", "address space of one render child", unit="bytes", ge=256 * MIB)
     ] = 2 * GIB
 
+    inbox: Annotated[
+        str,
+        _about(
+            "OCR_INBOX",
+            "where uploads lie: s3://bucket/prefix or file:///folder, several by commas; empty closes the event doors",
+        ),
+    ] = ""
+    results: Annotated[str, _about("OCR_RESULTS", "where results go: s3://bucket/prefix or file:///folder")] = ""
+    formats: Annotated[
+        str, _about("OCR_FORMATS", "formats written besides JSON: markdown, text, or both by commas")
+    ] = "markdown"
+    suffixes: Annotated[
+        str, _about("OCR_SUFFIXES", "endings of keys that are read, by commas; empty reads every key")
+    ] = ".pdf,.png,.jpg,.jpeg,.jp2,.j2k,.tif,.tiff,.webp,.bmp,.gif,.pnm,.pbm,.pgm,.ppm"
+    strict_events: Annotated[
+        bool, _about("OCR_STRICT_EVENTS", "refuse events of unknown types instead of ignoring them")
+    ] = False
+    hook_tokens_file: Annotated[
+        str, _about("OCR_HOOK_TOKENS_FILE", "file with a line `SENDER TOKEN` for each webhook that must show a token")
+    ] = ""
+    sns_verify: Annotated[bool, _about("OCR_SNS_VERIFY", "check the signature of SNS messages")] = True
+    sink: Annotated[str, _about("K_SINK", "where events go; a SinkBinding sets it")] = ""
+    ca_certs: Annotated[
+        str, _about("K_CA_CERTS", "authority of the sink's certificate, PEM; a SinkBinding sets it")
+    ] = ""
+    ce_overrides: Annotated[
+        str, _about("K_CE_OVERRIDES", "attributes that every event gets, JSON; a SinkBinding sets it")
+    ] = ""
+    sink_timeout: Annotated[
+        float, _about("OCR_SINK_TIMEOUT", "how long the sink may take to accept an event", unit="s", ge=0.1, le=600)
+    ] = 10.0
+    s3_addressing: Annotated[
+        Literal["auto", "path", "virtual"],
+        _about("OCR_S3_ADDRESSING", "how buckets are addressed; auto takes the host for Amazon's, the path for others"),
+    ] = "auto"
+    s3_connect_seconds: Annotated[
+        float, _about("OCR_S3_CONNECT_SECONDS", "longest wait for a connection to the store", unit="s", ge=0.1, le=300)
+    ] = 3.0
+    s3_read_seconds: Annotated[
+        float, _about("OCR_S3_READ_SECONDS", "longest silence of the store", unit="s", ge=0.1, le=300)
+    ] = 20.0
+    s3_attempts: Annotated[
+        int, _about("OCR_S3_ATTEMPTS", "tries of a request to the store, the first included", unit="tries", ge=1, le=20)
+    ] = 4
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _about("OCR_LOG_LEVEL", "least serious line that is logged")
     ] = "info"

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
+from events.places import Place, result_key
+from events.signatures import Verifier, Verify, unverified
+from events.triage import Scope
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
 from function.engines.base import Engine
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
+from function.reading.delivery import Deliveries, Sink
+from function.reading.inbox import WRITERS, Inbox
 from function.reading.reader import Reader
-from function.settings import Settings
+from function.settings import Settings, SettingsError
+from function.stores.base import Location, Store
 from function.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -25,8 +33,25 @@ WAITING_CALLERS = 8
 SPARE_THREADS = 16
 
 
+@dataclass(frozen=True, slots=True)
+class EventDoors:
+    """What the event doors need; there is none where OCR_INBOX is not set.
+
+    Attributes:
+        deliveries: handle uploads.
+        scope: which uploads are read at all.
+        verify_sns: accepts a message of SNS, or raises events.errors.Untrusted.
+        hook_tokens: by sender, of those webhooks that must show one.
+    """
+
+    deliveries: Deliveries
+    scope: Scope
+    verify_sns: Verify
+    hook_tokens: Mapping[str, str]
+
+
 class Function:
-    """A function instance, in the field's verbs: start, alive, ready, stop; `reader` handles.
+    """A function instance, in the field's verbs: start, alive, ready, stop; `reader` and `events` handle.
 
     Args:
         settings: read once.
@@ -37,12 +62,14 @@ class Function:
     def __init__(self, settings: Settings, reader: Reader, opener: Opener) -> None:
         self.settings = settings
         self.reader = reader
+        self.events = _event_doors(settings, reader)
         self._opener = opener
         self._loading: list[Future[None]] = []
         self._stopping = False
 
     def start(self) -> list[Future[None]]:
         """Load every engine in its own thread; the futures end when they can read."""
+        self._opener.start()
         self._loading = [batcher.start() for batcher in self.reader.batchers.values()]
         for future in self._loading:
             future.add_done_callback(lambda _: metrics.ready.set(self.not_ready_reason() is None))
@@ -116,6 +143,116 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
         samples=settings.text_samples,
     )
     return Function(settings, reader, opener)
+
+
+def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
+    """Raises SettingsError where places or tokens are wrong."""
+    if not settings.inbox:
+        return None
+    places = [_location("OCR_INBOX", url.strip()) for url in settings.inbox.split(",")]
+    target = _location("OCR_RESULTS", settings.results)
+    if any(target.contains(place) for place in places):
+        raise SettingsError(
+            f"OCR_RESULTS={settings.results!r} is wrong: it is or contains OCR_INBOX={settings.inbox!r}, so results "
+            "would be read as uploads. Write results to another bucket, or below a prefix of their own."
+        )
+    formats = _listed(settings.formats)
+    if wrong := [form for form in formats if form not in WRITERS]:
+        raise SettingsError(
+            f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}."
+        )
+    inbox = Inbox(
+        reader=reader,
+        uploads=_store(settings, places[0]),
+        places=places,
+        results=_store(settings, target),
+        target=target,
+        formats=formats,
+        name_of=lambda place, key: result_key(_prefix(place), key, _prefix(target), ""),
+        take_in=lambda stream, name: from_stream(
+            stream, name, max_bytes=settings.max_bytes, spool_bytes=settings.spool_bytes
+        ),
+        max_bytes=settings.max_bytes,
+    )
+    return EventDoors(
+        deliveries=Deliveries(inbox, _sink(settings)),
+        scope=Scope(tuple(_listed(settings.suffixes)), [Place(target.bucket, target.prefix)]),
+        verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
+        hook_tokens=_hook_tokens(settings.hook_tokens_file),
+    )
+
+
+def _location(variable: str, url: str) -> Location:
+    try:
+        return Location.parse(url)
+    except ValueError as problem:
+        raise SettingsError(f"{variable}={url!r} is wrong: {problem}.") from None
+
+
+def _prefix(place: Location) -> str:
+    return f"{place.prefix}/" if place.prefix else ""
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _store(settings: Settings, place: Location) -> Store:
+    if place.folder:
+        from function.stores.disk import DiskStore
+
+        return DiskStore(place.folder)
+    from function.stores.s3 import Connection, S3Store
+
+    return S3Store(
+        Connection(
+            path_style={"auto": None, "path": True, "virtual": False}[settings.s3_addressing],
+            connect_seconds=settings.s3_connect_seconds,
+            read_seconds=settings.s3_read_seconds,
+            attempts=settings.s3_attempts,
+            connections=settings.slots + SPARE_THREADS,
+        )
+    )
+
+
+def _sink(settings: Settings) -> Sink | None:
+    if not settings.sink:
+        return None
+    from events.sink import HttpSink, overrides
+
+    try:
+        extensions = overrides(settings.ce_overrides)
+    except ValueError as problem:
+        raise SettingsError(f"K_CE_OVERRIDES is wrong: {problem}.") from None
+    return HttpSink(
+        settings.sink,
+        seconds=settings.sink_timeout,
+        ca_certs=settings.ca_certs,
+        extensions=extensions,
+        connections=settings.slots + SPARE_THREADS,
+    )
+
+
+def _hook_tokens(path: str) -> dict[str, str]:
+    """`SENDER TOKEN` a line; empty lines and those that begin with # do not count."""
+    if not path:
+        return {}
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError as problem:
+        raise SettingsError(f"OCR_HOOK_TOKENS_FILE={path!r} is wrong: {problem.strerror}.") from None
+    pairs = [line.split() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if any(len(pair) != 2 for pair in pairs):
+        raise SettingsError(f"OCR_HOOK_TOKENS_FILE={path!r} is wrong: a line is not `SENDER TOKEN`.")
+    return dict(pairs)
+
+
+def _fetched(url: str) -> bytes:
+    """An SNS certificate; its address was checked before."""
+    from urllib.request import urlopen
+
+    with urlopen(url, timeout=10) as answer:  # noqa: S310 - https and an SNS host, by events.signatures
+        return bytes(answer.read(1 << 16))
 
 
 def _opener(settings: Settings) -> Opener:

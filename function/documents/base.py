@@ -79,6 +79,10 @@ class Opener(Protocol):
         """Open, check type and limits. Raises a Refusal, or RendererKilled."""
         ...
 
+    def start(self) -> None:
+        """Have children ready before the first document comes; does not wait for them."""
+        ...
+
     def close(self) -> None:
         """End the children."""
         ...

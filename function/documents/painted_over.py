@@ -26,8 +26,9 @@ _MAX_DEPTH = 4
 _MAX_CLIP_POINTS = 64
 #: Covers beyond this number are forgotten, the smallest first: each costs a comparison a glyph.
 _MAX_COVERS = 200
-#: Square points below which no word hides.
-_SMALLEST = 20.0
+#: Points; what is thinner is a rule, and hides no word.
+_SHORTEST = 3.0
+_SEEN = (raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH)
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _EVERYTHING: Rect = (-1e9, -1e9, 1e9, 1e9)
 
@@ -46,7 +47,7 @@ class Covers:
 
     def over(self, text_object: int | None) -> list[Rect]:
         """The rectangles painted after that text object; none where it is unknown."""
-        order = self.order.get(text_object or 0)
+        order = self.order.get(text_object or 0) if self.painted else None
         if order is None:
             return []
         return [rect for later, rect in self.painted if later > order]
@@ -62,9 +63,9 @@ def covers_of(page: pdfium.PdfPage) -> Covers:
             break
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             covers.order[which] = order
-        elif covers.order and _is_opaque(which, kind):
-            rect = _meet(_bounds(which, matrix), clip)
-            if _area(rect) >= _SMALLEST:
+        elif covers.order:
+            rect = _cover(which, kind, matrix, clip)
+            if rect is not None:
                 covers.painted.append((order, rect))
     covers.painted = sorted(covers.painted, key=lambda cover: -_area(cover[1]))[:_MAX_COVERS]
     return covers
@@ -82,21 +83,28 @@ def _walk(
             within = (calls.form_object(which, index) for index in range(calls.form_objects(which)))
             inner = _meet(clip, _clip(which, matrix))
             yield from _walk(within, _product(_matrix(which), matrix), inner, depth + 1)
-        elif kind == raw.FPDF_PAGEOBJ_TEXT or kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH):
+        elif kind in _SEEN:
             yield which, kind, matrix, clip
 
 
-def _is_opaque(which: int, kind: int) -> bool:
-    """A picture, or a rectangle that is filled. A picture's own mask is not seen from here: see reading/evidence."""
-    if calls.has_transparency(which):
-        return False
-    return kind == raw.FPDF_PAGEOBJ_IMAGE or _is_filled_rectangle(which)
+def _cover(which: int, kind: int, matrix: Matrix, clip: Rect) -> Rect | None:
+    """Where an object covers what is below: a picture, or a filled rectangle; cheap questions first.
+
+    A picture's own mask is not seen from here: what it hides by mistake, reading/evidence finds as ink without text.
+    """
+    if kind == raw.FPDF_PAGEOBJ_PATH and not 4 <= calls.path_segments(which) <= 6:
+        return None
+    rect = _meet(_bounds(which, matrix), clip)
+    if _shorter_side(rect) < _SHORTEST or calls.has_transparency(which):
+        return None
+    if kind == raw.FPDF_PAGEOBJ_PATH and not _is_filled_rectangle(which):
+        return None
+    rect = _meet(rect, _clip(which, matrix))
+    return rect if _shorter_side(rect) >= _SHORTEST else None
 
 
 def _is_filled_rectangle(which: int) -> bool:
     count = calls.path_segments(which)
-    if not 4 <= count <= 6:
-        return False
     modes = (ctypes.c_int * 2)()
     start = ctypes.addressof(modes)
     if not calls.path_draw_mode(which, start, start + 4) or modes[0] == raw.FPDF_FILLMODE_NONE:
@@ -130,9 +138,11 @@ def _bounds(which: int, matrix: Matrix) -> Rect:
     start = ctypes.addressof(out)
     if not calls.object_bounds(which, start, start + 4, start + 8, start + 12):
         return 0.0, 0.0, 0.0, 0.0
-    left, bottom, right, top = out
+    left, bottom, right, top = out[:]
+    if matrix is _IDENTITY:
+        return left, bottom, right, top
     corners = [(left, bottom), (left, top), (right, bottom), (right, top)]
-    return _meet(_around([_applied(matrix, x, y) for x, y in corners]), _clip(which, matrix))
+    return _around([_applied(matrix, x, y) for x, y in corners])
 
 
 def _matrix(which: int) -> Matrix:
@@ -165,6 +175,10 @@ def _around(points: list[tuple[float, float]]) -> Rect:
 
 def _meet(one: Rect, other: Rect) -> Rect:
     return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def _shorter_side(rect: Rect) -> float:
+    return min(rect[2] - rect[0], rect[3] - rect[1])
 
 
 def _area(rect: Rect) -> float:

@@ -32,6 +32,8 @@ _BOLD_WEIGHT = 700
 #: Pixels; no glyph is larger.
 _FAR = 1e6
 _REMEMBERED = 20_000
+#: Han characters and kana are as wide as high; pdfium searches its whole table for each of them.
+_FIRST_SQUARE, _LAST_SQUARE = 0x3000, 0x9FFF
 _BLANK = Glyph(" ", (0.0, 0.0, 0.0, 0.0), 0.0, generated=True)
 _REPLACEMENT = "\ufffd"
 #: pdfium's own sign for a hyphen that ends a line.
@@ -40,7 +42,7 @@ _LINE_END_HYPHEN = 0x02
 _SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF06E: "■", 0xF0D8: "➢", 0xF0FC: "✓", 0xF0E0: "→", 0xF02D: "-", 0xF076: "❖"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Paint:
     """What the glyphs of one text object share.
 
@@ -155,10 +157,10 @@ class _Extraction:
         )
 
     def _paint(self, which: int | None, index: int) -> _Paint:
-        matrix = (ctypes.c_float * 6)()
-        calls.char_matrix(self._text, index, ctypes.addressof(matrix))
-        along = self._grid.vector(matrix[0], matrix[1])
-        across = self._grid.vector(matrix[2], matrix[3])
+        out = _SixFloats()
+        calls.char_matrix(self._text, index, ctypes.addressof(out))
+        a, b, c, d, _, _ = out[:]
+        along, across = self._grid.vector(a, b), self._grid.vector(c, d)
         size = _finite(abs(calls.font_size(self._text, index)))
         angle = _finite(math.degrees(math.atan2(along[1], along[0])))
         font = (calls.font_of(which) or 0) if which else 0
@@ -191,6 +193,9 @@ class _Extraction:
 
 def _advance(paint: _Paint, code: int) -> float:
     """How far the pen moves for a character, remembered; 0 where unknown."""
+    if _FIRST_SQUARE <= code <= _LAST_SQUARE:
+        paint.advances[code] = paint.stretch
+        return paint.stretch
     out = ctypes.c_float()
     known = paint.font and calls.glyph_width(paint.font, code, 1.0, ctypes.addressof(out))
     advance = paint.advances[code] = _finite(max(0.0, out.value) * paint.stretch) if known else 0.0
@@ -201,6 +206,9 @@ def _finite(value: float) -> float:
     return value if math.isfinite(value) and abs(value) < _FAR else 0.0
 
 
+_SixFloats, _FourInts = ctypes.c_float * 6, ctypes.c_uint * 4
+
+
 def _visibility(which: int | None) -> tuple[bool, int | None]:
     """Whether a text object's paint can be seen at all, and how light it is."""
     if not which:
@@ -208,13 +216,13 @@ def _visibility(which: int | None) -> tuple[bool, int | None]:
     mode = calls.render_mode(which)
     if mode in _INVISIBLE_MODES:
         return False, None
-    out = (ctypes.c_uint * 4)()
+    out = _FourInts()
     start = ctypes.addressof(out)
     stroked = mode in (raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP)
     color = calls.stroke_color if stroked else calls.fill_color
     if not color(which, start, start + 4, start + 8, start + 12):
         return True, None
-    red, green, blue, alpha = out
+    red, green, blue, alpha = out[:]
     return alpha >= _FAINTEST_ALPHA, round(0.299 * red + 0.587 * green + 0.114 * blue)
 
 

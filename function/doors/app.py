@@ -9,7 +9,7 @@ import uuid
 
 from flask import Flask, Response, g, request
 
-from function.doors import operations, parse, problems
+from function.doors import deadletter, events, hooks, operations, parse, problems
 from function.telemetry import metrics
 from function.wiring import Function
 
@@ -23,7 +23,8 @@ def create_app(function: Function) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = function.settings.max_request_bytes
     app.extensions["zeropage"] = function
     app.register_blueprint(operations.door)
-    app.register_blueprint(parse.door)
+    for door in (parse.door, events.door, hooks.door, deadletter.door):
+        app.register_blueprint(door)
     problems.install(app)
     app.before_request(_begin)
     app.after_request(_label)

@@ -35,10 +35,10 @@ def problem_of(error: OcrError) -> Problem:
 
 def install(app: Flask) -> None:
     """Turn every exception of a request into its problem."""
-    app.register_error_handler(OcrError, _answer)
-    app.register_error_handler(HTTPException, lambda error: _answer(_ours(error)))
+    app.register_error_handler(OcrError, answer)
+    app.register_error_handler(HTTPException, lambda error: answer(_ours(error)))
     app.register_error_handler(CallerGone, _gone)
-    app.register_error_handler(Exception, lambda error: _answer(unexpected(error)))
+    app.register_error_handler(Exception, lambda error: answer(unexpected(error)))
 
 
 def unexpected(error: BaseException) -> OcrError:
@@ -47,10 +47,11 @@ def unexpected(error: BaseException) -> OcrError:
     return OcrError("an unexpected failure of the function; the log tells more under this request id")
 
 
-def _answer(error: OcrError) -> Response:
+def answer(error: OcrError, *, status: int | None = None) -> Response:
+    """The error's response; `status` where a sender understands another one than the error's own."""
     g.outcome = error.outcome
     response = Response(
-        msgspec.json.encode(problem_of(error)), status=error.status, content_type="application/problem+json"
+        msgspec.json.encode(problem_of(error)), status=status or error.status, content_type="application/problem+json"
     )
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -68,7 +69,7 @@ def _ours(error: HTTPException) -> OcrError:
     """The framework's own refusals in our words."""
     if isinstance(error, RequestEntityTooLarge):
         return TooLarge(
-            f"the request's body has more than {current_app.config['MAX_CONTENT_LENGTH']} bytes (OCR_MAX_REQUEST_BYTES)",
+            f"the body has more than {current_app.config['MAX_CONTENT_LENGTH']} bytes (OCR_MAX_REQUEST_BYTES)",
             remedy="Send a smaller document, or let the operator raise OCR_MAX_REQUEST_BYTES.",
         )
     if error.code == UnknownPath.status:

@@ -200,5 +200,3 @@ def _lies_over(marks: Marks, accent: int, base: int) -> bool:
     if right <= left:
         return bool(start <= left <= end + 0.2 * size)
     return bool((min(right, end) - max(left, start)) / (right - left) > 0.4)
-
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -60,14 +61,28 @@ class Reader:
     dpi: float
     samples: int
 
-    def read(self, source: Source, options: Options, caller: Caller) -> DocumentResult:
-        """The whole result. Raises OcrError or CallerGone."""
-        for item in self.stream(source, options, caller):
+    def engine_info(self, options: Options) -> EngineInfo:
+        """What answers these options; part of the fingerprint."""
+        return self.batchers["accurate" if options.tier == "accurate" else "fast"].engine.info
+
+    def read(self, source: Source, options: Options, caller: Caller, *, admitted: bool = False) -> DocumentResult:
+        """The whole result.
+
+        Args:
+            source: the bytes.
+            options: what is asked for.
+            caller: who waits.
+            admitted: the caller holds a slot already (who fetches a document holds one while fetching).
+
+        Raises:
+            OcrError, CallerGone: as `stream`.
+        """
+        for item in self.stream(source, options, caller, admitted=admitted):
             if isinstance(item, DocumentResult):
                 return item
         raise AssertionError("a stream ends with its result")
 
-    def stream(self, source: Source, options: Options, caller: Caller) -> Iterator[Progress]:
+    def stream(self, source: Source, options: Options, caller: Caller, *, admitted: bool = False) -> Iterator[Progress]:
         """Each page as soon as it is read, in order; heartbeats in between; last the whole result.
 
         Raises:
@@ -81,7 +96,7 @@ class Reader:
                     "tier=accurate: this function has no accurate engine (OCR_ACCURATE_ENGINE is none)",
                     remedy="Ask with tier=auto or tier=fast, or set OCR_ACCURATE_ENGINE.",
                 )
-            with self.admission.slot(caller):
+            with nullcontext() if admitted else self.admission.slot(caller):
                 for item in self._told(source, options, caller):
                     outcome = "done" if isinstance(item, DocumentResult) else "gone"
                     yield item
@@ -111,8 +126,7 @@ class Reader:
                 yield item
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
-            engine = self.batchers["accurate" if options.tier == "accurate" else "fast"].engine
-            yield _result(source, document, engine.info, results, clock)
+            yield _result(source, document, self.engine_info(options), results, clock)
 
     def _work(self, document: Document, numbers: list[int], options: Options, caller: Caller, clock: Clock) -> PageWork:
         fast = self.batchers["fast"]

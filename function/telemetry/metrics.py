@@ -35,6 +35,13 @@ documents = Counter(
     registry=REGISTRY,
 )  # fmt: skip
 document_bytes = Counter("zeropage_document_bytes", "Bytes of the documents opened.", registry=REGISTRY)
+uploads = Counter(
+    "zeropage_uploads", "Uploads delivered by events, by what came of them.", ["outcome"], registry=REGISTRY
+)
+ignored_events = Counter(
+    "zeropage_ignored_events", "Events that asked for nothing, by reason.", ["reason"], registry=REGISTRY
+)
+dead_letters = Counter("zeropage_dead_letters", "Dead letters archived, for replay.", registry=REGISTRY)
 pages = Counter(
     "zeropage_pages", "Pages answered, by the rung that read them; rung 'error' could not be read.", ["rung"],
     registry=REGISTRY,

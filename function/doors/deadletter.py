@@ -1,0 +1,52 @@
+"""POST /deadletter: what a broker gave up delivering is archived in the results bucket, for `events replay`.
+
+One object a dead letter, named by what it is, so that archiving it twice makes one object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timezone
+
+from flask import Blueprint, Response, request
+
+from events import envelope
+from events.errors import EventError
+from events.writing import to_structured
+from function.doors.operations import current
+from function.errors import NotReady
+from function.telemetry import metrics
+
+door = Blueprint("deadletter", __name__)
+
+#: Below the results prefix, so that it is our own output and never read as an upload.
+FOLDER = ".zeropage/deadletters"
+
+
+@door.post("/deadletter")
+def archive() -> Response:
+    """Keep one delivery; needs no slot and no engine."""
+    function = current()
+    if function.events is None:
+        raise NotReady("dead letters have no place: OCR_INBOX and OCR_RESULTS are not set", remedy="Set both.")
+    body = request.get_data()
+    for name, content in _letters(body):
+        inbox = function.events.deliveries.inbox
+        key = inbox.target.key(f"{FOLDER}/{datetime.now(timezone.utc):%Y/%m/%d}/{name}.json")
+        inbox.results.put(inbox.target.bucket, key, content, media_type="application/cloudevents+json")
+        metrics.dead_letters.inc()
+    return Response(status=204)
+
+
+def _letters(body: bytes) -> list[tuple[str, bytes]]:
+    """Each event in structured form under the hash of what identifies it; what is no event is kept as it came."""
+    try:
+        events = envelope.decode(list(request.headers.items()), body)
+    except EventError as problem:
+        kept = {"headers": dict(request.headers), "body": body.decode("utf-8", "replace"), "problem": str(problem)}
+        return [(f"unreadable-{hashlib.sha256(body).hexdigest()[:32]}", json.dumps(kept).encode())]
+    return [
+        (hashlib.sha256(f"{event.source}\n{event.id}".encode()).hexdigest()[:40], to_structured(event)[1])
+        for event in events
+    ]

@@ -1,0 +1,227 @@
+"""An upload's story: is it answered already; else read it and write the result, once, by the protocol of `commit`.
+
+What comes of a delivery is a value, whoever delivered it: the doors turn it into a reply, a status, an event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, TypeAlias
+
+import msgspec
+
+from function.documents.base import ClosingSource
+from function.errors import Forbidden, Refusal, SourceGone
+from function.reading.caller import Caller
+from function.reading.commit import Commit, Finished, Payload, Upload
+from function.reading.options import Options
+from function.reading.reader import Reader
+from function.results.model import SCHEMA_VERSION, DocumentResult, EngineInfo, PageError
+from function.results.text import document_text
+from function.stores.base import Location, ObjectHead, Replaced, Store
+from function.telemetry import metrics
+
+log = logging.getLogger(__name__)
+
+#: Metadata of an upload that choose its options: `x-amz-meta-ocr-tier` and so on.
+OPTION_PREFIX = "ocr-"
+#: Metadata of a result that replies to redeliveries are made from.
+FACTS = "ocr-facts"
+
+WRITERS: Mapping[str, tuple[str, str, Callable[[DocumentResult], bytes]]] = {
+    "markdown": ("md", "text/markdown; charset=utf-8", lambda result: result.markdown.encode()),
+    "text": ("txt", "text/plain; charset=utf-8", lambda result: document_text(result.pages).encode()),
+}
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a reply tells of a result; kept in the result's metadata, so that a redelivery need not open it."""
+
+    pages: int
+    failed_pages: int
+    rungs: dict[str, int]
+    formats: list[str]
+    seconds: float
+    cpu_seconds: float
+    gpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A result stands.
+
+    Attributes:
+        id: of the answer, the same for every redelivery.
+        fingerprint: of everything that determined it.
+        results: address by format.
+        facts: for the reply.
+        fresh: written by this delivery.
+    """
+
+    id: str
+    fingerprint: str
+    results: Mapping[str, str]
+    facts: Facts
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A newer upload stands there; its own event follows, so nothing is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The document's fault; told in NAME.error.json.
+
+    Attributes:
+        id: of the refusal.
+        problem: what is wrong, with its status.
+        result: address of NAME.error.json.
+    """
+
+    id: str
+    problem: Refusal
+    result: str
+
+
+Outcome: TypeAlias = Answered | Superseded | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Reads uploads into results; used from many threads.
+
+    Attributes:
+        reader: the story of a document.
+        uploads: where uploads lie.
+        places: of them, the only ones that are read.
+        results: where results go.
+        target: of them.
+        formats: written besides JSON; keys of WRITERS.
+        name_of: (place of the upload, its key) → the result's key without its ending.
+        take_in: a stream and a name → a document source; refuses what is too large.
+        max_bytes: of an upload.
+        defaults: options where an upload names none.
+        dpi: part of what determines an answer.
+    """
+
+    reader: Reader
+    uploads: Store
+    places: Sequence[Location]
+    results: Store
+    target: Location
+    formats: Sequence[str]
+    name_of: Callable[[Location, str], str]
+    take_in: Callable[[IO[bytes], str], ClosingSource]
+    max_bytes: int
+    defaults: Options = field(default_factory=Options)
+
+    def handle(self, upload: Upload, caller: Caller) -> Outcome:
+        """Answer one upload.
+
+        Raises:
+            Forbidden: it lies outside the inbox; nothing was read.
+            SourceGone: it was deleted since.
+            Outage: ours; deliver it again.
+            CallerGone: the deliverer has hung up.
+        """
+        place = next((place for place in self.places if place.holds(upload.bucket, upload.key)), None)
+        if place is None:
+            raise Forbidden(f"{upload.bucket}/{upload.key} lies outside OCR_INBOX; nothing was read")
+        name = self.name_of(place, upload.key)
+        commit = Commit(inbox=self.uploads, results=self.results, upload=upload, bucket=self.target.bucket, name=name)
+        try:
+            outcome = self._handle(commit, name, caller)
+        except Replaced:
+            outcome = Superseded()
+        metrics.uploads.labels(type(outcome).__name__.lower() if not _repeated(outcome) else "repeated").inc()
+        return outcome
+
+    def _handle(self, commit: Commit, name: str, caller: Caller) -> Outcome:
+        begun = commit.start()
+        if isinstance(begun, Finished):
+            return self._answered(begun, name)
+        fingerprint = ""
+        try:
+            with self.reader.admission.slot(caller), self._body(begun) as source:
+                options = options_of(begun.metadata, self.defaults)
+                fingerprint = fingerprint_of(source.sha256, options, self.reader.engine_info(options), self.reader.dpi)
+                result = self.reader.read(source, options, caller, admitted=True)
+        except SourceGone:
+            raise
+        except Refusal as problem:
+            return self._refused(commit, begun, fingerprint, problem, name)
+        return self._answered(self._write(commit, begun, fingerprint, result), name)
+
+    def _body(self, head: ObjectHead) -> ClosingSource:
+        with self.uploads.get(
+            head.bucket, head.key, max_bytes=self.max_bytes, version=head.version, etag=head.etag
+        ) as body:
+            return self.take_in(body, head.key.rpartition("/")[2])  # type: ignore[arg-type] # read() is all it needs
+
+    def _write(self, commit: Commit, head: ObjectHead, fingerprint: str, result: DocumentResult) -> Finished:
+        others = [Payload(WRITERS[form][0], WRITERS[form][1], WRITERS[form][2](result)) for form in self.formats]
+        main = Payload("json", "application/json", msgspec.json.encode(result))
+        facts = msgspec.json.encode(facts_of(result, [*self.formats, "json"])).decode()
+        return commit.finish(head, fingerprint, main, others, {FACTS: facts})
+
+    def _refused(self, commit: Commit, head: ObjectHead, fingerprint: str, problem: Refusal, name: str) -> Refused:
+        told = PageError(problem.type, problem.title, problem.detail, problem.remedy)
+        body = msgspec.json.encode({"status": problem.status, **msgspec.to_builtins(told)})
+        identity = commit.refuse(head, fingerprint, Payload("error.json", "application/problem+json", body))
+        return Refused(identity, problem, self._address(f"{name}.error.json"))
+
+    def _answered(self, finished: Finished, name: str) -> Answered:
+        facts = msgspec.json.decode(finished.metadata[FACTS], type=Facts)
+        endings = {"json": "json", **{form: ending for form, (ending, _, _) in WRITERS.items()}}
+        return Answered(
+            id=finished.id,
+            fingerprint=finished.metadata.get("ocr-fingerprint", ""),
+            results={form: self._address(f"{name}.{endings[form]}") for form in facts.formats},
+            facts=facts,
+            fresh=finished.fresh,
+        )
+
+    def _address(self, key: str) -> str:
+        scheme = f"file://{self.target.folder}" if self.target.folder else "s3:/"
+        return f"{scheme}/{self.target.bucket}/{key}"
+
+
+def options_of(metadata: Mapping[str, str], defaults: Options) -> Options:
+    """An upload's own options (object metadata `ocr-tier`, `ocr-pages` and so on), else the defaults.
+
+    Raises:
+        BadRequest: one of them is wrong.
+    """
+    chosen = {
+        name: metadata[OPTION_PREFIX + name] for name in Options.__struct_fields__ if metadata.get(OPTION_PREFIX + name)
+    }
+    return Options.parse({**{name: getattr(defaults, name) for name in Options.__struct_fields__}, **chosen})
+
+
+def fingerprint_of(sha256: str, options: Options, engine: EngineInfo, dpi: float) -> str:
+    """SHA-256 over everything that determines an answer: bytes, options, engine, weights, resolution, schema."""
+    told = msgspec.json.encode([sha256, options, engine, dpi, SCHEMA_VERSION])
+    return hashlib.sha256(told).hexdigest()
+
+
+def facts_of(result: DocumentResult, formats: list[str]) -> Facts:
+    """What a reply tells of a result."""
+    return Facts(
+        pages=result.document.pages,
+        failed_pages=sum(page.error is not None for page in result.pages),
+        rungs=dict(Counter(page.rung for page in result.pages if page.rung)),
+        formats=formats,
+        seconds=result.timings.get("total", 0.0),
+        cpu_seconds=result.cost.cpu_seconds,
+        gpu_seconds=result.cost.gpu_seconds,
+    )
+
+
+def _repeated(outcome: Outcome) -> bool:
+    return isinstance(outcome, Answered) and not outcome.fresh
