@@ -38,19 +38,20 @@ class Covers:
     """What covers what.
 
     Attributes:
-        order: of each text object's handle in the painting.
+        texts: by each text object's handle, its order in the painting and the matrix of the form around it.
         painted: (order, rectangle) of each opaque picture and rectangle.
     """
 
-    order: dict[int, int] = field(default_factory=dict)
+    texts: dict[int, tuple[int, Matrix]] = field(default_factory=dict)
     painted: list[tuple[int, Rect]] = field(default_factory=list)
 
     def over(self, text_object: int | None) -> list[Rect]:
-        """The rectangles painted after that text object; none where it is unknown."""
-        order = self.order.get(text_object or 0) if self.painted else None
-        if order is None:
+        """The rectangles painted after that text object that meet it; none where it is unknown."""
+        if not text_object or not self.painted or text_object not in self.texts:
             return []
-        return [rect for later, rect in self.painted if later > order]
+        order, matrix = self.texts[text_object]
+        own = _bounds(text_object, matrix)
+        return [rect for later, rect in self.painted if later > order and _shorter_side(_meet(rect, own)) > 0]
 
 
 def covers_of(page: pdfium.PdfPage) -> Covers:
@@ -62,8 +63,8 @@ def covers_of(page: pdfium.PdfPage) -> Covers:
         if order >= _MAX_OBJECTS:
             break
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            covers.order[which] = order
-        elif covers.order:
+            covers.texts[which] = order, matrix
+        elif covers.texts:
             rect = _cover(which, kind, matrix, clip)
             if rect is not None:
                 covers.painted.append((order, rect))
