@@ -27,6 +27,8 @@ _INDENT, _DEEPEST_INDENT = 0.8, 6.0
 _SPARE = 1.0
 #: Above and below a line, so many others tell how wide the column is there.
 _NEIGHBOURS = 4
+#: … of which one may reach out by so much more.
+_OVERHANG = 2.0
 
 #: Up to so many characters (wide ones count twice), a line is short, as in addresses and receipts.
 _SHORT_LINE = 40
@@ -153,10 +155,11 @@ def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
 
 
 def _edges(rows: Sequence[Row], at: int) -> tuple[float, float]:
-    """Where the column begins and ends near a row; of many lines, one may reach out further by chance."""
+    """Where the column begins and ends near a row; of many lines, one may reach out a little further by chance."""
     near = rows[max(0, at - 1 - _NEIGHBOURS) : at + _NEIGHBOURS]
     ends = sorted(row.x1 for row in near)
-    return min(row.x0 for row in near), ends[-2] if len(ends) >= _NEIGHBOURS else ends[-1]
+    by_chance = len(ends) >= _NEIGHBOURS and ends[-1] - ends[-2] <= _OVERHANG * rows[at].size
+    return min(row.x0 for row in near), ends[-2] if by_chance else ends[-1]
 
 
 def _first_word(row: Row, text: str) -> float:
