@@ -50,8 +50,12 @@ class Covers:
         if not text_object or not self.painted or text_object not in self.texts:
             return []
         order, matrix = self.texts[text_object]
-        own = _bounds(text_object, matrix)
-        return [rect for later, rect in self.painted if later > order and _shorter_side(_meet(rect, own)) > 0]
+        left, bottom, right, top = _bounds(text_object, matrix)
+        return [
+            rect
+            for later, rect in self.painted
+            if later > order and rect[0] < right and rect[2] > left and rect[1] < top and rect[3] > bottom
+        ]
 
 
 def covers_of(page: pdfium.PdfPage) -> Covers:
