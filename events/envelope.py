@@ -66,7 +66,7 @@ def _sorted(headers: Headers, problems: list[str]) -> tuple[str, dict[str, str]]
     found: dict[str, str] = {}
     for spelling, value in pairs:
         name = spelling.lower()
-        if name.startswith("ce-") or name == "content-type":
+        if (name.startswith("ce-") and name.isascii() and name.isprintable()) or name == "content-type":
             if name in found:
                 problems.append(f"{name[:40]}: is given twice")
             found[name] = value.strip()
