@@ -39,7 +39,7 @@ def test_space_between_lines_parts_paragraphs() -> None:
 
 def test_an_indent_begins_a_paragraph() -> None:
     """So books do it, without any space between."""
-    first, second = prose(5, end=" and"), prose(5, seed=9)
+    first, second = prose(5, end=""), prose(5, seed=9)
     lines = [*column(first, 60, 200), line(second[0], 90, 330), *column(second[1:], 60, 356)]
 
     assert [block.text for block in _blocks(lines)] == [" ".join(first), " ".join(second)]
