@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
@@ -15,6 +16,7 @@ from pypdfium2 import raw
 from function.documents import pdfium_calls as calls
 from function.documents.page_grid import Grid, grid_of
 from function.documents.painted_over import Rect, covers_of
+from function.documents.symbol_fonts import symbols_of
 from function.page import Glyph, TextLayer
 
 #: Beyond this a page is no text that somebody reads (a dense page of a newspaper has 20,000): left to the engine.
@@ -38,8 +40,6 @@ _BLANK = Glyph(" ", (0.0, 0.0, 0.0, 0.0), 0.0, generated=True)
 _REPLACEMENT = "\ufffd"
 #: pdfium's own sign for a hyphen that ends a line.
 _LINE_END_HYPHEN = 0x02
-#: What the private codes of the old Symbol and Wingdings fonts, which office programs still use for bullets, look like.
-_SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF06E: "■", 0xF0D8: "➢", 0xF0FC: "✓", 0xF0E0: "→", 0xF02D: "-", 0xF076: "❖"}
 
 
 @dataclass(slots=True)
@@ -48,6 +48,7 @@ class _Paint:
 
     Attributes:
         font: its handle; 0 where unknown.
+        symbols: the meanings of its private code points.
         advances: of the font's characters in this size, in pixels, by code point, as far as they were asked for.
         size: of the font, in pixels.
         stretch: pixels that the pen moves for a width of 1 in a font of size 1.
@@ -56,6 +57,7 @@ class _Paint:
     """
 
     font: int
+    symbols: Mapping[int, str]
     advances: dict[int, float]
     size: float
     stretch: float
@@ -102,7 +104,7 @@ class _Extraction:
         self._grid = grid
         self._covers = covers_of(page)
         self._paints: dict[int | None, _Paint] = {}
-        self._bold: dict[int, bool] = {}
+        self._faces: dict[int, tuple[bool, Mapping[int, str]]] = {}
         self._advances: dict[tuple[int, float], dict[int, float]] = {}
         self._out = (ctypes.c_double * 6)()
         start = ctypes.addressof(self._out)
@@ -139,6 +141,8 @@ class _Extraction:
         if not (box[2] >= 0 and box[3] >= 0 and box[0] <= grid.width and box[1] <= grid.height):
             return None
         char, is_text = _CHARS.get(code) or _char(code)
+        if not is_text and code in paint.symbols:
+            char, is_text = paint.symbols[code], True
         advance = paint.advances.get(code)
         if advance is None:
             advance = _advance(paint, code)
@@ -166,29 +170,34 @@ class _Extraction:
         font = (calls.font_of(which) or 0) if which else 0
         stretch = _finite(size * math.hypot(*along))
         visible, luma = _visibility(which)
+        bold, symbols = self._face(font, index)
         paint = self._paints[which] = _Paint(
             font=font,
+            symbols=symbols,
             advances=self._advances.setdefault((font, stretch), {}),
             size=_finite(size * math.hypot(*across)),
             stretch=stretch,
             angle=0.0 if abs(angle) < _LEVEL else angle,
             visible=visible,
-            bold=self._is_bold(font, index),
+            bold=bold,
             luma=luma,
             covers=self._covers.over(which),
         )
         return paint
 
-    def _is_bold(self, font: int, index: int) -> bool:
-        if font not in self._bold:
+    def _face(self, font: int, index: int) -> tuple[bool, Mapping[int, str]]:
+        """Whether a font is bold, and the meanings of its private code points."""
+        known = self._faces.get(font)
+        if known is None:
             name = ctypes.create_string_buffer(256)
             if font:
                 calls.font_name(font, ctypes.addressof(name), len(name))
             words = name.value.decode("latin-1").lower()
             heavy = calls.font_weight(self._text, index) >= _BOLD_WEIGHT
-            forced = bool(font) and calls.font_flags(font) > 0 and bool(calls.font_flags(font) & _FORCE_BOLD)
-            self._bold[font] = heavy or forced or any(word in words for word in _BOLD_NAMES)
-        return self._bold[font]
+            flags = calls.font_flags(font) if font else -1
+            bold = heavy or (flags > 0 and flags & _FORCE_BOLD > 0) or any(word in words for word in _BOLD_NAMES)
+            known = self._faces[font] = bold, symbols_of(words)
+        return known
 
 
 def _advance(paint: _Paint, code: int) -> float:
@@ -245,8 +254,6 @@ def _char(code: int) -> tuple[str, bool]:
     """The character of a code point, and whether it means something by itself."""
     if code == _LINE_END_HYPHEN:
         found = "-", True
-    elif code in _SYMBOLS:
-        found = _SYMBOLS[code], True
     elif code in (0x09, 0x0A, 0x0D):
         found = " ", True
     elif code < 0x20 or 0x7F <= code < 0xA0 or code > 0x10FFFF or code == 0xFFFD or code & 0xFFFE == 0xFFFE:
