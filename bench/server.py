@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -165,7 +166,7 @@ class Server:
         given = [f"{name}={value}" for name, value in {**self._settings, "PORT": str(self.port)}.items()]
         # `env` keeps the inherited environment without our reading it, then becomes the server: same process.
         self._process = subprocess.Popen(
-            ["/usr/bin/env", *given, *self._command],
+            [*_dies_with_its_parent(), "/usr/bin/env", *given, *self._command],
             cwd=_ROOT,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -184,6 +185,12 @@ class Server:
         if not self._log.closed:
             self._last_log = self.logs
             self._log.close()
+
+
+def _dies_with_its_parent() -> list[str]:
+    """A measurement or test that is itself killed must leave no server; where util-linux is absent it would."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 
 
 def _free_port() -> int:

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from bench.server import Server, ServerEnded
+from tests.conftest import ROOT
 
 _READY = """
 import http.server, os, signal, sys
@@ -53,3 +58,32 @@ def test_a_server_that_ignores_sigterm_is_killed() -> None:
             server.stop(seconds=0.2)
 
         assert server.exit_code() == -9
+
+
+@pytest.mark.skipif(
+    shutil.which("setpriv") is None, reason="setpriv (util-linux) is missing: apt-get install util-linux"
+)
+def test_a_server_ends_with_the_process_that_started_it() -> None:
+    """A killed test run leaves no server behind."""
+    script = f"""
+import sys, time
+from bench.server import Server
+print(Server(command=(sys.executable, "-c", {_READY.format(code=0)!r})).start().pid, flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        pid = int(parent.stdout.readline())
+        parent.kill()
+
+    deadline = time.monotonic() + 30
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return False

@@ -40,7 +40,7 @@ def _assert_each_gets_its_own(server: Server, documents: Sequence[synthetic.Synt
 
 def test_twenty_callers_at_once_each_get_their_own_text(server: Server) -> None:
     """Line by line what a single caller gets; no two pages are alike, so a swapped page would show."""
-    documents = list(islice(synthetic.documents(20), CALLERS))
+    documents = list(islice(synthetic.documents(20, fill=0.5), CALLERS))
 
     _assert_each_gets_its_own(server, documents, ocr="always")
 
