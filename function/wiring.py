@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from events.places import Place, result_key
+from events.places import Place
 from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
 from function.engines.base import Engine
+from function.errors import OcrError
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.delivery import Deliveries, Sink
 from function.reading.inbox import WRITERS, Inbox
+from function.reading.naming import result_name
 from function.reading.reader import Reader
 from function.settings import Settings, SettingsError
 from function.stores.base import Location, Store
@@ -49,6 +52,20 @@ class EventDoors:
     verify_sns: Verify
     hook_tokens: Mapping[str, str]
 
+    def check_stores(self) -> None:
+        """Say at start what would otherwise be found out at night."""
+        inbox = self.deliveries.inbox
+        try:
+            honoured = inbox.results.conditional_puts(inbox.target.bucket, inbox.target.prefix)
+        except OcrError as problem:
+            log.warning("OCR_RESULTS cannot be written: %s. %s", problem.detail, problem.remedy)
+            return
+        if not honoured:
+            log.warning(
+                "the store of OCR_RESULTS has no conditional puts: results are checked and then put, so two writers "
+                "within the same milliseconds can leave the older one"
+            )
+
 
 class Function:
     """A function instance, in the field's verbs: start, alive, ready, stop; `reader` and `events` handle.
@@ -70,6 +87,8 @@ class Function:
     def start(self) -> list[Future[None]]:
         """Load every engine in its own thread; the futures end when they can read."""
         self._opener.start()
+        if self.events is not None:
+            threading.Thread(target=self.events.check_stores, name="check-stores", daemon=True).start()
         self._loading = [batcher.start() for batcher in self.reader.batchers.values()]
         for future in self._loading:
             future.add_done_callback(lambda _: metrics.ready.set(self.not_ready_reason() is None))
@@ -161,14 +180,17 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         raise SettingsError(
             f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}."
         )
+    if len({place.folder for place in places}) > 1:
+        raise SettingsError(f"OCR_INBOX={settings.inbox!r} is wrong: its places must be in one store.")
+    uploads = _store(settings, places[0])
     inbox = Inbox(
         reader=reader,
-        uploads=_store(settings, places[0]),
+        uploads=uploads,
         places=places,
-        results=_store(settings, target),
+        results=uploads if target.folder == places[0].folder else _store(settings, target),
         target=target,
         formats=formats,
-        name_of=lambda place, key: result_key(_prefix(place), key, _prefix(target), ""),
+        name_of=_naming(places, target),
         take_in=lambda stream, name: from_stream(
             stream, name, max_bytes=settings.max_bytes, spool_bytes=settings.spool_bytes
         ),
@@ -180,6 +202,13 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
         hook_tokens=_hook_tokens(settings.hook_tokens_file),
     )
+
+
+def _naming(places: Sequence[Location], target: Location) -> Callable[[Location, str], str]:
+    """Results are called by the key below the inbox; of several inboxes by bucket and whole key, lest two meet."""
+    if len(places) == 1:
+        return lambda place, key: target.key(result_name(place.name(key), prefix=target.prefix))
+    return lambda place, key: target.key(result_name(f"{place.bucket}/{key}", prefix=target.prefix))
 
 
 def _location(variable: str, url: str) -> Location:

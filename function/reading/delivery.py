@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import msgspec
-
 from events.errors import Unavailable
 from events.event import Event
 from events.ours import DocumentParsed, DocumentRefused, to_event
@@ -115,5 +113,6 @@ def _told(upload: DocumentUploaded, outcome: Outcome) -> Event | None:
         problem = outcome.problem
         told = {"status": problem.status, "type": problem.type, "title": problem.title, "detail": problem.detail,
                 "remedy": problem.remedy}  # fmt: skip
-        return to_event(DocumentRefused(upload, "", msgspec.to_builtins(told), outcome.result), id_=outcome.id)
+        # Under an id of its own: a document refused first and parsed after a mend must not look like a repeat.
+        return to_event(DocumentRefused(upload, outcome.fingerprint, told, outcome.result))
     return None

@@ -17,7 +17,7 @@ import msgspec
 from function.documents.base import ClosingSource
 from function.errors import Forbidden, Refusal, SourceGone
 from function.reading.caller import Caller
-from function.reading.commit import Commit, Finished, Payload, Upload
+from function.reading.commit import Commit, Finished, Payload, Upload, result_id
 from function.reading.options import Options
 from function.reading.reader import Reader
 from function.results.model import SCHEMA_VERSION, DocumentResult, EngineInfo, PageError
@@ -79,12 +79,12 @@ class Refused:
     """The document's fault; told in NAME.error.json.
 
     Attributes:
-        id: of the refusal.
+        fingerprint: of what was asked for; empty where the document could not even be fetched.
         problem: what is wrong, with its status.
         result: address of NAME.error.json.
     """
 
-    id: str
+    fingerprint: str
     problem: Refusal
     result: str
 
@@ -166,6 +166,8 @@ class Inbox:
 
     def _write(self, commit: Commit, head: ObjectHead, fingerprint: str, result: DocumentResult) -> Finished:
         others = [Payload(WRITERS[form][0], WRITERS[form][1], WRITERS[form][2](result)) for form in self.formats]
+        # With its id inside, no two results are the same bytes, so an etag never comes back.
+        result = msgspec.structs.replace(result, id=result_id(head, fingerprint))
         main = Payload("json", "application/json", msgspec.json.encode(result))
         facts = msgspec.json.encode(facts_of(result, [*self.formats, "json"])).decode()
         return commit.finish(head, fingerprint, main, others, {FACTS: facts})
@@ -173,8 +175,8 @@ class Inbox:
     def _refused(self, commit: Commit, head: ObjectHead, fingerprint: str, problem: Refusal, name: str) -> Refused:
         told = PageError(problem.type, problem.title, problem.detail, problem.remedy)
         body = msgspec.json.encode({"status": problem.status, **msgspec.to_builtins(told)})
-        identity = commit.refuse(head, fingerprint, Payload("error.json", "application/problem+json", body))
-        return Refused(identity, problem, self._address(f"{name}.error.json"))
+        commit.refuse(head, fingerprint, Payload("error.json", "application/problem+json", body))
+        return Refused(fingerprint, problem, self._address(f"{name}.error.json"))
 
     def _answered(self, finished: Finished, name: str) -> Answered:
         facts = msgspec.json.decode(finished.metadata[FACTS], type=Facts)

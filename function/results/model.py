@@ -109,4 +109,6 @@ class DocumentResult(Struct, frozen=True):
     cost: Cost
     warnings: list[str] = field(default_factory=list)
     """What a careful reader should know: frames or pages that were not read, and why."""
+    id: str = ""
+    """Of a result in the results bucket: the same for every redelivery of its upload; empty over HTTP."""
     schema_version: str = SCHEMA_VERSION

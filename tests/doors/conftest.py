@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.test import TestResponse
 
+from events import envelope, ours, writing
+from events.event import Event
+from events.uploads import DocumentUploaded
 from function.doors.app import create_app
 from function.engines.base import Engine
 from function.engines.stub import StubEngine, stamp
 from function.settings import Settings
 from function.wiring import Function, build
+from tests import s3_server as server
+from tests.s3_server import S3Server
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +73,106 @@ def _saved(pages: list, form: str) -> bytes:  # type: ignore[type-arg]
     several = {"save_all": True, "append_images": rest, "compression": "tiff_deflate"}
     first.save(data, form, **(several if form == "TIFF" else {}))
     return data.getvalue()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A real S3 over HTTP, one for each worker."""
+    with server.running() as running:
+        yield running
+
+
+class Sink:
+    """Where events go, as a broker's ingress or a subscriber is: keeps what it took, fails when told to."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.status = 202
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                """Take one event."""
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if outer.status < 300:
+                    outer.events += envelope.decode(list(self.headers.items()), body)
+                self.send_response(outer.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Tests are quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """End it."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """An address for events."""
+    opened = Sink()
+    yield opened
+    opened.close()
+
+
+class Bucketed:
+    """The function beside a bucket for uploads and one for results."""
+
+    def __init__(self, s3: Any, uploads: str, answers: str, **settings: object) -> None:
+        self.s3, self.inbox, self.results = s3, uploads, answers
+        places: dict[str, object] = {"inbox": f"s3://{uploads}/in", "results": f"s3://{answers}/out", **settings}
+        self.function = build(Settings(fast_engine="stub", **places), fast=StubEngine())  # type: ignore[arg-type]
+        self.function.start()
+        self.function.wait_until_ready()
+        self.http = create_app(self.function).test_client()
+
+    def upload(self, key: str, body: bytes, **metadata: str) -> DocumentUploaded:
+        """Put an object, and what its sender would say of it."""
+        answer = self.s3.put_object(Bucket=self.inbox, Key=f"in/{key}", Body=body, Metadata=metadata)
+        return DocumentUploaded(
+            self.inbox, f"in/{key}", version=answer.get("VersionId", ""), etag=answer["ETag"].strip('"'), size=len(body)
+        )
+
+    def deliver(self, *uploads: DocumentUploaded, reply: bool = True) -> TestResponse:
+        """One delivery by a broker that passes replies on, or does not."""
+        headers, body = writing.to_binary(ours.to_event(uploads[0]))
+        if len(uploads) > 1:
+            many = [json.loads(writing.to_structured(ours.to_event(upload))[1]) for upload in uploads]
+            headers, body = {"Content-Type": "application/cloudevents-batch+json"}, json.dumps(many).encode()
+        return self.http.post("/", data=body, headers={**headers, **({"Prefer": "reply"} if reply else {})})
+
+    def result(self, key: str) -> bytes | None:
+        """What stands in the results bucket."""
+        try:
+            return bytes(self.s3.get_object(Bucket=self.results, Key=f"out/{key}")["Body"].read())
+        except self.s3.exceptions.NoSuchKey:
+            return None
+
+    def keys(self) -> list[str]:
+        """Everything in the results bucket, but for the start's probe of what the store can do."""
+        listed = self.s3.list_objects_v2(Bucket=self.results).get("Contents", [])
+        keys = [entry["Key"].removeprefix("out/") for entry in listed]
+        return [key for key in keys if "probe" not in key]
+
+
+@pytest.fixture
+def bucketed(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Bucketed]]:
+    """Makes functions with buckets of their own."""
+    server.set_environment(monkeypatch)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
+    made: list[Bucketed] = []
+
+    def make(*, versioned: bool = False, **settings: object) -> Bucketed:
+        inbox, results = s3_server.bucket(versioned=versioned), s3_server.bucket()
+        made.append(Bucketed(s3_server.s3, inbox, results, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.function.stop()
