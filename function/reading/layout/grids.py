@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from function.page import Box
-from function.reading.layout.pieces import Piece
+from function.reading.layout.pieces import Piece, Row, middle_of
+from function.reading.layout.rows import gather_rows
 
 #: All lengths in line heights. Ruled lines meet, or are one line, when this close.
 _MEETING, _SAME = 0.5, 0.35
@@ -18,6 +19,8 @@ _DRAWN = 0.5
 _MOST_COLUMNS, _FULLEST = 30, 0.25
 #: More lines than this in the usual cell are columns of a newspaper between rules.
 _MOST_LINES = 6
+#: No cell has more lines than this, or more rows in which pieces stand apart from each other.
+_LONGEST_CELL, _PARTED_ROWS = 20, 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,13 +129,19 @@ def _lines(positions: Sequence[float], same: float) -> list[float]:
 
 
 def _is_table(grid: Grid, pieces: Sequence[Piece], size: float) -> bool:
-    filled = [cell for row in grid.fill(pieces) for cell in row if cell]
+    filled = [gather_rows(cell) for row in grid.fill(pieces) for cell in row if cell]
     cells = len(set(grid.owners().values()))
     if len(filled) < 3 or cells < 4 or len(filled) < _FULLEST * cells:
         return False
     columns = {_slot(grid.xs, (piece.x0 + piece.x1) / 2) for piece in pieces}
-    lines = sorted((max(p.y1 for p in cell) - min(p.y0 for p in cell)) / size for cell in filled)
-    return len(columns) > 1 and lines[len(lines) // 2] <= _MOST_LINES
+    lines = middle_of(map(len, filled), 0)
+    return len(columns) > 1 and lines <= _MOST_LINES and not any(_holds_columns(rows, size) for rows in filled)
+
+
+def _holds_columns(rows: Sequence[Row], size: float) -> bool:
+    """Whether what would be a cell is as long as a page's column, or has columns of its own."""
+    parted = sum(any(b.x0 - a.x1 > size for a, b in pairwise(row.pieces)) for row in rows)
+    return len(rows) > _LONGEST_CELL or parted > _PARTED_ROWS
 
 
 def _slot(lines: Sequence[float], position: float) -> int:

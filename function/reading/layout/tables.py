@@ -26,6 +26,8 @@ _FULLEST, _LONGEST = 0.4, 45
 _SHORTEST = 2
 #: Rows further from each other than this, in line heights, are not of one table.
 _FAR = 2.0
+#: Space between rows, in line heights and times the usual one, that parts a table from what is above or below.
+_WIDE_SPACE, _WIDE_FACTOR = 1.2, 2.0
 #: Where a band ends is told from so many pieces, of which a row can hardly have more.
 _LAST_PIECES = 60
 #: A line of a cell with several is this close to the one above, in line heights …
@@ -89,7 +91,23 @@ def join_bands(bands: Sequence[Band], size: float) -> list[Band]:
     for band in bands:
         if not joined or not _join(joined[-1], band, size):
             joined.append(band)
-    return joined
+    return [part for band in joined for part in _cut_wide_steps(band, size)]
+
+
+def _cut_wide_steps(band: Band, size: float) -> list[Band]:
+    """Part what stands far above or below a table's rows, as a headline of two pieces may, from them."""
+    if not band.gaps() or band.islands:
+        return [band]
+    rows = gather_rows(band.pieces)
+    spaces = [below.y0 - above.y1 for above, below in pairwise(rows)]
+    wide = max(_WIDE_SPACE * size, _WIDE_FACTOR * middle_of(spaces, 0))
+    parts = [Band(band.narrowest)]
+    for at, row in enumerate(rows):
+        if at and spaces[at - 1] > wide:
+            parts.append(Band(band.narrowest))
+        for piece in row.pieces:
+            parts[-1].add(piece)
+    return parts
 
 
 def _join(above: Band, below: Band, size: float) -> bool:

@@ -1,0 +1,45 @@
+"""Ruled lines are found on drawn pages, and letters are not taken for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from function.reading.layout import find_rulings
+
+
+def _page(height: int = 1400, width: int = 1000, channels: int = 3) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.full((height, width, channels), 255, np.uint8)
+
+
+@pytest.mark.parametrize(("channels", "scale"), [(1, 1), (3, 1), (3, 2)])
+def test_lines_of_either_direction_are_found_where_they_are(channels: int, scale: int) -> None:
+    """In colour or grey, small or large, within a few pixels."""
+    page = _page(1400 * scale, 1000 * scale, channels)
+    page[300 * scale : 300 * scale + 3, 100 * scale : 900 * scale] = 0
+    page[100 * scale : 800 * scale, 500 * scale : 500 * scale + 3] = 0
+
+    lying, standing = find_rulings(page)
+
+    assert lying == pytest.approx((100 * scale, 300 * scale, 900 * scale, 300 * scale + 3), abs=4 * scale)
+    assert standing == pytest.approx((500 * scale, 100 * scale, 500 * scale + 3, 800 * scale), abs=4 * scale)
+
+
+def test_letters_bars_and_empty_paper_are_no_rulings() -> None:
+    """Short strokes and thick ones are something else."""
+    page = _page()
+    for x in range(100, 900, 14):
+        page[200:220, x : x + 3] = 0
+    page[600:660, 100:900] = 0
+
+    assert [box for box in find_rulings(page) if box[1] < 400] == []
+    assert find_rulings(_page()) == []
+
+
+def test_hatching_and_tiny_pictures_give_nothing() -> None:
+    """More lines than any table has are a picture."""
+    page = _page(3000, 1000)
+    page[::6] = 0
+
+    assert find_rulings(page) == []
+    assert find_rulings(_page(8, 8)) == []
