@@ -19,10 +19,12 @@ from msgspec import structs
 
 from function.documents.base import Document
 from function.errors import Refusal
-from function.page import PageReading, TextLayer
+from function.page import Box, PageReading, TextLayer
 from function.reading.evidence import PREVIEW_DPI, Evidence, judge
+from function.reading.glyph_marks import turned_box
 from function.reading.layer_check import LayerCheck, LayerPage
 from function.reading.layer_lines import lines_of
+from function.reading.layout import find_rulings
 from function.reading.merging import merge
 from function.reading.spot_check import Recognise
 from function.results.model import Rung
@@ -44,12 +46,14 @@ class Decision:
         reason: why, for people.
         reading: the text layer's, where the rung is `text`.
         supplement: the fast rung shall read the page, too; then `merge` both.
+        rulings: ruled lines of the page, in the grid of `reading`, for the layout.
     """
 
     rung: Rung | None
     reason: str
     reading: PageReading | None = None
     supplement: bool = False
+    rulings: Sequence[Box] = ()
 
 
 class Ladder:
@@ -118,7 +122,8 @@ class Ladder:
         if trouble:
             return Decision(self._rung, trouble)
         reason = f"{page.evidence.reason}; {self._check.note}"
-        return Decision("text", reason, page.reading, supplement=page.evidence.verdict == "supplement")
+        supplement = page.evidence.verdict == "supplement"
+        return Decision("text", reason, page.reading, supplement=supplement, rulings=page.rulings)
 
     def _without_layer(self, page: LayerPage) -> Decision:
         evidence = page.evidence
@@ -129,14 +134,17 @@ class Ladder:
     def _from_layer_alone(self, number: int) -> Decision:
         """With ocr=never the layer is taken as it is, with a word about what speaks against it."""
         layer = self._document.text_layer(number, self._dpi)
-        evidence = self._judged(number, layer)
+        evidence, rulings = self._judged(number, layer)
         if all(glyph.char.isspace() for glyph in layer.glyphs):
             if evidence.blank:
                 return Decision("text", evidence.reason, PageReading([], layer.width, layer.height))
             return Decision(None, f"{evidence.reason}, and ocr=never")
         if evidence.verdict in {"absent", "distrusted"}:
-            return Decision("text", f"ocr=never, although {evidence.reason}", lines_of(_all_shown(layer)))
-        return Decision("text", f"ocr=never; {evidence.reason}", lines_of(evidence.seen))
+            reason, layer = f"ocr=never, although {evidence.reason}", _all_shown(layer)
+        else:
+            reason, layer = f"ocr=never; {evidence.reason}", evidence.seen
+        reading = lines_of(layer)
+        return Decision("text", reason, reading, rulings=_upright(rulings, reading))
 
     def _page(self, number: int) -> LayerPage:
         if number in self._pages:
@@ -145,12 +153,20 @@ class Ladder:
             layer = self._document.text_layer(number, self._dpi)
         except Refusal as problem:  # the page may be drawn all the same
             layer = TextLayer(dpi=self._dpi, problem=f"the text layer cannot be taken out ({problem.detail})")
-        evidence = self._judged(number, layer)
-        return LayerPage(evidence, lines_of(evidence.seen))
+        evidence, rulings = self._judged(number, layer)
+        reading = lines_of(evidence.seen)
+        return LayerPage(evidence, reading, _upright(rulings, reading))
 
-    def _judged(self, number: int, layer: TextLayer) -> Evidence:
+    def _judged(self, number: int, layer: TextLayer) -> tuple[Evidence, list[Box]]:
+        """The evidence, and the ruled lines of the preview that it was taken from, in the layer's grid."""
         dpi = PREVIEW_DPI if layer.glyphs else _BLANK_DPI
-        return judge(layer, self._document.draw(number, dpi, grey=True))
+        preview = self._document.draw(number, dpi, grey=True)
+        evidence = judge(layer, preview)
+        if evidence.verdict not in {"trusted", "supplement"}:
+            return evidence, []
+        scale = layer.width / preview.width
+        rulings = [(x0 * scale, y0 * scale, x1 * scale, y1 * scale) for x0, y0, x1, y1 in find_rulings(preview.pixels)]
+        return evidence, rulings
 
     def _sampled(self, number: int) -> LayerPage | None:
         """A page that lines are drawn from before its turn; kept for it."""
@@ -161,6 +177,16 @@ class Ladder:
         if len(self._pages) < _KEPT:
             self._pages[number] = page
         return page
+
+
+def _upright(rulings: list[Box], reading: PageReading) -> list[Box]:
+    """The ruled lines of a page as drawn, on the page turned as its lines were."""
+    if reading.rotation == 0:
+        return rulings
+    width, height = (
+        (reading.height, reading.width) if reading.rotation in {90, 270} else (reading.width, reading.height)
+    )
+    return [turned_box(box, reading.rotation, width, height) for box in rulings]
 
 
 def _all_shown(layer: TextLayer) -> TextLayer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from function.documents.base import Document
-from function.page import PageReading
+from function.page import Box, PageReading
 from function.reading.evidence import Evidence
 from function.reading.spot_check import Recognise, Sample, agreements, weight
 
@@ -27,6 +27,7 @@ class LayerPage:
 
     evidence: Evidence
     reading: PageReading
+    rulings: Sequence[Box] = ()
 
 
 class LayerCheck:

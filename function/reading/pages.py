@@ -123,7 +123,7 @@ class PageWork:
     def _rulings(self, page: StartedPage, decision: Decision, reading: PageReading) -> list[Box]:
         """Ruled lines of the upright page, from the pixels that are at hand anyway."""
         if page.image is None:
-            return []
+            return list(decision.rulings)
         return find_rulings(np.rot90(page.image.pixels, k=-reading.rotation // 90))
 
 
