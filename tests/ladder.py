@@ -52,6 +52,7 @@ LIBRARIES = {
     "gunicorn": ("function.doors", "function.gunicorn_conf"),
     "prometheus_client": ("function.telemetry",),
     "cloudevents": ("events",),
+    "urllib3": ("events",),  # the sink's and the senders' connections
     "boto3": ("function.stores.s3",),
     "botocore": ("function.stores.s3",),
     "redis": ("function.caches.redis",),
