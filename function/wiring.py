@@ -22,6 +22,7 @@ from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.delivery import Deliveries, Sink
 from function.reading.inbox import WRITERS, Inbox
+from function.reading.ledger import Ledger
 from function.reading.naming import result_name
 from function.reading.reader import Reader
 from function.settings import Settings, SettingsError
@@ -168,26 +169,18 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
     """Raises SettingsError where places or tokens are wrong."""
     if not settings.inbox:
         return None
-    places = [_location("OCR_INBOX", url.strip()) for url in settings.inbox.split(",")]
-    target = _location("OCR_RESULTS", settings.results)
-    if any(target.contains(place) for place in places):
-        raise SettingsError(
-            f"OCR_RESULTS={settings.results!r} is wrong: it is or contains OCR_INBOX={settings.inbox!r}, so results "
-            "would be read as uploads. Write results to another bucket, or below a prefix of their own."
-        )
+    places, target = _places(settings)
     formats = _listed(settings.formats)
     if wrong := [form for form in formats if form not in WRITERS]:
         raise SettingsError(
             f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}."
         )
-    if len({place.folder for place in places}) > 1:
-        raise SettingsError(f"OCR_INBOX={settings.inbox!r} is wrong: its places must be in one store.")
-    uploads = _store(settings, places[0])
+    uploads, results = _stores(settings, places, target)
     inbox = Inbox(
         reader=reader,
         uploads=uploads,
         places=places,
-        results=uploads if target.folder == places[0].folder else _store(settings, target),
+        results=results,
         target=target,
         formats=formats,
         name_of=_naming(places, target),
@@ -198,10 +191,65 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
     )
     return EventDoors(
         deliveries=Deliveries(inbox, _sink(settings)),
-        scope=Scope(tuple(_listed(settings.suffixes)), [Place(target.bucket, target.prefix)]),
+        scope=_scope(settings, target),
         verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
         hook_tokens=_hook_tokens(settings.hook_tokens_file),
     )
+
+
+def ledger(settings: Settings, *, thorough: bool = False) -> Ledger:
+    """What lays uploads and results side by side; reads no document and needs no engine.
+
+    Args:
+        settings: which places, and which uploads are read at all.
+        thorough: see `Ledger`.
+
+    Raises:
+        SettingsError: a place is missing or wrong.
+    """
+    if not settings.inbox:
+        raise SettingsError("OCR_INBOX is not set: nobody knows where uploads lie. Set it, as for the function.")
+    places, target = _places(settings)
+    uploads, results = _stores(settings, places, target)
+    return Ledger(
+        uploads=uploads,
+        places=places,
+        results=results,
+        target=target,
+        name_of=_naming(places, target),
+        scope=_scope(settings, target),
+        thorough=thorough,
+    )
+
+
+def open_store(settings: Settings, variable: str, url: str) -> tuple[Store, Location]:
+    """A place that somebody names, and the store that has it. Raises SettingsError, naming `variable`."""
+    place = _location(variable, url)
+    return _store(settings, place), place
+
+
+def _places(settings: Settings) -> tuple[list[Location], Location]:
+    """Where uploads lie and results go."""
+    places = [_location("OCR_INBOX", url.strip()) for url in settings.inbox.split(",")]
+    target = _location("OCR_RESULTS", settings.results)
+    if any(target.contains(place) for place in places):
+        raise SettingsError(
+            f"OCR_RESULTS={settings.results!r} is wrong: it is or contains OCR_INBOX={settings.inbox!r}, so results "
+            "would be read as uploads. Write results to another bucket, or below a prefix of their own."
+        )
+    if len({place.folder for place in places}) > 1:
+        raise SettingsError(f"OCR_INBOX={settings.inbox!r} is wrong: its places must be in one store.")
+    return places, target
+
+
+def _stores(settings: Settings, places: Sequence[Location], target: Location) -> tuple[Store, Store]:
+    """Of uploads and of results, which may be one."""
+    uploads = _store(settings, places[0])
+    return uploads, uploads if target.folder == places[0].folder else _store(settings, target)
+
+
+def _scope(settings: Settings, target: Location) -> Scope:
+    return Scope(tuple(_listed(settings.suffixes)), [Place(target.bucket, target.prefix)])
 
 
 def _naming(places: Sequence[Location], target: Location) -> Callable[[Location, str], str]:

@@ -80,6 +80,14 @@ def result_id(source: ObjectHead, fingerprint: str, *pages: int) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
+def is_about(written: ObjectHead, bucket: str, key: str, version: str, etag: str) -> bool:
+    """Whether an object of ours, a result or a refusal, is about this version of this upload."""
+    told = written.metadata
+    return told.get(SOURCE) == _place(bucket, key) and same_object(
+        told.get(SOURCE_VERSION, ""), told.get(SOURCE_ETAG, ""), version, etag
+    )
+
+
 class Commit:
     """The writing of one delivery's answer.
 
@@ -235,11 +243,7 @@ class Commit:
             return  # written anew: its writer's to remove
 
     def _answers(self, written: ObjectHead, version: str, etag: str) -> bool:
-        """Whether an object of ours is about this version of this upload."""
-        told = written.metadata
-        return told.get(SOURCE) == _place(self._upload.bucket, self._upload.key) and same_object(
-            told.get(SOURCE_VERSION, ""), told.get(SOURCE_ETAG, ""), version, etag
-        )
+        return is_about(written, self._upload.bucket, self._upload.key, version, etag)
 
     def _key(self, suffix: str) -> str:
         return f"{self._name}.{suffix}"
