@@ -26,6 +26,8 @@ _MAX_DEPTH = 4
 _MAX_CLIP_POINTS = 64
 #: Covers beyond this number are forgotten, the smallest first: each costs a comparison a glyph.
 _MAX_COVERS = 200
+#: How far a picture may slant and still fill the rectangle around it.
+_SLANT = 0.01
 #: Points; what is thinner is a rule, and hides no word.
 _SHORTEST = 3.0
 _SEEN = (raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH)
@@ -102,7 +104,8 @@ def _cover(which: int, kind: int, matrix: Matrix, clip: Rect) -> Rect | None:
     rect = _meet(_bounds(which, matrix), clip)
     if _shorter_side(rect) < _SHORTEST or calls.has_transparency(which):
         return None
-    if kind == raw.FPDF_PAGEOBJ_PATH and not _is_filled_rectangle(which):
+    is_path = kind == raw.FPDF_PAGEOBJ_PATH
+    if not (_is_filled_rectangle(which) if is_path else _is_upright(_product(_matrix(which), matrix))):
         return None
     rect = _meet(rect, _clip(which, matrix))
     return rect if _shorter_side(rect) >= _SHORTEST else None
@@ -117,6 +120,12 @@ def _is_filled_rectangle(which: int) -> bool:
     points = [_point(calls.path_segment(which, index)) for index in range(count)]
     across, down = {round(x, 2) for x, _ in points}, {round(y, 2) for _, y in points}
     return len(across) == 2 and len(down) == 2
+
+
+def _is_upright(matrix: Matrix) -> bool:
+    """Whether a picture fills the rectangle around it, because it is turned by quarters only."""
+    level, sideways = abs(matrix[1]) + abs(matrix[2]), abs(matrix[0]) + abs(matrix[3])
+    return min(level, sideways) < _SLANT * max(level, sideways)
 
 
 def _point(segment: int) -> tuple[float, float]:

@@ -31,6 +31,8 @@ _GENERATED = (0x20, 0x0D, 0x0A)
 _BOLD_NAMES = ("bold", "black", "heavy", "demi")
 _FORCE_BOLD = 1 << 18
 _BOLD_WEIGHT = 700
+#: Sizes that a glyph may be tall; fonts of a taller one (Type 3 fonts may say anything) are as large as their glyphs.
+_TALLEST = 2.5
 #: Pixels; no glyph is larger.
 _FAR = 1e6
 _REMEMBERED = 20_000
@@ -140,6 +142,9 @@ class _Extraction:
         box = grid.box(left, right, bottom, top)
         if not (box[2] >= 0 and box[3] >= 0 and box[0] <= grid.width and box[1] <= grid.height):
             return None
+        height = box[3] - box[1]
+        if height > _TALLEST * paint.size:
+            paint.size = min(height, _FAR)
         char, is_text = _CHARS.get(code) or _char(code)
         if not is_text and code in paint.symbols:
             char, is_text = paint.symbols[code], True
@@ -165,8 +170,9 @@ class _Extraction:
         calls.char_matrix(self._text, index, ctypes.addressof(out))
         a, b, c, d, _, _ = out[:]
         along, across = self._grid.vector(a, b), self._grid.vector(c, d)
-        size = _finite(abs(calls.font_size(self._text, index)))
-        angle = _finite(math.degrees(math.atan2(along[1], along[0])))
+        signed = _finite(calls.font_size(self._text, index))
+        size, turned = abs(signed), -1.0 if signed < 0 else 1.0  # a negative size draws backwards
+        angle = _finite(math.degrees(math.atan2(turned * along[1], turned * along[0])))
         font = (calls.font_of(which) or 0) if which else 0
         stretch = _finite(size * math.hypot(*along))
         visible, luma = _visibility(which)

@@ -6,6 +6,7 @@ compared once more by themselves: a layer that lies about the digits alone would
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def weight(line: ReadLine, points: float, reads: Callable[[str], bool]) -> int:
     letters = len(comparable(line.text))
     if not letters or letters > _MOST_CHARACTERS or not reads(line.text):
         return 0
-    return 2 if letters >= _FEWEST_CHARACTERS and 2 * letters >= len(line.text) else 1
+    return 2 if letters >= _FEWEST_CHARACTERS and 2 * letters >= len(_plain(line.text)) else 1
 
 
 def agreements(document: Document, samples: Sequence[Sample], dpi: float, recognise: Recognise) -> list[bool]:
@@ -84,8 +85,8 @@ def agreements(document: Document, samples: Sequence[Sample], dpi: float, recogn
 def agree(told: str, read: str) -> bool:
     """Whether the layer's text and the engine's are readings of the same line."""
     letters = comparable(told)
-    if len(letters) < _FEWEST_CHARACTERS or 2 * len(letters) < len(told):
-        return _similarity("".join(told.split()), "".join(read.split())) >= _AGREEMENT_SHORT
+    if len(letters) < _FEWEST_CHARACTERS or 2 * len(letters) < len(_plain(told)):
+        return _similarity(_plain(told), _plain(read)) >= _AGREEMENT_SHORT
     if _similarity(letters, comparable(read)) < _AGREEMENT:
         return False
     told_digits, read_digits = _digits(told), _digits(read)
@@ -96,6 +97,11 @@ def comparable(text: str) -> str:
     """Letters and digits alone, without case, accents, or what engines cannot tell apart."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(char for char in plain if char.isalnum()).translate(_CONFUSED)
+
+
+def _plain(text: str) -> str:
+    """All characters without case and blanks; dots that lead to a page number, and the like, once."""
+    return re.sub(r"([^\w])\1+", r"\1", "".join(text.casefold().split()))
 
 
 def _digits(text: str) -> str:
