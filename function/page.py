@@ -95,8 +95,8 @@ class Glyph(Struct, frozen=True, array_like=True, gc=False):
         size: font size in page pixels.
         angle: clockwise degrees of its baseline.
         mapped: False where the font gives no trustworthy Unicode value.
-        visible: False where it is drawn invisibly (text render mode 3, as OCR layers are), fully transparent, or painted
-            over by a later picture or rectangle.
+        visible: False where it is drawn invisibly (text render mode 3, as OCR layers are), fully transparent, or
+            painted over by a later picture or rectangle.
         generated: True where the PDF library inserted it (a space, a line break) rather than the file.
         bold: heavy weight.
         pen: x, y of its origin on the baseline, page pixels.
