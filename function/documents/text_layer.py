@@ -20,7 +20,7 @@ from function.documents.symbol_fonts import symbols_of
 from function.page import Glyph, TextLayer
 
 #: Beyond this a page is no text that somebody reads (a dense page of a newspaper has 20,000): left to the engine.
-MAX_GLYPHS = 100_000
+MAX_GLYPHS = 50_000
 
 _INVISIBLE_MODES = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 #: Of 255; below it nobody sees the paint.

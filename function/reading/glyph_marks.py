@@ -32,6 +32,10 @@ _SPACING_ACCENTS = dict(
 )
 
 
+#: Letters of one ligature (U+FDFA, a phrase, has 18), and characters that one letter has with its accents.
+_LONGEST_LIGATURE, _MOST_ACCENTED = 20, 8
+
+
 @dataclass(slots=True)
 class Marks:
     """Things seen, one an index: characters with their accents, or ligatures.
@@ -111,7 +115,7 @@ def _marks(glyphs: list[Glyph], order: Indices, angle: int, rotation: int, layer
     texts = np.array([glyph.char if glyph.mapped else "\ufffd" for glyph in glyphs], dtype=object)
     advances = np.array([glyph.advance for glyph in glyphs])
     sizes = np.array([glyph.size for glyph in glyphs])
-    is_piece = np.r_[False, (boxes[1:] == boxes[:-1]).all(axis=1) & (pens[1:] == pens[:-1]).all(axis=1)]
+    is_piece = _pieces(boxes, pens)
     is_blank = np.array([text.isspace() for text in texts])
     blanks = np.cumsum(np.where(is_blank & ~is_piece, np.where(advances > 0, advances, 0.25 * sizes), 0.0))
     x, y, boxes = _turned(pens, boxes, rotation, layer)
@@ -134,6 +138,13 @@ def _marks(glyphs: list[Glyph], order: Indices, angle: int, rotation: int, layer
     marks = marks.take(~is_blank & ~is_piece)
     marks.spaced = np.diff(marks.spaced, prepend=0.0)
     return _with_accents(marks)
+
+
+def _pieces(boxes: Floats, pens: Floats) -> Flags:
+    """Which glyphs are further letters of the ligature before them: at the very same place, and not too many."""
+    same = np.r_[False, (boxes[1:] == boxes[:-1]).all(axis=1) & (pens[1:] == pens[:-1]).all(axis=1)]
+    index = np.arange(len(same))
+    return np.asarray(same & (index - np.maximum.accumulate(np.where(same, 0, index)) < _LONGEST_LIGATURE))
 
 
 def _turned(pens: Floats, boxes: Floats, rotation: int, layer: TextLayer) -> tuple[Floats, Floats, Floats]:
@@ -181,6 +192,8 @@ def _with_accents(marks: Marks) -> Marks:
         if not 0 <= base < len(marks) or not _lies_over(marks, index, base):
             continue
         text = marks.texts[base]
+        if len(text) > _MOST_ACCENTED:
+            continue
         if accent and text[:1].isalpha():
             marks.texts[base] = unicodedata.normalize("NFC", text[0] + accent) + text[1:]
             marks.spaced[base] = max(marks.spaced[base], marks.spaced[index])

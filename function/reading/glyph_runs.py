@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from function.reading.glyph_marks import Flags, Floats, Indices, Marks
 
@@ -29,8 +30,9 @@ _RAISED, _LOWERED, _NEAR, _SMALLER = 0.65, 0.4, 0.3, 0.87
 _INITIAL = 2.0
 #: Equal characters closer than this are one, printed twice to look bold, or with a shadow.
 _SAME_PLACE = 0.15
-#: Neighbours that one small run is compared with in each cell of the grid.
-_MOST_COMPARED = 20
+#: Neighbours that one small run is compared with in each cell of the grid, and comparisons a page: no honest page
+#: needs more.
+_MOST_COMPARED, _MOST_COMPARISONS = 20, 100_000
 
 
 @dataclass(slots=True)
@@ -150,14 +152,20 @@ def _set_beside(runs: list[Run]) -> Iterator[tuple[int, int]]:
         for u in {int(run.u0 / cell), int(run.u1 / cell)}:
             ends.setdefault((u, int(run.v / cell)), []).append(index)
     largest = max(run.size for run in runs)
-    for index, small in enumerate(runs):
-        if small.size > _SMALLER * largest or small.end - small.start > 12:
-            continue
-        for u in {int(small.u0 / cell), int(small.u1 / cell)}:
-            for key in ((u + du, int(small.v / cell) + dv) for du in (-1, 0, 1) for dv in (-1, 0, 1)):
-                for other in ends.get(key, ())[:_MOST_COMPARED]:
-                    if other != index and _is_script(small, runs[other]):
-                        yield index, other
+    small_ones = [
+        index for index, run in enumerate(runs) if run.size <= _SMALLER * largest and run.end - run.start <= 12
+    ]
+    pairs = ((index, other) for index in small_ones for other in _around(runs[index], ends, cell) if other != index)
+    for index, other in islice(pairs, _MOST_COMPARISONS):
+        if _is_script(runs[index], runs[other]):
+            yield index, other
+
+
+def _around(run: Run, ends: dict[tuple[int, int], list[int]], cell: float) -> Iterator[int]:
+    row = int(run.v / cell)
+    for u in {int(run.u0 / cell), int(run.u1 / cell)}:
+        for key in ((u + across, row + down) for across in (-1, 0, 1) for down in (-1, 0, 1)):
+            yield from ends.get(key, ())[:_MOST_COMPARED]
 
 
 def _is_script(small: Run, big: Run) -> bool:
@@ -187,20 +195,26 @@ def _column_gaps(marks: Marks, gaps: Floats) -> Iterator[int]:
 
     A list's sign stays with its item.
     """
-    ends = np.flatnonzero(np.isinf(gaps)) + 1
-    previous = 0
-    for cut in (np.flatnonzero((gaps > 1.0) & ~np.isinf(gaps)) + 1).tolist():
-        at = int(np.searchsorted(ends, cut))
-        start, end = int(ends[at - 1]) if at else 0, int(ends[at]) if at < len(ends) else len(marks)
-        blanks = np.sort(gaps[start : end - 1][gaps[start : end - 1] > 0.15])
+    ends = [0, *(np.flatnonzero(np.isinf(gaps)) + 1).tolist(), len(marks)]
+    cuts = np.flatnonzero((gaps > 1.0) & ~np.isinf(gaps)) + 1
+    for start, end in pairwise(ends):
+        within = cuts[np.searchsorted(cuts, start) : np.searchsorted(cuts, end)].tolist()
+        if not within:
+            continue
+        line = gaps[start : end - 1]
+        blanks = np.sort(line[line > 0.15])
         usual = float(blanks[len(blanks) // 2]) if len(blanks) > 2 else 0.35
-        start = max(start, previous)
-        if gaps[cut - 1] > 2.2 * usual and not _is_list_sign("".join(marks.texts[start:cut])):
-            previous = cut
-            yield cut
+        previous = start
+        for cut in within:
+            if gaps[cut - 1] > 2.2 * usual and not _is_list_sign(marks.texts[previous:cut]):
+                previous = cut
+                yield cut
 
 
-def _is_list_sign(text: str) -> bool:
+def _is_list_sign(texts: npt.NDArray[np.object_]) -> bool:
+    if len(texts) > 4:
+        return False
+    text = "".join(texts)
     if len(text) == 1:
         return not text.isalnum()
     return len(text) <= 4 and text[-1] in ".)" and text[:-1].strip("(").isalnum()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+import numpy as np
+import numpy.typing as npt
+
 from function.page import Box, PageReading, ReadLine
 from function.reading.glyph_marks import turned_box
 
@@ -12,6 +15,8 @@ from function.reading.glyph_marks import turned_box
 _TOLD = 0.3
 #: Heights of a line that a gap is wide, and characters that it holds, if words are missing there.
 _GAP_HEIGHTS, _GAP_CHARACTERS = 1.2, 2
+#: Characters of a line that are compared; comparing takes the square of them.
+_LONGEST = 1000
 #: Engines see letters in pictures of other things, too; what they doubt themselves is not added.
 _LEAST_CONFIDENCE = 0.5
 
@@ -25,32 +30,32 @@ def merge(layer: PageReading, read: PageReading) -> PageReading:
     """
     turn = (layer.rotation - read.rotation) % 360
     scale = layer.width / max(1, read.height if turn in (90, 270) else read.width)
+    boxes = np.array([line.box for line in layer.lines], dtype=np.float64).reshape(-1, 4)
     added: list[ReadLine] = []
     for line in read.lines:
         if line.confidence >= _LEAST_CONFIDENCE:
-            box = turned_box(line.box, turn, read.width, read.height)
-            added += _untold(replace(line, box=_scaled(box, scale)), layer.lines)
+            x0, y0, x1, y1 = (edge * scale for edge in turned_box(line.box, turn, read.width, read.height))
+            placed = replace(line, box=(x0, y0, x1, y1))
+            added += _untold(placed, [layer.lines[index] for index in _beside(placed.box, boxes)])
     return replace(layer, lines=[*layer.lines, *added])
 
 
-def _scaled(box: Box, scale: float) -> Box:
-    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
+def _beside(box: Box, boxes: npt.NDArray[np.float64]) -> list[int]:
+    """Which of many boxes share the line and some of the width of one, from left to right."""
+    high = np.minimum(box[3], boxes[:, 3]) - np.maximum(box[1], boxes[:, 1])
+    wide = np.minimum(box[2], boxes[:, 2]) - np.maximum(box[0], boxes[:, 0])
+    found = np.flatnonzero((wide > 0) & (high >= 0.5 * np.minimum(box[3] - box[1], boxes[:, 3] - boxes[:, 1])))
+    order: list[int] = found[np.argsort(boxes[found, 0], kind="stable")].tolist()
+    return order
 
 
-def _untold(line: ReadLine, lines: list[ReadLine]) -> list[ReadLine]:
+def _untold(line: ReadLine, beside: list[ReadLine]) -> list[ReadLine]:
     """The line, or the part of it that stands in a gap of the layer's lines, or nothing."""
     x0, _, x1, _ = line.box
-    beside = sorted((other for other in lines if _share_line(line.box, other.box)), key=lambda other: other.box[0])
     spans = [(max(x0, other.box[0]), min(x1, other.box[2])) for other in beside]
     if sum(end - start for start, end in spans) < _TOLD * (x1 - x0):
         return [line]
-    return _in_gap(line, spans, "".join(other.text for other in beside))
-
-
-def _share_line(one: Box, other: Box) -> bool:
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    return wide > 0 and high >= 0.5 * min(one[3] - one[1], other[3] - other[1])
+    return _in_gap(line, spans, "".join(other.text for other in beside)[:_LONGEST])
 
 
 def _in_gap(line: ReadLine, spans: list[tuple[float, float]], told: str) -> list[ReadLine]:
