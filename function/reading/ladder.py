@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from msgspec import structs
@@ -33,6 +33,8 @@ __all__ = ["Decision", "Ladder", "merge"]
 
 #: Dots per inch that suffice to tell a blank page from one that is not.
 _BLANK_DPI = 48.0
+#: Lines of a page; a table of 100 rows and 20 columns has 2,000. What arranges them takes time for each.
+_MOST_LINES = 5000
 #: Sampled pages whose evidence is kept until they are decided.
 _KEPT = 12
 
@@ -144,6 +146,8 @@ class Ladder:
         else:
             reason, layer = f"ocr=never; {evidence.reason}", evidence.seen
         reading = lines_of(layer)
+        if len(reading.lines) > _MOST_LINES:
+            return Decision(None, f"the text layer falls into {len(reading.lines)} pieces, and ocr=never")
         return Decision("text", reason, reading, rulings=_upright(rulings, reading))
 
     def _page(self, number: int) -> LayerPage:
@@ -155,6 +159,9 @@ class Ladder:
             layer = TextLayer(dpi=self._dpi, problem=f"the text layer cannot be taken out ({problem.detail})")
         evidence, rulings = self._judged(number, layer)
         reading = lines_of(evidence.seen)
+        if len(reading.lines) > _MOST_LINES:
+            reason = f"the text layer falls into {len(reading.lines)} pieces, more than a page of text has"
+            return LayerPage(replace(evidence, verdict="distrusted", reason=reason), replace(reading, lines=[]))
         return LayerPage(evidence, reading, _upright(rulings, reading))
 
     def _judged(self, number: int, layer: TextLayer) -> tuple[Evidence, list[Box]]:

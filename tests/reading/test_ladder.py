@@ -13,6 +13,7 @@ import pytest
 
 from function.errors import Corrupt, EngineFailed
 from function.page import PageImage, Pixels, TextLayer
+from function.reading import ladder as ladder_module
 from function.reading.ladder import Decision, Ladder
 from tests.pdfs import OpenPdf, Pdf, opened
 
@@ -288,6 +289,16 @@ def test_a_page_with_a_picture_of_words_is_read_twice() -> None:
     with _decisions(pdf) as (plain, pictured):
         assert (plain.rung, plain.supplement) == ("text", False)
         assert (pictured.rung, pictured.supplement) == ("text", True)
+
+
+@pytest.mark.parametrize(("ocr", "rung"), [("auto", "fast"), ("never", None)])
+def test_a_layer_in_thousands_of_pieces_is_no_text(monkeypatch: pytest.MonkeyPatch, ocr: str, rung: str | None) -> None:
+    """Hostile pages; whatever arranges lines would be busy for minutes."""
+    monkeypatch.setattr(ladder_module, "_MOST_LINES", 10)
+
+    with _decisions(_born_digital(pages=1), ocr=ocr) as (decision,):
+        assert (decision.rung, decision.reading) == (rung, None)
+        assert "12 pieces" in decision.reason
 
 
 def test_a_layer_that_cannot_be_taken_out_leaves_the_page_to_the_engine() -> None:
