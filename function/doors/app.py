@@ -50,7 +50,9 @@ def _end(_: BaseException | None) -> None:
     request.close()  # the spooled parts of a form that was refused before its document was taken in
     if request.endpoint is None or request.endpoint.startswith("operations."):
         return
-    seconds = time.monotonic() - g.began
+    if g.get("streaming") or "began" not in g:
+        return  # a stream's context is left twice: when its head is sent, and after its last byte
+    seconds = time.monotonic() - g.pop("began")
     outcome = g.get("outcome", "done")
     metrics.requests.labels(request.endpoint, outcome).inc()
     metrics.request_seconds.labels(request.endpoint).observe(seconds)

@@ -30,6 +30,10 @@ def main(arguments: Sequence[str]) -> int:
 
             serve()
             return EXIT_DONE
+        if options.command == "demo":
+            from function.doors.demo.run import run
+
+            return run(options.files, port=settings.port, store_port=options.store_port, stay=not options.once)
         return _parse(settings, options)
     except SettingsError as problem:
         print(problem, file=sys.stderr)
@@ -45,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="serve HTTP on PORT until SIGTERM")
     commands.add_parser("settings", help="every setting with its value, default, unit and meaning")
+    demo = commands.add_parser("demo", help="an embedded S3, the function beside it, FILEs uploaded and their results")
+    demo.add_argument("files", nargs="*", metavar="FILE", type=Path)
+    demo.add_argument("--store-port", type=int, default=9000, help="of the embedded S3; 0 takes a free one")
+    demo.add_argument("--once", action="store_true", help="end after the FILEs instead of staying up")
     parse = commands.add_parser("parse", help="read files and print their text")
     parse.add_argument("files", nargs="+", metavar="FILE", help="a PDF or an image; - is standard input")
     parse.add_argument("--tier", default="auto", help="auto (default), fast or accurate")

@@ -6,7 +6,7 @@ import itertools
 import socket
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, g, request, stream_with_context
 
 from function.documents.base import ClosingSource
 from function.doors import bodies, formats, streams
@@ -49,6 +49,7 @@ def _streamed(progress: Iterator[Progress], form: formats.Format) -> Response:
     """A refusal before the first page still gets its own status, so the first step is awaited here."""
     first = next(progress)
     write = streams.server_sent if form.name == "sse" else streams.ndjson
+    g.streaming = True
     lines = streams.told(itertools.chain([first], progress), write)
     response = Response(stream_with_context(lines), content_type=form.media_type)
     response.headers["X-Accel-Buffering"] = "no"  # nginx would hold pages back until its buffer is full

@@ -43,6 +43,8 @@ def told(progress: Iterator[Progress], write: Callable[[str, object], bytes]) ->
     except Exception as error:  # noqa: BLE001 - too late for a status: the stream itself must tell
         g.outcome = "failed"
         yield write("error", problem_of(unexpected(error)))
+    finally:
+        g.streaming = False
 
 
 def _name(item: Progress) -> str:

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from function.engines.stub import StubEngine
+from function.telemetry import metrics
 from tests.doors.conftest import stamped_png, stamped_tiff
 
 
@@ -151,6 +152,15 @@ def test_ndjson_streams_each_page_and_ends_with_the_result(client: FlaskClient) 
     assert [line["event"] for line in lines] == ["page", "page", "result"]
     assert [line.get("number") for line in lines[:2]] == [1, 2]
     assert lines_of(lines[2]) == ["one", "two"]
+
+
+def test_a_stream_is_one_request_in_the_metrics(client: FlaskClient) -> None:
+    """Counted once, when it has ended."""
+    counter = metrics.requests.labels("parse.parse", "done")
+    before = counter._value.get()
+    client.post("/v1/parse?format=ndjson", data=stamped_tiff("one", "two")).get_data()
+
+    assert counter._value.get() == before + 1
 
 
 def test_server_sent_events_carry_the_same_objects(client: FlaskClient) -> None:
