@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 import openvino
 
 from function.errors import EngineFailed
@@ -30,6 +31,7 @@ class OpenVinoRuntime:
     """
 
     def __init__(self, precision: Precision) -> None:
+        _fill_type_tables()
         self._core = openvino.Core()
         self._precision = precision
 
@@ -66,7 +68,18 @@ class _Network:
         """See runtime.Network."""
         request = self._requests.get()
         try:
-            request.infer([batch], share_inputs=True)
+            request.infer([batch], share_inputs=True, share_outputs=True)
             return take(request.get_output_tensor(0).data)
         finally:
             self._requests.put(request)
+
+
+def _fill_type_tables() -> None:
+    """Let one thread alone be the first that converts arrays.
+
+    OpenVINO's binding fills its tables of types at their first use, giving up the interpreter's lock in the middle of
+    it (a guarded C++ static around pybind11's import of numpy); two threads that come first at once wait for each other
+    for ever. Seen with OpenVINO 2026.4.1 as a hang in `__cxa_guard_acquire`.
+    """
+    sample = openvino.Tensor(np.zeros(1, np.float32), shared_memory=True)
+    assert sample.data.dtype == openvino.Type.f32.to_dtype()
