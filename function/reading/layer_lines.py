@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def _lines(marks: Marks, angle: int) -> list[ReadLine]:
     blanks = [False, *_blanks(marks, gaps)]
     tokens = [f" {text}" if blank else text for text, blank in zip(marks.texts, blanks, strict=True)]
     starts = [start for start, _ in spans]
-    from_right = runs_from_the_right("".join(tokens)) if any(map(is_right_to_left, set(tokens))) else False
+    text_of = _joined_from_either_side(tokens) if any(map(is_right_to_left, set(tokens))) else _joined
     corners = [np.minimum.reduceat(marks.boxes[:, side], starts) for side in (0, 1)]
     corners += [np.maximum.reduceat(marks.boxes[:, side], starts) for side in (2, 3)]
     lengths = np.diff([*starts, len(marks)])
@@ -57,7 +58,7 @@ def _lines(marks: Marks, angle: int) -> list[ReadLine]:
     lines = [
         ReadLine(
             box=tuple(boxes[index]),
-            text=_text(tokens[start:end], from_right=from_right),
+            text=text_of(tokens[start:end]),
             confidence=mapped[index],
             angle=float(angle),
             font_size=Counter(sizes[start:end]).most_common(1)[0][0],
@@ -70,12 +71,19 @@ def _lines(marks: Marks, angle: int) -> list[ReadLine]:
     return [lines[index] for index in sorted(range(len(lines)), key=lambda index: (tops[index], lefts[index]))]
 
 
-def _text(tokens: list[str], *, from_right: bool) -> str:
-    text = "".join(tokens)
-    if is_right_to_left(text):
-        split = [(" ", token[1:]) if token[0] == " " else (token,) for token in tokens]
-        text = logical([part for parts in split for part in parts], from_right=from_right)
-    return text.strip()
+def _joined(tokens: list[str]) -> str:
+    return "".join(tokens).strip()
+
+
+def _joined_from_either_side(page: list[str]) -> Callable[[list[str]], str]:
+    """How to join the tokens of a line on a page that holds letters of a script from the right."""
+    from_right = runs_from_the_right("".join(page))
+
+    def join(tokens: list[str]) -> str:
+        parts = [part for token in tokens for part in ((" ", token[1:]) if token[0] == " " else (token,))]
+        return logical(parts, from_right=from_right).strip()
+
+    return join
 
 
 def _blanks(marks: Marks, gaps: Floats) -> list[bool]:

@@ -20,13 +20,14 @@ for _letters, _class in ((_LOW, 1), (_TALL, 2), (_DEEP, 3)):
     _CLASS[[ord(letter) for letter in _letters]] = _class
 #: Font sizes: halfway between small letters and tall ones, and what a descender reaches at least.
 _WAIST, _DEPTH = 0.58, 0.08
-#: Letters below which a page says nothing.
-_FEWEST = 30
+#: Letters below which a page says nothing, and glyphs that are looked at, spread over the page.
+_FEWEST, _ENOUGH = 30, 2000
 
 
 def misfits(glyphs: Sequence[Glyph]) -> float:
     """Share of a page's letters whose ink reaches higher or lower than such a letter's, 0..1; 0 for too few letters."""
-    level = [glyph for glyph in glyphs if glyph.angle == 0 and glyph.size > 0 and glyph.char < "\x80"]
+    some = glyphs[:: 1 + len(glyphs) // _ENOUGH]
+    level = [glyph for glyph in some if glyph.angle == 0 and glyph.size > 0 and glyph.char < "\x80"]
     kinds = _CLASS[[ord(glyph.char) for glyph in level]]
     telling = np.flatnonzero(kinds)
     if len(telling) < _FEWEST:
