@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ class Reply:
 
 
 class Receiver:
-    """An address that messages are posted to; thread-safe.
+    """An address that messages are posted to; thread-safe. Used in a `with`, it closes its connections.
 
     Args:
         url: where.
@@ -89,7 +90,12 @@ class Receiver:
         self._stopped = threading.Event()
 
     def post(self, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Post until it is accepted or refused, or the tries are used up; the last answer."""
+        """Post until it is accepted or refused, or the tries are used up; the last answer.
+
+        Args:
+            headers: of the message; values beyond Latin-1, which HTTP cannot have, go out as UTF-8.
+            body: of the message.
+        """
         tries = 0
         while True:
             tries += 1
@@ -101,8 +107,12 @@ class Receiver:
         """Wait for no further try."""
         self._stopped.set()
 
-    def close(self) -> None:
-        """Give the connections back."""
+    def __enter__(self) -> Receiver:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._pool.clear()
 
     def _once(self, headers: Mapping[str, str], body: bytes, tries: int) -> Reply:
@@ -110,7 +120,7 @@ class Receiver:
 
         try:
             answer = self._pool.request(
-                "POST", self.url, body=body, headers=dict(headers), timeout=self._seconds, retries=False,
+                "POST", self.url, body=body, headers=_encodable(headers), timeout=self._seconds, retries=False,
                 redirect=False, preload_content=False,
             )  # fmt: skip
             try:
@@ -141,6 +151,14 @@ def address_problem(url: str) -> str | None:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return f"{url!r} is no address; write http://HOST:PORT/PATH"
     return None
+
+
+def _encodable(headers: Mapping[str, str]) -> dict[str, str]:
+    """Values as WSGI hands them over: the bytes on the wire, read as Latin-1."""
+    return {
+        name: value if all(letter <= "\xff" for letter in value) else value.encode().decode("latin-1")
+        for name, value in headers.items()
+    }
 
 
 def _content(answer: BaseHTTPResponse) -> bytes:

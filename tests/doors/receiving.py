@@ -61,8 +61,10 @@ def listening() -> Iterator[Address]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            if status != 204:
-                self.send_header("Content-Length", str(len(content)))
+            if status == 204:
+                self.end_headers()
+                return
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 

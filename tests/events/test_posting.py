@@ -9,7 +9,7 @@ import pytest
 
 from events import posting
 from events.posting import Receiver, Reply, address_problem
-from tests.doors.receiving import Address, listening
+from tests.doors.receiving import Address, Received, listening
 
 
 @pytest.fixture
@@ -72,7 +72,12 @@ def test_whoever_stopped_waits_for_no_further_try(address: Address, monkeypatch:
     monkeypatch.setattr(posting, "FIRST_PAUSE", 600.0)
     monkeypatch.setattr(posting, "LONGEST_PAUSE", 600.0)
     receiver = Receiver(address.url, tries=2)
-    address.answer = lambda _: (receiver.stop() or 503, {}, b"")  # type: ignore[func-returns-value]
+
+    def answer(_: Received) -> tuple[int, dict[str, str], bytes]:
+        receiver.stop()
+        return 503, {}, b""
+
+    address.answer = answer
 
     assert receiver.post({}, b"").tries == 1
 

@@ -134,7 +134,9 @@ def _no_event(headers: Mapping[str, Any], body: str, where: str, stored: datetim
     kept = {
         name: str(value)
         for name, value in headers.items()
-        if name.lower().startswith(_KEPT_HEADERS) and not name.lower().startswith(f"ce-{_DROPPED}")
+        if name.lower().startswith(_KEPT_HEADERS)
+        and not name.lower().startswith(f"ce-{_DROPPED}")
+        and f"{name}{value}".isprintable()
     }
     told = {name.lower(): value for name, value in kept.items()}
     event = Event(

@@ -21,12 +21,12 @@ class Progress:
         self._shown_at = 0.0
         self._is_terminal = sys.stderr.isatty()
 
-    def show(self, done: int, words: str) -> None:
+    def show(self, done: int, words: object) -> None:
         """Renew the line.
 
         Args:
             done: how many so far, for the speed.
-            words: what became of them.
+            words: what became of them; made into text only if it is shown.
         """
         now = time.monotonic()
         if self._is_terminal and now - self._shown_at >= _INTERVAL:

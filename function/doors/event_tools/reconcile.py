@@ -167,7 +167,7 @@ class Reconciliation:
                 yield entry, state
             else:
                 self.tally.count(entry, state)
-            self.progress.show(done, f"{done} uploads, {self.tally}")
+            self.progress.show(done, self.tally)
         self.tally.ignored = dict(self.ledger.ignored)
 
     def _looked(self, entry: Entry) -> tuple[Entry, State]:

@@ -131,7 +131,7 @@ class Replay:
             self.summary.count(reply)
             if not reply.accepted:
                 self._complain(letter, reply)
-            self.progress.show(self.summary.sent, str(self.summary))
+            self.progress.show(self.summary.sent, self.summary)
 
     def _chosen(self, found: Iterable[Found]) -> Iterator[Letter]:
         seen = Done(None)

@@ -42,7 +42,7 @@ def replay(options: argparse.Namespace) -> int:
             if options.dry_run or receiver is None:
                 run.preview(letters)
                 return 0 if not run.summary.unreadable else run.summary.exit_code
-            with _interruptible(receiver.stop, pace.stop):
+            with receiver, _interruptible(receiver.stop, pace.stop):
                 run.run(letters, receiver, extensions=extensions, pace=pace, workers=options.concurrency)
         except KeyboardInterrupt:
             code = EXIT_INTERRUPTED
@@ -67,7 +67,7 @@ def reconcile(options: argparse.Namespace) -> int:
         if receiver is None or options.dry_run:
             run.preview()
         else:
-            with _interruptible(receiver.stop, pace.stop):
+            with receiver, _interruptible(receiver.stop, pace.stop):
                 run.run(receiver, extensions=extensions, pace=pace)
     except KeyboardInterrupt:
         progress.tell(f"interrupted; so far {tally}")

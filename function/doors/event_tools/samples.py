@@ -87,7 +87,8 @@ def posted(request: Request, url: str, headers: Sequence[tuple[str, str]], *, se
     address = url if urlsplit(url).path.strip("/") else url.rstrip("/") + request.path
     given = {name.lower() for name, _ in headers}
     kept = {name: value for name, value in request.headers.items() if name.lower() not in given}
-    return Receiver(address, seconds=seconds, ca_certs=ca_certs).post({**kept, **dict(headers)}, request.body)
+    with Receiver(address, seconds=seconds, ca_certs=ca_certs) as receiver:
+        return receiver.post({**kept, **dict(headers)}, request.body)
 
 
 def print_reply(reply: Reply) -> int:
