@@ -21,8 +21,8 @@ _HASH_LETTERS = 32
 _HASHED = re.compile(rf"~[0-9a-f]{{{_HASH_LETTERS}}}$")
 # Control characters, lone surrogates and noncharacters, of which XML and file systems can have none.
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\\\\\ud800-\udfff\ufffe\uffff]")
-#: `.zeropage` is where our own working objects lie.
-_RESERVED = frozenset({"", ".", "..", ".zeropage"})
+#: `.zeropage` is where our own working objects lie, `.zeropage-disk` what a file system lacks.
+_RESERVED = frozenset({"", ".", "..", ".zeropage", ".zeropage-disk"})
 #: Proxies and stores decode once or twice; who encodes more often means no good.
 _DECODINGS = 4
 

@@ -1,8 +1,9 @@
 """Objects as files of a folder, for one machine and for trials: `file:///folder`, whose parts are the buckets.
 
 Files that people put there count as uploads, and results are plain files that they can open. What a file system lacks
-stands in `.zeropage/` within the bucket: the metadata, and a lock for each key, under which a condition is checked and
-the file renamed into place. Writers must be ours for conditions to hold; on a network file system, it must keep flock.
+stands in `.zeropage-disk/` within the bucket: the metadata, and a lock for each key, under which a condition is checked
+and the file renamed into place. Writers must be ours for conditions to hold; on a network file system, it must keep
+flock.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import msgspec
 from function.errors import BadRequest, OcrError, SourceGone, StoreDenied, StoreUnavailable
 from function.stores.base import ABSENT, ANY, Body, Conflict, ObjectHead, Replaced, plain_etag
 
-OWN = ".zeropage"
+OWN = ".zeropage-disk"
 _BAD_NAME = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL, errno.EILSEQ})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -13,8 +15,11 @@ import pytest
 from events import ours, posting, writing
 from events.event import Event
 from events.uploads import DocumentUploaded
+from function.doors.app import create_app
 from function.doors.event_tools.cli import main
+from function.wiring import Function
 from tests import s3_server as server
+from tests.conftest import ROOT
 from tests.doors.conftest import Bucketed, stamped_png
 from tests.doors.receiving import Address, Received, listening, served
 from tests.s3_server import S3Server
@@ -295,3 +300,38 @@ def test_what_was_archived_unread_goes_out_as_it_came(
     told = {name.lower(): value for name, value in received.headers.items()}
     assert (told["ce-id"], told["content-type"]) == ("7", "application/json")
     assert "ce-knativeerrorcode" not in told
+
+
+def test_dead_letters_in_a_folder_are_replayed_too(
+    functions: Callable[..., Function], address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On one machine, without S3: archived below file:///results, sent from there."""
+    for name in ("inbox", "results"):
+        (tmp_path / name).mkdir()
+    inbox, results = ((tmp_path / name).as_uri() for name in ("inbox", "results"))
+    http = create_app(functions(inbox=inbox, results=results)).test_client()
+    headers, body = writing.to_binary(letter("a", knativeerrorcode="500"))
+    assert http.post("/deadletter", data=body, headers=headers).status_code == 204
+    monkeypatch.setenv("OCR_RESULTS", results)
+
+    assert main(["replay", "deadletters", "--to", address.url]) == 0
+    assert address.ids == [letter("a").id]
+
+
+def test_an_interrupted_replay_says_how_far_it_came(address: Address, tmp_path: Path) -> None:
+    """SIGTERM, as a Job gets it: no further try, the summary, and what was accepted stays remembered."""
+    address.answer = by_subject({"b": 503})
+    source, state = archive(tmp_path / "dead.jsonl", *map(letter, "ab")), tmp_path / "state"
+    arguments = ["replay", str(source), "--to", address.url, "--state", str(state), "--concurrency", "1"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "events", *arguments, "--tries", "1000"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        deadline = time.monotonic() + 60
+        while len(address.received) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.terminate()
+        out, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "1 accepted" in out
+    assert [json.loads(line)["id"] for line in state.read_text(encoding="utf-8").splitlines()] == [letter("a").id]

@@ -46,7 +46,7 @@ def replay(options: argparse.Namespace) -> int:
                 run.run(letters, receiver, extensions=extensions, pace=pace, workers=options.concurrency)
         except KeyboardInterrupt:
             code = EXIT_INTERRUPTED
-    progress.list(str(run.summary))
+    progress.list(f"{'interrupted; so far ' if code else ''}{run.summary}")
     return code or run.summary.exit_code
 
 
