@@ -27,10 +27,8 @@ DOCUMENTS ?=
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/.cpu ## read the sample documents, then serve on $PORT (8080)
-	$(PY) -m function parse $(PAGES) --format text
-	@echo "==> serving on port $(PORT); try: curl -F file=@warmup/pages/english.pdf localhost:$(PORT)/v1/parse"
-	$(PY) -m function serve
+run: $(VENV)/.demo ## upload samples to an embedded S3, show their results, then stay up on $PORT (8080)
+	$(PY) -m function demo $(PAGES)
 
 test: $(VENV)/.dev ## the tests, in reduced sizes, in parallel
 	$(PYTEST)
@@ -59,15 +57,16 @@ lock: ## resolve requirements/*.txt anew from pyproject.toml
 	requirements/make-venv.sh build/lock
 	build/lock/bin/python -m pip install --quiet uv
 	$(LOCK) --extra cpu --output-file requirements/cpu.txt
-	$(LOCK) --extra cpu --extra dev --constraint requirements/cpu.txt --output-file requirements/dev.txt
+	$(LOCK) --extra cpu --extra demo --constraint requirements/cpu.txt --output-file requirements/demo.txt
+	$(LOCK) --extra cpu --extra demo --extra dev --constraint requirements/demo.txt --output-file requirements/dev.txt
 
 clean: ## remove what was made, the environment too
 	rm -rf $(VENV) build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps: installed again when a lock changes, at once otherwise. dev contains cpu, to the same versions.
+# The stamps: installed again when a lock changes, at once otherwise. dev contains demo, to the same versions.
 
-$(VENV)/.cpu: requirements/cpu.txt
+$(VENV)/.demo: requirements/demo.txt
 	requirements/make-venv.sh $(VENV)
 	$(PIP) -r $<
 	@touch $@
@@ -75,4 +74,4 @@ $(VENV)/.cpu: requirements/cpu.txt
 $(VENV)/.dev: requirements/dev.txt
 	requirements/make-venv.sh $(VENV)
 	$(PIP) -r $<
-	@touch $@ $(VENV)/.cpu
+	@touch $@ $(VENV)/.demo

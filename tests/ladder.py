@@ -53,8 +53,9 @@ LIBRARIES = {
     "prometheus_client": ("function.telemetry",),
     "cloudevents": ("events",),
     "urllib3": ("events",),  # the sink's and the senders' connections
-    "boto3": ("function.stores.s3",),
-    "botocore": ("function.stores.s3",),
+    "boto3": ("function.stores.s3", "function.doors.demo"),  # the demo uploads as anybody would
+    "botocore": ("function.stores.s3", "function.doors.demo"),
+    "moto": ("function.doors.demo",),  # the demo's own S3
     "redis": ("function.caches.redis",),
     "pypdfium2": ("function.documents",),
     "PIL": ("function.documents", "warmup.pages.make"),

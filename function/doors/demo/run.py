@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,8 @@ def run(files: Sequence[Path], *, port: int, store_port: int, stay: bool) -> int
         store_port: where the embedded S3 serves; 0 takes a free one.
         stay: False ends after the samples.
     """
+    # So that a terminated demo takes its servers with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_FAILED))
     with ExitStack() as running:
         store = running.enter_context(_store(store_port))
         s3 = _client(store, "s3")
