@@ -32,6 +32,7 @@ keepalive = 120
 #: A socket in the home folder would need a writable one; nothing here uses it.
 control_socket_disable = True
 accesslog = None
+loglevel = _settings.log_level
 logger_class = "function.gunicorn_conf.OurLogger"
 
 

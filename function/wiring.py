@@ -157,7 +157,10 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
         engines["accurate"] = _stub_engine(settings)
     reader = Reader(
         opener=opener,
-        batchers={rung: Batcher(engine, queue_pages=settings.queue_pages) for rung, engine in engines.items()},
+        batchers={
+            rung: Batcher(engine, queue_pages=settings.queue_pages, stuck_seconds=settings.request_seconds)
+            for rung, engine in engines.items()
+        },
         admission=Admission(settings.slots, WAITING_CALLERS),
         dpi=settings.dpi,
         samples=settings.text_samples,

@@ -62,10 +62,13 @@ class Batcher:
     Args:
         engine: used from this object's thread alone once `start` was called.
         queue_pages: pages that may wait; the next `submit` blocks.
+        stuck_seconds: an engine that is at one batch for longer will not come back, and only a new process helps.
     """
 
-    def __init__(self, engine: Engine, *, queue_pages: int) -> None:
+    def __init__(self, engine: Engine, *, queue_pages: int, stuck_seconds: float = 600.0) -> None:
         self.engine = engine
+        self._stuck_seconds = stuck_seconds
+        self._busy_since: float | None = None
         self._queue_pages = queue_pages
         self._pages: deque[_Page] = deque()
         self._crops: deque[_Crops] = deque()
@@ -81,7 +84,10 @@ class Batcher:
 
     @property
     def alive(self) -> bool:
-        """False once the engine thread has ended; then only a new process helps."""
+        """False once the engine thread has ended or hangs; then only a new process helps."""
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > self._stuck_seconds:
+            return False
         return self._thread.ident is None or self._thread.is_alive()
 
     def submit(self, image: PageImage, caller: Caller) -> Future[EngineReading]:
@@ -186,10 +192,12 @@ class Batcher:
             batch = [] if crops else self._take()
             if crops is None and not batch and self._closing and not self._pages:
                 return False
+        self._busy_since = time.monotonic()
         if crops is not None:
             self._run_crops(crops)
         elif batch:
             self._run_pages(batch)
+        self._busy_since = None
         return True
 
     def _take(self) -> list[_Page]:

@@ -9,6 +9,7 @@ import pytest
 
 from events import envelope, ours
 from events.samples import FOLDER
+from events.uploads import DocumentUploaded
 from function.telemetry import metrics
 from tests.doors.conftest import Bucketed, Sink, stamped_png, stamped_tiff
 
@@ -190,7 +191,7 @@ def test_our_own_output_starts_no_loop_even_in_one_bucket(bucketed: Make, s3_ser
     place = bucketed(inbox=f"s3://{bucket}", results=f"s3://{bucket}/results", suffixes="")
     place.inbox = bucket
     s3_server.s3.put_object(Bucket=bucket, Key="results/a.png.json", Body=b"{}")
-    upload = ours.DocumentUploaded(bucket, "results/a.png.json", size=2)
+    upload = DocumentUploaded(bucket, "results/a.png.json", size=2)
 
     assert place.deliver(upload).status_code == 204
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
@@ -224,6 +225,21 @@ def test_closing_finishes_what_was_accepted_and_then_refuses() -> None:
     assert [text_of(future.result(0)) for future in futures] == ["0", "1", "2", "3", "4", "5"]
     with pytest.raises(NotReady):
         batcher.submit(page("late"), caller)
+
+
+def test_an_engine_that_hangs_is_not_alive() -> None:
+    """Liveness then asks for a new process; nothing else would end it."""
+    engine = GatedEngine()
+    batcher = Batcher(engine, queue_pages=2, stuck_seconds=0.2)
+    batcher.start().result(30)
+    batcher.submit(page("stuck"), Caller(30))
+    assert engine.entered.wait(30)
+    deadline = time.monotonic() + 30
+    while batcher.alive:
+        assert time.monotonic() < deadline
+
+    engine.gate.set()
+    batcher.close()
 
 
 def test_an_engine_that_cannot_load_tells_whoever_waits_for_it() -> None:

@@ -208,7 +208,7 @@ def test_a_stream_says_that_it_lives_while_a_page_takes_long(make: Make, monkeyp
     gate = threading.Event()
 
     class Gated(StubEngine):
-        def read(self, pages: Sequence[PageImage]):  # type: ignore[no-untyped-def] # noqa: ANN202
+        def read(self, pages: Sequence[PageImage]):  # type: ignore[no-untyped-def]
             assert gate.wait(SECONDS)
             yield from super().read(pages)
 
