@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 TRIED_AGAIN = frozenset({404, 408, 409, 429})
 #: Seconds before the second try; each further pause is twice as long, up to the last.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
+#: Seconds for a connection to be made, of those that a try may take.
+CONNECT_SECONDS = 10.0
+#: After so many messages in a row without any answer, each further one gets a single try.
+GIVEN_UP = 10
 #: Of an answer, to be shown.
 MAX_ANSWER_BYTES = 1 << 20
 
@@ -88,6 +92,7 @@ class Receiver:
         self._seconds, self._tries = seconds, tries
         self._ca_certs, self._connections = ca_certs, connections
         self._stopped = threading.Event()
+        self._silent = 0
 
     def post(self, headers: Mapping[str, str], body: bytes) -> Reply:
         """Post until it is accepted or refused, or the tries are used up; the last answer.
@@ -100,7 +105,10 @@ class Receiver:
         while True:
             tries += 1
             reply = self._once(headers, body, tries)
-            if not reply.later or tries >= self._tries or self._stopped.wait(_pause(reply)):
+            last = not reply.later or tries >= self._tries or self._silent >= GIVEN_UP
+            if last or self._stopped.wait(_pause(reply)):
+                # Threads may miscount each other by one, which decides nothing.
+                self._silent = 0 if reply.status else self._silent + 1
                 return reply
 
     def stop(self) -> None:
@@ -116,11 +124,13 @@ class Receiver:
         self._pool.clear()
 
     def _once(self, headers: Mapping[str, str], body: bytes, tries: int) -> Reply:
+        from urllib3 import Timeout
         from urllib3.exceptions import HTTPError
 
+        timeout = Timeout(connect=min(CONNECT_SECONDS, self._seconds), read=self._seconds)
         try:
             answer = self._pool.request(
-                "POST", self.url, body=body, headers=_encodable(headers), timeout=self._seconds, retries=False,
+                "POST", self.url, body=body, headers=_encodable(headers), timeout=timeout, retries=False,
                 redirect=False, preload_content=False,
             )  # fmt: skip
             try:

@@ -45,8 +45,8 @@ class Address:
 
 
 @contextmanager
-def listening() -> Iterator[Address]:
-    """An address."""
+def listening(port: int = 0) -> Iterator[Address]:
+    """An address; on a port that was free a moment ago, or any."""
     address = Address()
 
     class Handler(BaseHTTPRequestHandler):
@@ -71,7 +71,7 @@ def listening() -> Iterator[Address]:
         def log_message(self, *_: object) -> None:
             """Tests are quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     address.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

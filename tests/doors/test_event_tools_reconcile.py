@@ -14,7 +14,8 @@ import pytest
 from events import ours, posting
 from function.doors.event_tools.cli import main
 from function.doors.event_tools.reconcile import Tally
-from function.reading.ledger import Entry, State
+from function.errors import StoreUnavailable
+from function.reading.ledger import Entry, Ledger, State
 from function.reading.naming import result_name
 from function.stores.base import ObjectHead
 from tests.doors.conftest import Bucketed, stamped_png
@@ -220,5 +221,29 @@ def test_the_oldest_counts_and_what_was_deleted_meanwhile_does_not() -> None:
     tally.count(Entry(head, "a.pdf", None, None), State.GONE)
 
     assert (tally.uploads, tally.missing, tally.answered, tally.overdue) == (4, 3, 1, 1)
-    assert 90 <= tally.oldest < 100
+    assert 90 <= tally.oldest_unanswered_seconds < 100
     assert tally.exit_code == 75
+
+
+def test_one_object_that_the_store_tells_nothing_of_hides_no_other(
+    bucketed: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others are listed; the run fails, to be repeated."""
+    place = bucketed()
+    for key in ("a.png", "b.png"):
+        place.deliver(place.upload(key, stamped_png("old")))
+        place.upload(key, stamped_png("new"))
+    look = Ledger.look
+
+    def failing(self: Ledger, entry: Entry, **more: bool) -> State:
+        if entry.upload.key.endswith("a.png"):
+            raise StoreUnavailable("HeadObject: SlowDown")
+        return look(self, entry, **more)
+
+    monkeypatch.setattr(Ledger, "look", failing)
+
+    assert main(["reconcile", *places(place)]) == 75
+    out, err = capsys.readouterr()
+    assert out == f"s3://{place.inbox}/in/b.png\n"
+    assert "a.png: HeadObject: SlowDown" in err
+    assert "1 unknown" in err

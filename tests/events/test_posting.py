@@ -67,6 +67,20 @@ def test_silence_is_tried_again_and_told() -> None:
     assert reply.told.startswith("no answer (")
 
 
+def test_an_address_that_stays_silent_gets_one_try_a_message_until_it_answers() -> None:
+    """Thousands of letters for an address that is down must not cost all their pauses."""
+    with listening() as address:
+        url = address.url
+        port = int(url.rpartition(":")[2])
+    receiver = Receiver(url, tries=3, seconds=5)
+    tries = [receiver.post({}, b"").tries for _ in range(posting.GIVEN_UP + 2)]
+    assert tries == [3] * posting.GIVEN_UP + [1, 1]
+
+    with listening(port) as address:
+        address.answer = lambda _: (503, {}, b"")
+        assert [receiver.post({}, b"").tries for _ in range(2)] == [1, 3]
+
+
 def test_whoever_stopped_waits_for_no_further_try(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C does not last until the back-off is over."""
     monkeypatch.setattr(posting, "FIRST_PAUSE", 600.0)

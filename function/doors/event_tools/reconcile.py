@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TypeGuard
 from urllib.parse import quote
 
 from events.ours import to_event
@@ -14,7 +15,7 @@ from events.posting import Receiver, Reply
 from events.writing import to_binary
 from function.doors.event_tools.progress import Progress
 from function.doors.event_tools.side_by_side import Pace, as_done, in_order
-from function.errors import EXIT_DONE, EXIT_REFUSED, EXIT_TRY_AGAIN
+from function.errors import EXIT_DONE, EXIT_REFUSED, EXIT_TRY_AGAIN, Outage
 from function.reading.ledger import Entry, Ledger, State
 from function.telemetry import textfile
 
@@ -23,6 +24,7 @@ _METRICS = {
     "answered": "Uploads whose result stands.",
     "refused": "Uploads that were refused, each with its NAME.error.json.",
     "missing": "Uploads without an up-to-date answer, after events were sent.",
+    "unknown": "Uploads that the store told nothing about.",
     "sent": "Events sent by this run.",
     "overdue": "Uploads unanswered for longer than --overdue.",
     "oldest_unanswered_seconds": "Age of the oldest upload without an answer; 0 where there is none.",
@@ -39,11 +41,12 @@ class Tally:
         answered: their result stands.
         refused: the refusal of their current version stands.
         missing: neither.
+        unknown: the store failed when it was asked.
         sent: events.
         rejected: events that were refused, and left no refusal beside the results.
         failed: events to be sent again.
         overdue: how many of the missing are older than allowed.
-        oldest: age of the oldest of the missing, in seconds.
+        oldest_unanswered_seconds: age of the oldest of the missing.
         ignored: uploads that are not read, by reason.
     """
 
@@ -52,32 +55,34 @@ class Tally:
     answered: int = 0
     refused: int = 0
     missing: int = 0
+    unknown: int = 0
     sent: int = 0
     rejected: int = 0
     failed: int = 0
     overdue: int = 0
-    oldest: float = 0.0
+    oldest_unanswered_seconds: float = 0.0
     ignored: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
-        """75 for what is overdue or to be sent again, 65 for events that were refused without a trace, 0 otherwise."""
-        if self.overdue or self.failed:
+        """75 for what is overdue or to be tried again, 65 for events that were refused without a trace, 0 otherwise."""
+        if self.overdue or self.failed or self.unknown:
             return EXIT_TRY_AGAIN
         return EXIT_REFUSED if self.rejected else EXIT_DONE
 
-    def count(self, entry: Entry, state: State) -> None:
-        """Add an upload."""
+    def count(self, entry: Entry, state: State | None) -> None:
+        """Add an upload; None: nobody knows."""
         self.uploads += state is not State.GONE
+        self.unknown += state is None
         self.answered += state is State.ANSWERED
         self.refused += state is State.REFUSED
         if state is State.MISSING:
             self.missing += 1
             age = max((datetime.now(timezone.utc) - entry.upload.modified).total_seconds(), 0.0)
-            self.oldest = max(self.oldest, age)
+            self.oldest_unanswered_seconds = max(self.oldest_unanswered_seconds, age)
             self.overdue += self.overdue_seconds is not None and age > self.overdue_seconds
 
-    def count_reply(self, reply: Reply, state: State) -> None:
+    def count_reply(self, reply: Reply, state: State | None) -> None:
         """Add what an event was answered."""
         self.sent += 1
         self.failed += reply.later
@@ -85,19 +90,20 @@ class Tally:
 
     def write(self, path: Path) -> None:
         """As Prometheus metrics `zeropage_reconcile_*`."""
-        values: dict[str, float] = {name: getattr(self, name, self.oldest) for name in _METRICS}
-        gauges = {f"zeropage_reconcile_{name}": (meaning, values[name]) for name, meaning in _METRICS.items()}
+        gauges = {f"zeropage_reconcile_{name}": (meaning, getattr(self, name)) for name, meaning in _METRICS.items()}
         gauges["zeropage_reconcile_timestamp_seconds"] = ("When this run ended.", time.time())
         textfile.write(path, gauges)
 
     def __str__(self) -> str:
         said = f"{self.uploads} uploads: {self.answered} answered, {self.refused} refused, {self.missing} missing"
+        if self.unknown:
+            said += f", {self.unknown} unknown"
         if self.sent:
             said += f"; {self.sent} events sent"
         if self.failed or self.rejected:
             said += f", {self.failed} of them to be sent again, {self.rejected} refused"
         if self.missing:
-            said += f"; the oldest is {self.oldest:.0f} s old"
+            said += f"; the oldest is {self.oldest_unanswered_seconds:.0f} s old"
         if self.overdue:
             said += f", {self.overdue} are older than {self.overdue_seconds:g} s"
         if self.ignored:
@@ -140,18 +146,23 @@ class Reconciliation:
             pace: how fast.
         """
 
-        def mend(listed: tuple[Entry, State]) -> tuple[Entry, State, Reply | None]:
-            entry = self.ledger.current(listed[0])
-            if entry is None:
-                return listed[0], State.GONE, None
-            state = self.ledger.look(entry, again=True)
-            if not self._wants(state):
-                return entry, state, None
-            pace.wait()
-            event = to_event(entry.said())
-            reply = receiver.post(*to_binary(replace(event, extensions={**event.extensions, **extensions})))
-            # A broker only takes the event; the function itself has read the document by now.
-            return entry, self.ledger.look(entry, again=True), reply
+        def mend(listed: tuple[Entry, State]) -> tuple[Entry, State | None, Reply | None]:
+            reply, entry = None, listed[0]
+            try:
+                now = self.ledger.current(entry)
+                if now is None:
+                    return entry, State.GONE, None
+                entry, state = now, self.ledger.look(now, again=True)
+                if not self._wants(state):
+                    return entry, state, None
+                pace.wait()
+                event = to_event(entry.said())
+                reply = receiver.post(*to_binary(replace(event, extensions={**event.extensions, **extensions})))
+                # A broker only takes the event; the function itself has read the document by now.
+                return entry, self.ledger.look(entry, again=True), reply
+            except Outage as problem:
+                self._complain(entry, problem)
+                return entry, None, reply
 
         for entry, state, reply in as_done(mend, self._unanswered(), self.workers):
             self.tally.count(entry, state)
@@ -170,10 +181,18 @@ class Reconciliation:
             self.progress.show(done, self.tally)
         self.tally.ignored = dict(self.ledger.ignored)
 
-    def _looked(self, entry: Entry) -> tuple[Entry, State]:
-        return entry, self.ledger.look(entry)
+    def _looked(self, entry: Entry) -> tuple[Entry, State | None]:
+        """One object that the store does not tell about must not hide what happened to all others."""
+        try:
+            return entry, self.ledger.look(entry)
+        except Outage as problem:
+            self._complain(entry, problem)
+            return entry, None
 
-    def _wants(self, state: State) -> bool:
+    def _complain(self, entry: Entry, problem: Outage) -> None:
+        self.progress.tell(f"{address(self.ledger, entry)}: {problem.detail}. {problem.remedy}")
+
+    def _wants(self, state: State | None) -> TypeGuard[State]:
         return state is State.MISSING or (self.refused_too and state is State.REFUSED)
 
     @staticmethod
@@ -188,8 +207,8 @@ def address(ledger: Ledger, entry: Entry) -> str:
     return f"{f'file://{folder}' if folder else 's3:/'}/{entry.upload.bucket}/{key}"
 
 
-def _became(reply: Reply, state: State) -> str:
+def _became(reply: Reply, state: State | None) -> str:
     status = f"{reply.status} " if reply.status else ""
     if reply.accepted:
-        return f"{status}{'sent' if state is State.MISSING else state.value}"
+        return f"{status}{'sent' if state in {State.MISSING, None} else state.value}"
     return f"{status}{'to be sent again' if reply.later else 'refused'}: {reply.told}"
