@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from function.doors.event_tools import letters
 from function.doors.event_tools.letters import Found, Unreadable
@@ -41,7 +42,7 @@ def found(source: str, settings: Settings, since: datetime | None) -> Iterator[F
     if source.startswith("s3://"):
         return _bucket(source, settings, since)
     if source.startswith("file://"):
-        source = str(Path.from_uri(source)) if hasattr(Path, "from_uri") else _path(source)
+        source = unquote(urlsplit(source).path)
     path = Path(source)
     if not path.exists():
         raise BadRequest(
@@ -60,12 +61,6 @@ def dead_letters(settings: Settings) -> str:
             f"SOURCE {DEAD_LETTERS!r} is below OCR_RESULTS, which is not set", remedy="Set it, or name the place."
         )
     return f"{settings.results.rstrip('/')}/{FOLDER}"
-
-
-def _path(url: str) -> str:
-    from urllib.parse import unquote, urlsplit
-
-    return unquote(urlsplit(url).path)
 
 
 def _folder(folder: Path) -> Iterator[Found]:
