@@ -137,6 +137,11 @@ class Broker:
         """What entered and was not for this Trigger: replies and outcomes."""
         return [event for event in self.entered if event.type not in self._types]
 
+    @property
+    def unsettled(self) -> int:
+        """Events that are still to be delivered, or tried again, or buried."""
+        return self._unsettled
+
     def send(self, *events: Event) -> None:
         """As the ingress takes them when it acknowledges."""
         for event in events:
