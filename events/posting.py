@@ -14,8 +14,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from events.errors import shown
-
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
@@ -70,8 +68,8 @@ class Reply:
         except ValueError:
             problem = None
         if isinstance(problem, dict) and isinstance(problem.get("detail"), str):
-            text = " ".join(str(problem[name]) for name in ("detail", "remedy") if problem.get(name))
-        return shown(text, 300)[1:-1]
+            text = ". ".join(str(problem[name]) for name in ("detail", "remedy") if problem.get(name))
+        return one_line(text, 300)
 
 
 class Receiver:
@@ -149,6 +147,12 @@ class Receiver:
 
         context = ssl.create_default_context(cadata=self._ca_certs) if self._ca_certs else None
         return urllib3.PoolManager(maxsize=self._connections, block=False, ssl_context=context)
+
+
+def one_line(text: str, most: int) -> str:
+    """A stranger's words on one line of a terminal: any script, but no control characters, and cut."""
+    told = text if len(text) <= most else text[:most] + "…"
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in told)
 
 
 def address_problem(url: str) -> str | None:

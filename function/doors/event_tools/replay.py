@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from events.errors import shown
-from events.posting import Receiver, Reply
+from events.posting import Receiver, Reply, one_line
 from function.doors.event_tools.choice import Choice
 from function.doors.event_tools.done import Done
 from function.doors.event_tools.letters import Found, Letter, Unreadable
@@ -104,7 +103,7 @@ class Replay:
             event = letter.event
             time = letter.moment.isoformat() if letter.moment else "-"
             columns = (time, event.type, event.source, event.subject, event.id)
-            self.progress.list("\t".join(shown(column, 2000)[1:-1] for column in columns))
+            self.progress.list("\t".join(one_line(column, 2000) for column in columns))
         self.progress.tell(f"{chosen} would be sent{self.summary.passed_over}")
 
     def run(
