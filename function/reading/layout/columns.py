@@ -27,6 +27,8 @@ _LEVEL = 0.25
 _PROSE_LINES, _PROSE_FILL, _PROSE_CHARACTERS = 3, 0.6, 16
 #: Running text's lines are this close, in their heights, from middle to middle.
 _PROSE_PITCH = 2.2
+#: … and evenly: most steps from line to line lie between these parts of the usual one.
+_EVEN_STEP, _EVEN_STEPS = (0.75, 1.35), 0.5
 #: Columns of which fewer rows than this are level stand independently.
 _ALIGNED = 0.6
 #: Blocks of short lines side by side (two addresses) are this much further from each other than their lines are.
@@ -89,11 +91,14 @@ def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
         return [band.pieces]
     strips = cut_strips(band.pieces, gaps)
     rows = [gather_rows(strip) for strip in strips]
+    prose = [_is_prose(strip) for strip in rows]
+    for at in range(len(gaps)):
+        prose[at] = prose[at] and not _has_values_beside(rows[at], rows[at + 1])
     columns = [strips[0]]
     group = rows[0]
     for at, gap in enumerate(gaps):
         aligned = _aligned(group, rows[at + 1])
-        if _apart(rows[at], rows[at + 1], gap, size, 1.0 if ruled else aligned):
+        if _apart((rows[at], rows[at + 1]), (prose[at], prose[at + 1]), gap, size, 1.0 if ruled else aligned):
             columns.append(strips[at + 1])
             group = rows[at + 1]
         else:
@@ -118,14 +123,22 @@ def _is_ruled(band: Band, rulings: Sequence[Box], size: float) -> bool:
     return over and any(y1 - size / 2 <= box[1] <= y1 + size * _RULED_NEAR for box in across)
 
 
-def _apart(left: Sequence[Row], right: Sequence[Row], gap: Gap, size: float, aligned: float) -> bool:
+def _has_values_beside(texts: Sequence[Row], values: Sequence[Row]) -> bool:
+    """Whether amounts stand level with texts, which therefore are cells, however much like prose they look."""
+    return are_values(values) and min(len(texts), len(values)) > 1 and _aligned(texts, values) >= _ALIGNED
+
+
+def _apart(
+    sides: tuple[Sequence[Row], Sequence[Row]], prose: tuple[bool, bool], gap: Gap, size: float, aligned: float
+) -> bool:
     """Whether two strips are columns, read one after the other, rather than cells, read across.
 
     `aligned` is the part of the rows that stand level with the left strip, or with the cells that it belongs to.
     """
+    left, right = sides
+    left_prose, right_prose = prose
     if min(len(left), len(right)) == 1:
         return aligned == 0 and gap[1] - gap[0] >= _BLOCK_DISTANCE * size
-    left_prose, right_prose = _is_prose(left), _is_prose(right)
     if left_prose and right_prose:
         return True
     if aligned < _ALIGNED:
@@ -183,8 +196,16 @@ def _is_prose(rows: Sequence[Row]) -> bool:
         single
         and filled >= _PROSE_FILL
         and characters >= _PROSE_CHARACTERS
-        and (_pitch(rows) <= _PROSE_PITCH * middle_of((row.height for row in rows), 1))
+        and _pitch(rows) <= _PROSE_PITCH * middle_of((row.height for row in rows), 1)
+        and _is_even(rows)
     )
+
+
+def _is_even(rows: Sequence[Row]) -> bool:
+    """Whether lines follow each other at one distance, as they do in text, rather than wherever there is a label."""
+    steps = [below.middle - above.middle for above, below in pairwise(rows)]
+    least, most = (part * middle_of(steps, 0) for part in _EVEN_STEP)
+    return sum(least <= step <= most for step in steps) >= _EVEN_STEPS * len(steps)
 
 
 def _pitch(rows: Sequence[Row]) -> float:

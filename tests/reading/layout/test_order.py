@@ -159,3 +159,22 @@ def test_cards_in_a_grid_are_read_row_by_row() -> None:
     assert _read([entry for card, (x, y) in zip(cards, at, strict=True) for entry in column(card, x, y)]) == _joined(
         *cards
     )
+
+
+def test_group_headings_stay_with_the_rows_of_their_table() -> None:
+    """A first column that says something on some rows only is no column of text, nor is the next, for its amounts."""
+    groups = {0: "Parts for the oldest mills", 4: "Parts for newer mills", 7: "Tools for all of them", 8: "Spare parts"}
+    names = prose(10, 36, end="")
+    lines = [
+        entry
+        for at, name in enumerate(names)
+        for entry in (
+            *([line(groups[at], 60, 200 + 26 * at)] if at in groups else []),
+            line(name, 340, 200 + 26 * at),
+            *(line(f"{at}.{at}50", x, 200 + 26 * at) for x in (760, 880)),
+        )
+    ]
+
+    expected = [[groups.get(at, ""), name, f"{at}.{at}50", f"{at}.{at}50"] for at, name in enumerate(names)]
+
+    assert _read(lines) == _joined(*([text for text in row if text] for row in expected))
