@@ -18,7 +18,7 @@ from urllib.request import urlopen
 from bench import processes
 from events.uploads import DocumentUploaded
 from tests.broker import Broker
-from tests.s3_server import S3Server
+from tests.s3_server import ENVIRONMENT, S3Server
 from tests.server import stub_server
 
 
@@ -38,7 +38,7 @@ class Pod:
         self.broker = broker
         places = {"OCR_INBOX": f"s3://{self.inbox}/in", "OCR_RESULTS": f"s3://{self.results}/out"}
         ours = {"K_SINK": broker.url, "OCR_SINK_TIMEOUT": "60", "AWS_ENDPOINT_URL": store or s3.url}
-        self._settings = {**places, **ours, **settings}
+        self._settings = {**ENVIRONMENT, **places, **ours, **settings}
         self.server = stub_server(**self._settings)
 
     def start(self) -> None:
@@ -84,6 +84,10 @@ class Pod:
         answer = self.s3.get_object(Bucket=self.results, Key=f"out/{key}")
         with answer["Body"] as body:
             return body.read(), answer["Metadata"]
+
+    def stands(self, key: str) -> bool:
+        """Whether the results hold it."""
+        return bool(self.s3.list_objects_v2(Bucket=self.results, Prefix=f"out/{key}").get("Contents"))
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's present values; 0 where there is none."""

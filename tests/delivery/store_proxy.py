@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import sys
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -62,6 +63,13 @@ class StoreProxy:
         with self._lock:
             self._cut, self._strike = False, None
             self._start = len(self.history)
+
+    def wait_for(self, told: str, seconds: float = 60.0) -> None:
+        """Until the store has been asked this."""
+        deadline = time.monotonic() + seconds
+        while not any(one.startswith(told) for one in self.history):
+            assert time.monotonic() < deadline, f"no {told!r} came"
+            time.sleep(0.01)
 
     def __enter__(self) -> StoreProxy:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

@@ -11,7 +11,7 @@ from tests.delivery.store_proxy import StoreProxy, numbers_of_writes
 from tests.s3_server import S3Server
 
 
-def test_uploads_survive_kills_at_random_moments(s3_server: S3Server, aws: None) -> None:
+def test_uploads_survive_kills_at_random_moments(s3_server: S3Server) -> None:
     """30 uploads, 6 kills; `make test-long` has 200 and 50."""
     with (
         StoreProxy(s3_server.url) as proxy,
@@ -25,7 +25,7 @@ def test_uploads_survive_kills_at_random_moments(s3_server: S3Server, aws: None)
         judge(pod, story.cases)
 
 
-def test_an_upload_survives_a_kill_right_after_each_write(s3_server: S3Server, aws: None) -> None:
+def test_an_upload_survives_a_kill_right_after_each_write(s3_server: S3Server) -> None:
     """The Markdown stands and its JSON not yet; both stand and nobody was told."""
     with (
         StoreProxy(s3_server.url) as proxy,
