@@ -9,7 +9,7 @@ from function.reading.layout.pieces import Piece, Row
 #: Two pieces stand in one row when they share this part of the lower one's height …
 _SHARED_HEIGHT = 0.5
 #: … and at most this part of the narrower one's width: what overlaps more stands below or above.
-_SHARED_WIDTH = 0.3
+_SHARED_WIDTH = 0.4
 #: So many rows may be open at once; only pieces heaped upon each other need more.
 _MOST_OPEN = 24
 
