@@ -40,10 +40,11 @@ _NEW_PARAGRAPH, _SHORT_LINE = 1.25, 0.15
 #: Ruled lines above and below a table are this close, in line heights, and cover so much of its width.
 _RULED_NEAR, _RULED = 1.5, 0.9
 
-#: Amounts, dates, codes, marks: what stands in cells.
-_AMOUNT = r"[\d.,:/%()+\-–$€£¥\s]*"
+#: Amounts, dates, codes, marks: what stands in cells; no longer than this.
+_LONGEST_VALUE = 40
+_AMOUNT = r"[\d.,:/%()+\-–−±×~<>=≤≥*$€£¥\s]*"
 _VALUE = re.compile(
-    rf"^[^\w]*(?:[A-Z]{{0,4}}[-–#$€£¥]?\s?)?{_AMOUNT}\d{_AMOUNT}[A-Za-z%]{{0,3}}[^\w]*$|^[-–—•·xX✓✔*]+$"
+    rf"^[^\w]*(?:[A-Z]{{0,4}}[-–#$€£¥]?\s?)?{_AMOUNT}\d{_AMOUNT}(?:[eE][-–−+]?\d+)?[A-Za-z%]{{0,3}}[^\w]*$|^[-–—•·xX✓✔*]+$"
 )
 _LABEL = re.compile(r"[:：]\s*$|\.{4,}|…{2,}|·{4,}")
 
@@ -219,7 +220,11 @@ def _breadth(row: Row) -> int:
 def are_values(rows: Sequence[Row]) -> bool:
     """Whether most of what stands in rows is amounts, dates, codes or marks."""
     texts = [piece.text.strip() for row in rows for piece in row.pieces]
-    return sum(bool(_VALUE.match(text)) or len(text) <= 4 for text in texts) >= 0.5 * len(texts)
+    return sum(len(text) <= 4 or _is_value(text) for text in texts) >= 0.5 * len(texts)
+
+
+def _is_value(text: str) -> bool:
+    return len(text) <= _LONGEST_VALUE and bool(_VALUE.match(text))
 
 
 def _are_labels(rows: Sequence[Row]) -> bool:

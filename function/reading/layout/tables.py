@@ -11,8 +11,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
-from function.reading.layout.bands import Band
-from function.reading.layout.columns import are_values, cut_strips
+from function.reading.layout.bands import Band, Gap
+from function.reading.layout.columns import are_values
 from function.reading.layout.grids import Grid
 from function.reading.layout.joining import join_lines, row_text
 from function.reading.layout.pieces import Piece, Row, middle_of
@@ -34,6 +34,11 @@ _LAST_PIECES = 60
 _CLOSE = 1.45
 #: … while rows are so many times further apart.
 _WIDER = 1.15
+
+#: Columns of amounts set close are this far apart at least, in line heights …
+_NARROW = 0.25
+#: … where no more than one row in so many lies across, as heads over several columns do, and so many have both.
+_ROWS_A_HEAD, _ROWS_OF_AMOUNTS = 10, 4
 
 _LEADER = re.compile(r"\.{4,}|…{2,}|·{4,}|_{4,}")
 
@@ -71,10 +76,11 @@ def table_of_band(band: Band, size: float, words: Set[str]) -> Table | None:
         words: the page's words, to mend hyphens by.
     """
     gaps = band.gaps()
-    if not gaps or band.islands:
+    if not gaps:
         return None
-    rows = gather_rows(band.pieces)
-    cells = [cut_strips(row.pieces, gaps) for row in rows]
+    rows = gather_rows([*band.pieces, *band.islands])
+    gaps = _with_narrow(gaps, rows, size)
+    cells = [_cut_cells(row, gaps) for row in rows]
     if not _is_table(rows, cells):
         return None
     groups = _group_lines(rows, cells, size)
@@ -83,6 +89,50 @@ def table_of_band(band: Band, size: float, words: Set[str]) -> Table | None:
         [[Row.of(cells[at][column]) for at in group if cells[at][column]] for column in columns] for group in groups
     ]
     return Table([row for line in filled for cell in line for row in cell], _written(filled, words))
+
+
+def _with_narrow(gaps: Sequence[Gap], rows: Sequence[Row], size: float) -> list[Gap]:
+    """Add the narrow gaps that part amounts from amounts; between words they may be mere spaces."""
+    narrow = [gap for gap in _narrow_gaps(rows, size) if not any(gap[0] < b and a < gap[1] for a, b in gaps)]
+    if not narrow:
+        return list(gaps)
+    found = sorted([*gaps, *narrow])
+    cells = [_cut_cells(row, found) for row in rows]
+    columns = [[Row.of(row[at]) for row in cells if row[at]] for at in range(len(found) + 1)]
+    both = [sum(bool(row[at] and row[at + 1]) for row in cells) for at in range(len(found))]
+    return [
+        gap
+        for at, gap in enumerate(found)
+        if gap not in narrow or (both[at] >= _ROWS_OF_AMOUNTS and are_values([*columns[at], *columns[at + 1]]))
+    ]
+
+
+def _narrow_gaps(rows: Sequence[Row], size: float) -> list[Gap]:
+    """Where text leaves a narrow stretch of x free in all rows but the few that lie across."""
+    pieces = [piece for row in rows for piece in row.pieces]
+    edges = sorted([*((piece.x0, 1) for piece in pieces), *((piece.x1, -1) for piece in pieces)])
+    across, free = 0, False
+    gaps: list[Gap] = []
+    for (x, change), (following, _) in pairwise(edges):
+        across += change
+        if across * _ROWS_A_HEAD > len(rows):
+            free = False
+        elif free:
+            gaps[-1] = (gaps[-1][0], following)
+        else:
+            free = True
+            gaps.append((x, following))
+    left, right = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
+    return [gap for gap in gaps if gap[1] - gap[0] >= _NARROW * size and left < gap[0] and gap[1] < right]
+
+
+def _cut_cells(row: Row, gaps: Sequence[Gap]) -> list[list[Piece]]:
+    """Part a row's pieces by where they begin; what lies across a gap belongs to the first column that it covers."""
+    cells: list[list[Piece]] = [[] for _ in range(len(gaps) + 1)]
+    for piece in row.pieces:
+        start = piece.x0 + min(piece.size, piece.x1 - piece.x0) / 2
+        cells[sum(start >= (gap[0] + gap[1]) / 2 for gap in gaps)].append(piece)
+    return cells
 
 
 def join_bands(bands: Sequence[Band], size: float) -> list[Band]:

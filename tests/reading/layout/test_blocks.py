@@ -173,6 +173,22 @@ def test_cells_that_line_up_are_a_table_with_its_empty_cells() -> None:
     assert block.text.split("\n")[2] == "Bolts\t\tlate"
 
 
+def test_amounts_set_close_are_columns_of_their_own_and_heads_over_several_stand_in_the_first() -> None:
+    """What divides columns is narrower than a space, and heads lie across it."""
+    names = [text.title() for text in prose(20, 24, end="")]
+    lines = [line("Measured before and after", 400, 200), line("All", 760, 200)]
+    for at, name in enumerate(names):
+        y = 226 + 26 * at
+        lines += [line(name, 60, y), line(f"{at}.7", 760, y)]
+        lines += [line(f"{1000 + at},{at:02}5E-0{at % 3}", x, y, width=138) for x in (400, 545)]
+
+    (block,) = _blocks(lines)
+
+    assert block.rows is not None
+    assert block.rows[0] == ["", "Measured before and after", "", "All"]
+    assert block.rows[4] == [names[3], "1003,035E-00", "1003,035E-00", "3.7"]
+
+
 def test_prose_in_columns_is_no_table() -> None:
     """Not even three columns with every line level."""
     lines = [entry for at in range(3) for entry in column(prose(9, 26, seed=at), 60 + 310 * at, 200)]
@@ -235,3 +251,12 @@ def test_headers_footers_and_page_numbers_are_told_apart() -> None:
 
     assert _kinds(blocks) == ["header", "paragraph", "footer", "page_number"]
     assert blocks[-1].text == "- 12 -"
+
+
+def test_a_large_amount_stands_in_line_with_the_small_words_around_it() -> None:
+    """As prices on posters do, although their boxes touch or overlap a little."""
+    lines = [line("now only", 60, 230, size=16), line("5.8", 130, 200, size=60), line("each", 208, 228, size=18)]
+
+    (block,) = _blocks(lines)
+
+    assert block.lines[0].text == "now only 5.8 each"
