@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pytest
@@ -121,9 +123,9 @@ def test_boxes_lie_on_the_page(kind: Kind) -> None:
 
 def test_a_reader_may_walk_away(kind: Kind) -> None:
     """The iterator is closed after the first page; the next batch is none the worse for it."""
-    batch = kind.engine.read([PageImage(number, kind.page(f"Nobody waits for page {number}")) for number in range(1, 6)])
-    next(batch)
-    batch.close()
+    pages = [PageImage(number, kind.page(f"Nobody waits for page {number}")) for number in range(1, 6)]
+    with contextlib.closing(cast("Generator[object, None, None]", kind.engine.read(pages))) as batch:
+        next(batch)
 
     assert _texts(_read(kind.engine, kind.page("Somebody waits for me"))[0]) == ["Somebody waits for me"]
 

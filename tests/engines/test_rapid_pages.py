@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -97,11 +96,11 @@ def test_empty_strips_read_as_nothing(rapid: RapidEngine) -> None:
 
 
 @pytest.fixture
-def han() -> Iterator[ImageFont.FreeTypeFont]:
+def han() -> ImageFont.FreeTypeFont:
     """A font with Han and kana, where the machine has one."""
     if not HAN_FONTS:
         pytest.skip("no font with Han characters is installed")
-    yield ImageFont.truetype(str(HAN_FONTS[0]), 40)
+    return ImageFont.truetype(str(HAN_FONTS[0]), 40)
 
 
 def _columns(font: ImageFont.FreeTypeFont, text: str, rows: int) -> Pixels:
