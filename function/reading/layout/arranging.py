@@ -10,6 +10,7 @@ from function.reading.layout.assembling import assemble
 from function.reading.layout.blocks import make_block
 from function.reading.layout.columns import read_order
 from function.reading.layout.frame import is_sound, to_pieces
+from function.reading.layout.frames import part_frames
 from function.reading.layout.furniture import is_page_number, take_furniture
 from function.reading.layout.grids import find_grids
 from function.reading.layout.headings import HEADLINE_LEVEL, Sizes, heading_level, is_plain
@@ -51,7 +52,9 @@ def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequ
     ruled = [look(box) for box in rulings]
     pieces, drawn = _draw_tables(pieces, ruled, page)
     lying = [box for box in ruled if box[2] - box[0] > box[3] - box[1]]
-    parts = assemble(read_order(pieces, page.sizes.body, lying), drawn, page.sizes.body, page.words)
+    framed = part_frames(pieces, ruled, page.sizes.body)
+    regions = [region for part in framed for region in read_order(part, page.sizes.body, lying)]
+    parts = assemble(regions, drawn, page.sizes.body, page.words)
     return [
         *_furniture(header, "header"),
         *_blocks(parts, page),

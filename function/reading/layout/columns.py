@@ -126,7 +126,7 @@ def _is_ruled(band: Band, rulings: Sequence[Box], size: float) -> bool:
 
 def _has_values_beside(texts: Sequence[Row], values: Sequence[Row]) -> bool:
     """Whether amounts stand level with texts, which therefore are cells, however much like prose they look."""
-    return are_values(values) and min(len(texts), len(values)) > 1 and _aligned(texts, values) >= _ALIGNED
+    return are_values(values) and min(len(texts), len(values)) > 1 and are_level(texts, values)
 
 
 def _apart(
@@ -215,6 +215,11 @@ def _pitch(rows: Sequence[Row]) -> float:
 
 def _breadth(row: Row) -> int:
     return sum(2 if is_wide(character) else 1 for piece in row.pieces for character in piece.text)
+
+
+def are_level(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether most rows of the side that has fewer stand level with rows of the other."""
+    return _aligned(left, right) >= _ALIGNED
 
 
 def are_values(rows: Sequence[Row]) -> bool:

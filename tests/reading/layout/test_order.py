@@ -178,3 +178,27 @@ def test_group_headings_stay_with_the_rows_of_their_table() -> None:
     expected = [[groups.get(at, ""), name, f"{at}.{at}50", f"{at}.{at}50"] for at, name in enumerate(names)]
 
     assert _read(lines) == _joined(*([text for text in row if text] for row in expected))
+
+
+def _framed(x0: float, y0: float, x1: float, y1: float) -> list[tuple[float, float, float, float]]:
+    return [(x0, y0, x1, y0 + 2), (x0, y1, x1, y1 + 2), (x0, y0, x0 + 2, y1), (x1, y0, x1 + 2, y1)]
+
+
+def test_framed_cards_side_by_side_are_read_one_after_the_other() -> None:
+    """However level their lines are, and although little paper lies between the upper and the lower ones."""
+    cards = [[f"Number {at + 1}", "Opened", "every day", "Closed"] for at in range(4)]
+    places = [(60, 200), (540, 200), (60, 400), (540, 400)]
+    lines = [entry for card, (x, y) in zip(cards, places, strict=True) for entry in column(card, x, y, step=40)]
+    rulings = [side for x, y in places for side in _framed(x - 20, y - 20, x + 440, y + 160)]
+
+    assert _read(lines, rulings=rulings) == _joined(*cards)
+
+
+def test_a_double_line_between_columns_of_amounts_makes_no_frames() -> None:
+    """A table is read row by row."""
+    rows = [[f"Item {at}", f"{at}.50", f"1{at}.25"] for at in range(8)]
+    places = [(x, 200 + 40 * at) for at in range(8) for x in (60, 400, 600)]
+    lines = [line(text, x, y) for (x, y), text in zip(places, (text for row in rows for text in row), strict=True)]
+    double = [(540, 190, 542, 520), (552, 190, 554, 520)]
+
+    assert _read(lines, rulings=double) == _joined(*rows)
