@@ -29,11 +29,12 @@ def archived(pod: Pod) -> list[dict[str, str]]:
     return letters
 
 
-def replay(pod: Pod, s3: S3Server, patch: pytest.MonkeyPatch, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python -m events replay` of the archive."""
+def replay(pod: Pod, s3: S3Server, patch: pytest.MonkeyPatch) -> subprocess.CompletedProcess[str]:
+    """`python -m events replay deadletters`, as an operator calls it."""
     set_environment(patch)
     patch.setenv("AWS_ENDPOINT_URL", s3.url)
-    command = [sys.executable, "-m", "events", "replay", f"s3://{pod.results}/{ARCHIVE}", *arguments]
+    patch.setenv("OCR_RESULTS", f"s3://{pod.results}/out")
+    command = [sys.executable, "-m", "events", "replay", "deadletters", "--to", pod.broker.url]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -55,7 +56,7 @@ def test_a_poison_document_is_buried_with_its_reason_and_replayed_into_a_result(
         assert json.loads(pod.result("poison.tif.error.json")[0])["status"] == 413
 
         pod.start_again(OCR_MAX_PAGES="10")
-        done = replay(pod, s3_server, monkeypatch, "--to", broker.url)
+        done = replay(pod, s3_server, monkeypatch)
         broker.wait()
 
         assert done.returncode == 0, done.stderr
