@@ -175,8 +175,10 @@ def _is_block(rows: Sequence[Row], pitch: float) -> bool:
 
 
 def _aligned(left: Sequence[Row], right: Sequence[Row]) -> float:
-    """Of the side with fewer rows, the part that stands level with a row of the other."""
-    fewer, more = sorted((left, right), key=len)
+    """Of the side with fewer rows, the part that stands level with a row of the other, where both have rows."""
+    top, bottom = max(left[0].y0, right[0].y0), min(left[-1].y1, right[-1].y1)
+    beside = [[row for row in rows if top <= row.middle <= bottom] for rows in (left, right)]
+    fewer, more = sorted(beside if min(map(len, beside)) > 1 else (left, right), key=len)
     level = 0
     at = 0
     for row in fewer:

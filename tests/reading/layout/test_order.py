@@ -12,6 +12,10 @@ def _read(lines: list[ReadLine], **more: object) -> str:
     return " ".join(page_text(arrange(lines, width=1000, height=1400, **more)).split())  # type: ignore[arg-type]
 
 
+#: Where the columns of an invoice begin.
+_COLUMNS = (60, 450, 600, 800)
+
+
 def _joined(*texts: str | list[str]) -> str:
     return " ".join(" ".join([text] if isinstance(text, str) else text) for text in texts)
 
@@ -202,3 +206,33 @@ def test_a_double_line_between_columns_of_amounts_makes_no_frames() -> None:
     double = [(540, 190, 542, 520), (552, 190, 554, 520)]
 
     assert _read(lines, rulings=double) == _joined(*rows)
+
+
+def test_totals_below_an_invoice_do_not_take_its_columns_apart() -> None:
+    """Only where both columns have rows does it count whether these are level."""
+    items = [["Description", "Qty", "Price", "Amount"], ["Blue blankets", "2", "45.00", "90.00"]]
+    items += [["Postage", "1", "5.00", "5.00"], ["Insurance", "1", "1.50", "1.50"]]
+    totals = [["Subtotal", "96.50"], ["VAT 20%", "19.30"], ["Total", "115.80"]]
+    placed = [(text, x, 200 + 34 * at) for at, row in enumerate(items) for text, x in zip(row, _COLUMNS, strict=True)]
+    placed += [
+        (text, x, 336 + 30 * at) for at, row in enumerate(totals) for text, x in zip(row, _COLUMNS[2:], strict=True)
+    ]
+
+    assert _read([line(*entry) for entry in placed]) == _joined(*items, *totals)
+
+
+def test_cells_of_several_lines_stay_in_their_row() -> None:
+    """The last cell's further lines reach below the last row's other cells."""
+    told = [
+        ["looks after all of the machines", "and mends them"],
+        ["keeps the books"],
+        ["sells what we make to", "others"],
+    ]
+    names = [["Ada Byron", "Engineer"], ["John Smith", "Accountant"], ["Mary Jones", "Merchant"]]
+    lines: list[ReadLine] = []
+    y = 200
+    for name, text in zip(names, told, strict=True):
+        lines += [line(name[0], 60, y), line(name[1], 260, y), *column(text, 480, y)]
+        y += 26 * len(text) + 8
+
+    assert _read(lines) == _joined(*(part for pair in zip(names, told, strict=True) for part in pair))
