@@ -35,6 +35,8 @@ _ALIGNED = 0.6
 _BLOCK_DISTANCE = 1.5
 #: … which are at most this far apart, from middle to middle, and hold this many words.
 _BLOCK_PITCH, _BLOCK_WORDS = 1.7, 2
+#: Three columns or more with equally many rows, at least so many and all of them level, are a table's.
+_TABLE_COLUMNS, _TABLE_ROWS = 3, 5
 #: A paragraph begins after a step so much larger than usual, or after a line that leaves so much of the column free.
 _NEW_PARAGRAPH, _SHORT_LINE = 1.25, 0.15
 #: Ruled lines above and below a table are this close, in line heights, and cover so much of its width.
@@ -95,6 +97,8 @@ def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
     prose = [_is_prose(strip) for strip in rows]
     for at in range(len(gaps)):
         prose[at] = prose[at] and not _has_values_beside(rows[at], rows[at + 1])
+    if not any(prose) and _are_cells(rows):
+        return [band.pieces]
     columns = [strips[0]]
     group = rows[0]
     for at, gap in enumerate(gaps):
@@ -122,6 +126,13 @@ def _is_ruled(band: Band, rulings: Sequence[Box], size: float) -> bool:
     across = [box for box in rulings if min(box[2], x1) - max(box[0], x0) >= _RULED * (x1 - x0)]
     over = any(y0 - size * _RULED_NEAR <= box[3] <= y0 + size / 2 for box in across)
     return over and any(y1 - size / 2 <= box[1] <= y1 + size * _RULED_NEAR for box in across)
+
+
+def _are_cells(columns: Sequence[Sequence[Row]]) -> bool:
+    """Whether columns of short texts are a table's: blocks side by side seldom have equally many lines."""
+    if len(columns) < _TABLE_COLUMNS or len(columns[0]) < _TABLE_ROWS or len(set(map(len, columns))) > 1:
+        return False
+    return all(_aligned(left, right) == 1 for left, right in pairwise(columns))
 
 
 def _has_values_beside(texts: Sequence[Row], values: Sequence[Row]) -> bool:

@@ -236,3 +236,18 @@ def test_cells_of_several_lines_stay_in_their_row() -> None:
         y += 26 * len(text) + 8
 
     assert _read(lines) == _joined(*(part for pair in zip(names, told, strict=True) for part in pair))
+
+
+def test_three_columns_of_short_texts_on_the_same_lines_are_read_row_by_row() -> None:
+    """However close its rows are, this is a table; three addresses hardly have equally many lines."""
+    rows = [["Country", "Capital city", "Main language"], ["United Kingdom", "Greater London", "British English"]]
+    rows += [["New Zealand", "Wellington City", "Local English"], ["Costa Rica", "San Jose City", "Castilian Spanish"]]
+    rows += [["Saudi Arabia", "Riyadh City", "Modern Arabic"]]
+    addresses = [["Acme Tools Ltd", "12 Mill Lane", "Bath BA1 2AB", "United Kingdom", "Phone upon request"]] * 2
+    addresses.append(addresses[0][:4])
+
+    table = [entry for at in range(3) for entry in column([row[at] for row in rows], 60 + 320 * at, 200)]
+    blocks = [entry for at, address in enumerate(addresses) for entry in column(address, 60 + 320 * at, 200)]
+
+    assert _read(table) == _joined(*rows)
+    assert _read(blocks) == _joined(*addresses)
