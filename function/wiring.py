@@ -25,16 +25,18 @@ from function.reading.inbox import WRITERS, Inbox
 from function.reading.ledger import Ledger
 from function.reading.naming import result_name
 from function.reading.reader import Reader
+from function.reading.turns import Turns
 from function.settings import Settings, SettingsError
 from function.stores.base import Location, Store
 from function.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
-#: HTTP callers that may wait for a slot at once. With OCR_SLOTS + 16 server threads, 8 stay free for probes.
+#: Callers that may wait for a slot at once, and deliveries for a turn. With OCR_SLOTS + 24 server threads, 8 stay free
+#: for probes.
 WAITING_CALLERS = 8
 #: Server threads beyond the slots.
-SPARE_THREADS = 16
+SPARE_THREADS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
             stream, name, max_bytes=settings.max_bytes, spool_bytes=settings.spool_bytes
         ),
         max_bytes=settings.max_bytes,
+        turns=Turns(WAITING_CALLERS),
     )
     return EventDoors(
         deliveries=Deliveries(inbox, _sink(settings)),

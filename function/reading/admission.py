@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-from function.errors import Busy
+from function.errors import Busy, NotReady
 from function.reading.caller import Caller
 from function.telemetry import metrics
 
@@ -26,8 +26,8 @@ class Admission:
 
     Args:
         slots: documents read at once.
-        waiting: callers that may wait; more hear Busy at once. Bounded because each waiting caller holds a server
-            thread, and probes need threads too.
+        waiting: callers that may wait; more hear Busy, or NotReady where they would wait until their deadline, at once.
+            Bounded because each waiting caller holds a server thread, and probes need threads too.
     """
 
     def __init__(self, slots: int, waiting: int) -> None:
@@ -45,6 +45,7 @@ class Admission:
 
         Raises:
             Busy: none came free within the caller's patience, with Retry-After from the measured drain rate.
+            NotReady: too many wait already, for callers without a limit to their patience.
             DeadlineExceeded, CallerGone: while waiting.
         """
         self._enter(caller)
@@ -65,8 +66,9 @@ class Admission:
 
     def _wait(self, caller: Caller, began: float) -> None:
         """Wait until a slot is free; the lock is held on entry and on return."""
-        if self._waiting >= self._most_waiting and caller.patience is not None:
-            raise self._busy()
+        if self._waiting >= self._most_waiting:
+            busy = self._busy()
+            raise busy if caller.patience is not None else NotReady(busy.detail)
         self._waiting += 1
         try:
             while self._held >= self._slots:

@@ -20,6 +20,7 @@ from function.reading.caller import Caller
 from function.reading.commit import Commit, Finished, Payload, Upload, result_id
 from function.reading.options import Options
 from function.reading.reader import Reader
+from function.reading.turns import Turns
 from function.results.model import SCHEMA_VERSION, DocumentResult, EngineInfo, PageError
 from function.results.text import document_text
 from function.stores.base import Location, ObjectHead, Replaced, Store
@@ -106,6 +107,7 @@ class Inbox:
         name_of: (place of the upload, its key) → the result's key without its ending.
         take_in: a stream and a name → a document source; refuses what is too large.
         max_bytes: of an upload.
+        turns: keep two deliveries of one upload from reading it twice.
         defaults: options where an upload names none.
         dpi: part of what determines an answer.
     """
@@ -119,6 +121,7 @@ class Inbox:
     name_of: Callable[[Location, str], str]
     take_in: Callable[[IO[bytes], str], ClosingSource]
     max_bytes: int
+    turns: Turns
     defaults: Options = field(default_factory=Options)
 
     def handle(self, upload: Upload, caller: Caller) -> Outcome:
@@ -136,7 +139,8 @@ class Inbox:
         name = self.name_of(place, upload.key)
         commit = Commit(inbox=self.uploads, results=self.results, upload=upload, bucket=self.target.bucket, name=name)
         try:
-            outcome = self._handle(commit, name, caller)
+            with self.turns.turn((upload.bucket, upload.key), caller):
+                outcome = self._handle(commit, name, caller)
         except Replaced:
             outcome = Superseded()
         metrics.uploads.labels(type(outcome).__name__.lower() if not _repeated(outcome) else "repeated").inc()

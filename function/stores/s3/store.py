@@ -132,7 +132,7 @@ class S3Store:
     def conditional_puts(self, bucket: str, prefix: str = "") -> bool:
         """Try both conditions where they cannot hold; from then on they are sent only where they are honoured."""
         key = f"{prefix.rstrip('/')}/" if prefix else ""
-        key += f".zeropage-probe-{secrets.token_hex(8)}"
+        key += f".zeropage/probe-{secrets.token_hex(8)}"
         made: list[str] = []
         try:
             for condition in ({}, _condition(ABSENT), _condition("0" * 32)):
