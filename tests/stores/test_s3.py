@@ -297,7 +297,7 @@ def test_a_store_that_lacks_conditions_is_found_out_and_not_sent_them(
 
     assert store.conditional_puts("results", "out") is honoured
     assert [method for method, *_ in scripted.asked] == ["PUT"] * 3 + ["DELETE"] * removed
-    assert all(path.startswith("/results/out/.zeropage-probe-") for _, path, _ in scripted.asked)
+    assert all(path.startswith("/results/out/.zeropage/probe-") for _, path, _ in scripted.asked)
     store.put("results", "a.json", b"x", media_type="a/b", only_if=ABSENT)
     assert ("if-none-match" in scripted.asked[-1][2]) is honoured
 
