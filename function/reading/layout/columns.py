@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from function.page import Box
 from function.reading.layout.bands import Band, Gap, cut_bands
+from function.reading.layout.lists import marker_kind
 from function.reading.layout.pieces import Piece, Row, bounds, middle_of
 from function.reading.layout.rows import gather_rows
 from function.reading.layout.scripts import is_wide
@@ -129,8 +130,14 @@ def _is_ruled(band: Band, rulings: Sequence[Box], size: float) -> bool:
 
 
 def _are_cells(columns: Sequence[Sequence[Row]]) -> bool:
-    """Whether columns of short texts are a table's: blocks side by side seldom have equally many lines."""
+    """Whether columns of short texts are a table's: blocks side by side seldom have equally many lines.
+
+    Lists may have, but what stands beside the items of one are items, too.
+    """
     if len(columns) < _TABLE_COLUMNS or len(columns[0]) < _TABLE_ROWS or len(set(map(len, columns))) > 1:
+        return False
+    items = sum(marker_kind(row.pieces[0].text) is not None for row in columns[1])
+    if 2 * items > len(columns[1]):
         return False
     return all(_aligned(left, right) == 1 for left, right in pairwise(columns))
 

@@ -251,3 +251,11 @@ def test_three_columns_of_short_texts_on_the_same_lines_are_read_row_by_row() ->
 
     assert _read(table) == _joined(*rows)
     assert _read(blocks) == _joined(*addresses)
+
+
+def test_lists_in_columns_are_read_one_after_the_other() -> None:
+    """Items beside items are no cells."""
+    names = ["Apple tree", "Birch wood", "Cedar oil", "Elm bark", "Fir cone", "Hazel nut"]
+    lists = [[f"{6 * at + count}. {name}" for count, name in enumerate(names, start=1)] for at in range(3)]
+
+    assert _read([entry for at in range(3) for entry in column(lists[at], 60 + 310 * at, 200)]) == _joined(*lists)
