@@ -116,7 +116,7 @@ def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float) -> 
         return "paragraph"
     left, right = _edges(rows, at)
     text, text_above = row_text(row), row_text(above)
-    short = right - above.x1 > _first_word(row, text) + _SPARE * size
+    short = right - above.x1 > first_word_width(row, text) + _SPARE * size
     ended = bool(_SENTENCE_END.search(text_above))
     if _begins_item(row, text, above, text_above, size, short or ended):
         return "paragraph"
@@ -162,7 +162,7 @@ def _edges(rows: Sequence[Row], at: int) -> tuple[float, float]:
     return min(row.x0 for row in near), ends[-2] if by_chance else ends[-1]
 
 
-def _first_word(row: Row, text: str) -> float:
+def first_word_width(row: Row, text: str) -> float:
     """About how wide the first word of a row is, in pixels; of East Asian text, one character."""
     if is_wide(text[:1]):
         return row.size

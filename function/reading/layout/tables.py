@@ -15,6 +15,7 @@ from function.reading.layout.bands import Band, Gap
 from function.reading.layout.columns import are_values
 from function.reading.layout.grids import Grid
 from function.reading.layout.joining import join_lines, row_text
+from function.reading.layout.paragraphs import first_word_width
 from function.reading.layout.pieces import Piece, Row, middle_of
 from function.reading.layout.rows import gather_rows
 
@@ -187,19 +188,43 @@ def _is_table(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]]) -
 
 
 def _group_lines(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]], size: float) -> list[list[int]]:
-    """Which rows of text are one row of the table: a cell's further lines stand closer than rows do."""
+    """Which rows of text are one row of the table.
+
+    A cell's further lines stand closer than rows do, or below a line that had no room for their first word.
+    """
     steps = [below.middle - above.middle for above, below in pairwise(rows)]
     full = [steps[at - 1] for at in range(1, len(rows)) if cells[at][0]]
     usual = middle_of(full, 0)
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     groups = [[0]]
     for at in range(1, len(rows)):
         few = 2 * sum(bool(cell) for cell in cells[at]) <= len(cells[at])
-        close = steps[at - 1] <= _CLOSE * size and steps[at - 1] * _WIDER <= usual
-        if few and close and not cells[at][0]:
+        near = few and steps[at - 1] <= _CLOSE * size
+        closer = not cells[at][0] and steps[at - 1] * _WIDER <= usual
+        if near and (closer or _goes_on(cells[at - 1], cells[at], widths)):
             groups[-1].append(at)
         else:
             groups.append([at])
     return groups
+
+
+def _width(cell: Sequence[Piece]) -> float:
+    return max((piece.x1 for piece in cell), default=0.0) - min((piece.x0 for piece in cell), default=0.0)
+
+
+def _goes_on(above: Sequence[Sequence[Piece]], below: Sequence[Sequence[Piece]], widths: Sequence[float]) -> bool:
+    """Whether every text of a line stands below one that it did not fit into, and neither is an amount."""
+    for over, cell, width in zip(above, below, widths, strict=True):
+        if cell and not (over and _had_no_room(Row.of(over), Row.of(cell), width)):
+            return False
+    return True
+
+
+def _had_no_room(over: Row, row: Row, width: float) -> bool:
+    text = row_text(row)
+    if are_values([over]) or (are_values([row]) and not text.isalpha()):
+        return False
+    return over.x1 - over.x0 + first_word_width(row, text) > width
 
 
 def _written(filled: Sequence[Sequence[Sequence[Row]]], words: Set[str]) -> list[list[str]]:

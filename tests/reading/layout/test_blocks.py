@@ -189,6 +189,24 @@ def test_amounts_set_close_are_columns_of_their_own_and_heads_over_several_stand
     assert block.rows[4] == [names[3], "1003,035E-00", "1003,035E-00", "3.7"]
 
 
+def test_a_cell_of_several_lines_is_one_although_its_lines_are_as_far_apart_as_rows() -> None:
+    """Its lines break where the next word had no room; what names a group of rows leaves room."""
+    names = ["Description", "Woollen", "Blankets of the very", "finest quality made by", "hand", "Postage to you"]
+    amounts = {0: ("Count", "Price", "Sum"), 2: ("2", "45.00", "90.00"), 5: ("1", "5.00", "5.00")}
+    lines = column(names, 60, 200)
+    for at, row in amounts.items():
+        lines += [line(text, x, 200 + 26 * at) for x, text in zip((400, 550, 700), row, strict=True)]
+
+    (block,) = _blocks(lines)
+
+    assert block.rows == [
+        ["Description", "Count", "Price", "Sum"],
+        ["Woollen", "", "", ""],
+        ["Blankets of the very finest quality made by hand", "2", "45.00", "90.00"],
+        ["Postage to you", "1", "5.00", "5.00"],
+    ]
+
+
 def test_prose_in_columns_is_no_table() -> None:
     """Not even three columns with every line level."""
     lines = [entry for at in range(3) for entry in column(prose(9, 26, seed=at), 60 + 310 * at, 200)]
