@@ -8,6 +8,8 @@ SHELL := /bin/sh
 
 export PORT ?= 8080
 export PYTHON
+# Of the embedded S3 that `make run` starts; 0 takes a free one.
+STORE_PORT ?= 9000
 
 VENV   := .venv
 PY     := $(VENV)/bin/python
@@ -28,7 +30,7 @@ help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.demo ## upload samples to an embedded S3, show their results, then stay up on $PORT (8080)
-	$(PY) -m function demo $(PAGES)
+	$(PY) -m function demo --store-port $(STORE_PORT) $(PAGES)
 
 test: $(VENV)/.dev ## the tests, in reduced sizes, in parallel
 	$(PYTEST)

@@ -170,16 +170,24 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
     return Function(settings, reader, opener)
 
 
+def check(settings: Settings) -> None:
+    """Everything about settings that can be told without starting anything.
+
+    Raises:
+        SettingsError: one line naming the variable.
+    """
+    if settings.inbox:
+        _places(settings)
+    _formats(settings)
+    _sink(settings)
+    _hook_tokens(settings.hook_tokens_file)
+
+
 def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
     """Raises SettingsError where places or tokens are wrong."""
     if not settings.inbox:
         return None
     places, target = _places(settings)
-    formats = _listed(settings.formats)
-    if wrong := [form for form in formats if form not in WRITERS]:
-        raise SettingsError(
-            f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}."
-        )
     uploads, results = _stores(settings, places, target)
     inbox = Inbox(
         reader=reader,
@@ -187,7 +195,7 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         places=places,
         results=results,
         target=target,
-        formats=formats,
+        formats=_formats(settings),
         name_of=_naming(places, target),
         take_in=lambda stream, name: from_stream(
             stream, name, max_bytes=settings.max_bytes, spool_bytes=settings.spool_bytes
@@ -237,6 +245,8 @@ def open_store(settings: Settings, variable: str, url: str) -> tuple[Store, Loca
 def _places(settings: Settings) -> tuple[list[Location], Location]:
     """Where uploads lie and results go."""
     places = [_location("OCR_INBOX", url.strip()) for url in settings.inbox.split(",")]
+    if not settings.results:
+        raise SettingsError("OCR_RESULTS is missing: OCR_INBOX is set, so results need a place, such as s3://results.")
     target = _location("OCR_RESULTS", settings.results)
     if any(target.contains(place) for place in places):
         raise SettingsError(
@@ -246,6 +256,15 @@ def _places(settings: Settings) -> tuple[list[Location], Location]:
     if len({place.folder for place in places}) > 1:
         raise SettingsError(f"OCR_INBOX={settings.inbox!r} is wrong: its places must be in one store.")
     return places, target
+
+
+def _formats(settings: Settings) -> list[str]:
+    formats = _listed(settings.formats)
+    if wrong := [form for form in formats if form not in WRITERS]:
+        raise SettingsError(
+            f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}."
+        )
+    return formats
 
 
 def _stores(settings: Settings, places: Sequence[Location], target: Location) -> tuple[Store, Store]:

@@ -27,7 +27,9 @@ def main(arguments: Sequence[str]) -> int:
         settings = Settings.from_environment()
         if options.command == "serve":
             from function.doors.serve import serve
+            from function.wiring import check
 
+            check(settings)
             serve()
             return EXIT_DONE
         if options.command == "demo":
@@ -60,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("--pages", default="", help="which, as 1-3,7,9- (default: all)")
     parse.add_argument("--language", default="", help="a hint, such as en or zh-Hant")
     parse.add_argument("--format", default="text", choices=_FORMATS)
-    parse.add_argument("--output", metavar="FOLDER", type=Path, help="write NAME.EXT.FORMAT there instead of to stdout")
+    parse.add_argument(
+        "--output", metavar="FOLDER", type=Path, help="write there (scan.pdf.txt, .md or .json) instead of to stdout"
+    )
     return parser
 
 
@@ -84,6 +88,7 @@ def _parse(settings: Settings, options: argparse.Namespace) -> int:
     logs.configure("error" if settings.log_level == "info" else settings.log_level, settings.log_format)
     terminal = Terminal(options.format, options.output, several=len(options.files) > 1)
     try:
+        terminal.check(options.files)
         wanted = Options.parse(
             {"tier": options.tier, "ocr": options.ocr, "pages": options.pages, "language": options.language}
         )

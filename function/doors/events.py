@@ -22,7 +22,7 @@ from function.wiring import EventDoors
 door = Blueprint("events", __name__)
 
 
-@door.post("/")
+@door.route("/", methods=["POST"], provide_automatic_options=False)
 def deliver() -> Response:
     """Handle one delivery."""
     doors = event_doors()
@@ -45,7 +45,8 @@ def deliver() -> Response:
 
 
 @door.route("/", methods=["OPTIONS"])
-def permit() -> Response:
+@door.route("/hooks/<name>", methods=["OPTIONS"])
+def permit(name: str = "") -> Response:  # noqa: ARG001 - any sender may ask
     """The handshake of the CloudEvents webhook specification."""
     return Response(status=200, headers=handshake.handshake(dict(request.headers.items())))
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 door = Blueprint("hooks", __name__)
 
 
-@door.post("/hooks/<name>")
+@door.route("/hooks/<name>", methods=["POST"], provide_automatic_options=False)
 def deliver(name: str) -> Response:
     """Handle one webhook in its sender's own shape, answered in its sender's own way."""
     sender = HOOKS.get(name)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from function.errors import EXIT_DONE, OcrError
+from function.errors import EXIT_DONE, BadRequest, OcrError
 from function.reading.caller import Caller
 from function.reading.options import Options
 from function.reading.reader import Heartbeat
@@ -34,6 +35,24 @@ class Terminal:
     form: str
     folder: Path | None
     several: bool
+
+    def check(self, names: Sequence[str]) -> None:
+        """Find out before reading what would lose a result.
+
+        Raises:
+            BadRequest: the folder is none, or two files would be written over each other.
+        """
+        if self.folder is None:
+            return
+        if self.folder.exists() and not self.folder.is_dir():
+            raise BadRequest(f"--output {self.folder} is no folder", remedy="Name a folder.")
+        targets = [Path(name).name for name in names]
+        if len(set(targets)) < len(targets):
+            twice = next(name for name in targets if targets.count(name) > 1)
+            raise BadRequest(
+                f"several files are called {twice}, and would be written over each other",
+                remedy="Read them one after the other into different folders.",
+            )
 
     def read(self, function: Function, name: str, options: Options) -> int:
         """Read one file; returns its exit code."""

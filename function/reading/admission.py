@@ -90,7 +90,8 @@ class Admission:
     def _busy(self) -> Busy:
         wait = self.retry_after()
         return Busy(
-            f"all {self._slots} slots (OCR_SLOTS) are taken and {self._waiting} callers wait already", retry_after=wait
+            f"every slot is taken (OCR_SLOTS is {self._slots}); callers that wait already: {self._waiting}",
+            retry_after=wait,
         )
 
     def retry_after(self) -> int:

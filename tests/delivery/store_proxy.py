@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 #: The start's question what the store can do comes beside deliveries, at any time.
-_NOT_COUNTED = "zeropage-probe"
+_NOT_COUNTED = ".zeropage/probe-"
 _HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 

@@ -113,6 +113,43 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(
     assert "\n" not in said
 
 
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"OCR_INBOX": "inbox", "OCR_RESULTS": "s3://results"}, "OCR_INBOX"),
+        ({"OCR_INBOX": "s3://inbox"}, "OCR_RESULTS"),
+        ({"OCR_INBOX": "s3://a/in", "OCR_RESULTS": "s3://a"}, "OCR_RESULTS"),
+        ({"OCR_FORMATS": "html"}, "OCR_FORMATS"),
+        ({"OCR_HOOK_TOKENS_FILE": "/nonexistent"}, "OCR_HOOK_TOKENS_FILE"),
+        ({"K_SINK": "http://sink", "K_CE_OVERRIDES": "{x"}, "K_CE_OVERRIDES"),
+    ],
+)
+def test_serve_refuses_settings_that_contradict_each_other_before_it_starts(
+    variables: dict[str, str], named: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, no server, no traceback."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert main(["serve"]) == 2
+    said = capsys.readouterr().err.strip()
+    assert said.startswith(named)
+    assert "\n" not in said
+
+
+def test_output_that_would_lose_a_result_is_refused_before_reading(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two files of one name, or a folder that is a file."""
+    other = tmp_path / "other" / scan.name
+    other.parent.mkdir()
+    other.write_bytes(scan.read_bytes())
+
+    assert main(["parse", str(scan), str(other), "--output", str(tmp_path / "out")]) == 2
+    assert main(["parse", str(scan), "--output", str(scan)]) == 2
+    assert not (tmp_path / "out").exists()
+
+
 def test_settings_prints_every_setting_with_value_default_and_meaning(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -261,6 +261,15 @@ def test_unknown_types_are_refused_where_strictness_is_asked_for(bucketed: Make)
     assert bucketed(strict_events=True).http.post("/", headers=headers).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/", "/hooks/minio"])
+def test_the_webhook_handshake_is_answered(path: str, client) -> None:  # type: ignore[no-untyped-def]
+    """As CloudEvents' webhook specification has it."""
+    answer = client.options(path, headers={"WebHook-Request-Origin": "events.example.com"})
+
+    assert answer.status_code == 200
+    assert answer.headers["WebHook-Allowed-Origin"] == "events.example.com"
+
+
 def test_without_an_inbox_the_event_doors_say_so_and_lose_nothing(clients) -> None:  # type: ignore[no-untyped-def]
     """503, so that the broker keeps the event until the setting is mended."""
     answer = clients().post("/", data=b"{}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -33,6 +34,7 @@ def run(files: Sequence[Path], *, port: int, store_port: int, stay: bool) -> int
     # So that a terminated demo takes its servers with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_FAILED))
     with ExitStack() as running:
+        _say("==> starting an S3 in memory, and the function beside it")
         store = running.enter_context(_store(store_port))
         s3 = _client(store, "s3")
         _prepare(s3, _client(store, "sns"), f"http://127.0.0.1:{port}/hooks/sns")
@@ -46,7 +48,8 @@ def run(files: Sequence[Path], *, port: int, store_port: int, stay: bool) -> int
             return EXIT_DONE
         _say(
             f"The function stays up: the same over HTTP with curl -F file=@scan.pdf localhost:{port}/v1/parse\n"
-            f"Upload a file of yours:  curl -T scan.pdf {store}/{INBOX}/scan.pdf && curl {store}/{RESULTS}/scan.pdf.md"
+            f"Upload a file of yours:  curl -fT scan.pdf {store}/{INBOX}/scan.pdf && "
+            f"curl -f {store}/{RESULTS}/scan.pdf.md"
         )
         return EXIT_DONE if function.wait() == 0 else EXIT_FAILED
 
@@ -59,7 +62,9 @@ def _store(port: int) -> Iterator[str]:
         try:
             url = process.stdout.readline().strip()
             if not url:
-                raise RuntimeError(f"the embedded S3 did not start on port {port}; its reason stands above")
+                raise SystemExit(
+                    f"the embedded S3 did not start on port {port}: is it taken? Choose another: make run STORE_PORT=0"
+                )
             yield url
         finally:
             process.kill()
@@ -99,6 +104,10 @@ def _prepare(s3: Any, sns: Any, endpoint: str) -> None:
     """Buckets, and the way from an upload to the function: notification → topic → HTTP subscription."""
     for bucket in (INBOX, RESULTS):
         s3.create_bucket(Bucket=bucket)
+        # So that the line which we print, a curl without credentials, may fetch what it made.
+        anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [anyone]})
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
     topic = sns.create_topic(Name="uploads")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint)
     told = {"TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}]}

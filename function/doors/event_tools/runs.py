@@ -72,6 +72,8 @@ def reconcile(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         progress.tell(f"interrupted; so far {tally}")
         return EXIT_INTERRUPTED
+    if receiver is None and not options.dry_run:
+        progress.tell("--to is missing and K_SINK is not set: uploads are only listed, nobody gets their events")
     progress.tell(str(tally))
     if options.metrics:
         try:
