@@ -15,7 +15,7 @@ from function.page import Box, Pixels
 Quad: TypeAlias = "npt.NDArray[np.float32]"
 
 #: Below this slope in degrees a plain slice is as good as a turned cut, and twenty times cheaper.
-LEVEL = 0.5
+LEVEL = 0.2
 
 
 def ordered(quad: Quad) -> Quad:

@@ -8,16 +8,21 @@ area × ratio / perimeter on every side, which undoes the shrinking.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from function.engines.rapid.crops import Quad
+from function.engines.rapid.crops import Quad, sides
+from function.engines.rapid.grid import grids, needs_finer, spans
 from function.page import Pixels
 
 if TYPE_CHECKING:
     from function.engines.rapid.runtime import Network, Tensor
+
+Heat: TypeAlias = "npt.NDArray[np.float32]"
 
 #: A pixel belongs to a line above this, a line is one above that (mean over its region).
 PIXEL_THRESHOLD = 0.3
@@ -27,12 +32,9 @@ UNCLIP_RATIO = 1.6
 MIN_SIDE = 3.0
 MAX_LINES = 3000
 
-LONG_SIDE = 1280
-SHORT_SIDE = 736
-MAX_ZOOM = 4.0
-STEP = 64
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
+#: Of ImageNet, in blue, green, red as the model was trained, for pixels of 0..255.
+MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
+STD = np.array([0.229, 0.224, 0.225], np.float32) * 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +50,52 @@ class Detection:
     score: float
 
 
-def detect(network: Network, pixels: Pixels) -> list[Detection]:
-    """Find the lines of a page, in no particular order."""
+def detect(network: Network, pixels: Pixels, dpi: float | None) -> list[Detection]:
+    """Find the lines of a page, in no particular order.
+
+    Args:
+        network: the detector.
+        pixels: of the page.
+        dpi: at which it was drawn or scanned, where known.
+    """
     height, width = pixels.shape[:2]
-    size = _grid(width, height)
-    batch = _normalised(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if size[0] < width else cv2.INTER_LINEAR))
-    found = network.run(batch, _regions)
+    found: list[tuple[Quad, float]] = []
+    size = (width, height)
+    for size in grids(width, height, dpi):
+        smaller = size[0] < width
+        image = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+        found = _regions(_heat(network, image))
+        if not needs_finer([min(sides(rectangle)) for rectangle, _ in found]):
+            break
     scale = np.array([width / size[0], height / size[1]], dtype=np.float32)
     return [Detection(quad=rectangle * scale, score=score) for rectangle, score in found]
 
 
-def _grid(width: int, height: int) -> tuple[int, int]:
-    zoom = LONG_SIDE / max(width, height)
-    if zoom > 1.0:
-        zoom = min(zoom, MAX_ZOOM, max(1.0, SHORT_SIDE / min(width, height)))
-    return _rounded(width * zoom), _rounded(height * zoom)
+def _heat(network: Network, image: Pixels) -> Heat:
+    """The probability of every pixel, from tiles where the image is large."""
+    height, width = image.shape[:2]
+    heat = np.empty((height, width), dtype=np.float32)
+    for down in spans(height):
+        for across in spans(width):
+            batch = _normalised(image[down.outer, across.outer])
+            heat[down.inner, across.inner] = network.run(batch, partial(_part, place=(down.counts, across.counts)))
+    return heat
 
 
-def _rounded(side: float) -> int:
-    return max(STEP, round(side / STEP) * STEP)
+def _part(output: Tensor, *, place: tuple[slice, slice]) -> Heat:
+    return np.array(output[0, 0][place], dtype=np.float32)
 
 
 def _normalised(image: Pixels) -> Tensor:
-    mean, std = np.array(MEAN, np.float32) * 255, np.array(STD, np.float32) * 255
-    return np.ascontiguousarray(((image.astype(np.float32) - mean) / std).transpose(2, 0, 1)[None])
+    batch = np.empty((1, 3, *image.shape[:2]), dtype=np.float32)
+    for channel in range(3):
+        np.multiply(image[:, :, channel], 1 / STD[channel], out=batch[0, channel], dtype=np.float32)
+        batch[0, channel] -= MEAN[channel] / STD[channel]
+    return batch
 
 
-def _regions(output: Tensor) -> list[tuple[Quad, float]]:
+def _regions(heat: Heat) -> list[tuple[Quad, float]]:
     """Rectangles on the detector's grid with their scores."""
-    heat = output[0, 0]
     mask = cv2.dilate((heat > PIXEL_THRESHOLD).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
@@ -94,7 +113,7 @@ def _regions(output: Tensor) -> list[tuple[Quad, float]]:
     return found
 
 
-def _mean_inside(heat: Tensor, polygon: Quad) -> float:
+def _mean_inside(heat: Heat, polygon: Quad) -> float:
     x0, y0 = np.maximum(np.floor(polygon.min(axis=0)).astype(int), 0)
     x1, y1 = np.ceil(polygon.max(axis=0)).astype(int) + 1
     window = heat[y0:y1, x0:x1]

@@ -91,7 +91,7 @@ class RapidEngine:
             EngineFailed: not loaded.
         """
         machine, abandoned = self._loaded(), threading.Event()
-        started = {machine.start(page.pixels, next(self._rank), abandoned): n for n, page in enumerate(pages)}
+        started = {machine.start(page, next(self._rank), abandoned): n for n, page in enumerate(pages)}
         try:
             for future in as_completed(started):
                 yield started[future], _outcome(future)

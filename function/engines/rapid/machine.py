@@ -14,7 +14,7 @@ from function.engines.rapid.models import Weights, alphabet
 from function.engines.rapid.pages import PageReader
 from function.engines.rapid.recognition import Recogniser
 from function.engines.rapid.runtime import Precision, RuntimeName, open_runtime
-from function.page import PageReading, Pixels
+from function.page import PageImage, PageReading, Pixels
 
 #: Pages in the works at once: one whose last lines are read, one or two whose lines are looked for.
 IN_THE_WORKS = 3
@@ -46,10 +46,10 @@ class Machine:
         self._crew = Crew(streams)
         self._conductors = ThreadPoolExecutor(IN_THE_WORKS, thread_name_prefix="rapid-page")
 
-    def start(self, pixels: Pixels, rank: int, abandoned: threading.Event) -> Future[PageReading]:
+    def start(self, page: PageImage, rank: int, abandoned: threading.Event) -> Future[PageReading]:
         """Begin to read a page; see PageReader."""
         reader = PageReader(self._crew, self._detector, self._recogniser.recognise, rank, abandoned)
-        return self._conductors.submit(reader.read, pixels)
+        return self._conductors.submit(reader.read, page)
 
     def recognise(self, strips: Sequence[Pixels]) -> list[tuple[str, float]]:
         """Read strips at the same time, before the lines of any page."""

@@ -15,7 +15,7 @@ from function.engines.rapid.crops import Quad
 from function.engines.rapid.detection import detect
 from function.engines.rapid.lines import Reader, read_line, turn
 from function.engines.rapid.runtime import Network
-from function.page import PageReading, Pixels, ReadLine
+from function.page import PageImage, PageReading, Pixels, ReadLine
 
 T = TypeVar("T")
 
@@ -41,15 +41,16 @@ class PageReader:
         self._rank = rank
         self._abandoned = abandoned
 
-    def read(self, pixels: Pixels) -> PageReading:
+    def read(self, page: PageImage) -> PageReading:
         """Read the page.
 
         Raises:
             Corrupt: there are no pixels.
             CancelledError: the page was abandoned.
         """
-        require_pixels(pixels)
-        quads = self._quads(pixels)
+        require_pixels(page.pixels)
+        pixels = page.pixels
+        quads = self._quads(pixels, page.dpi)
         if orientation.lies_on_its_side(quads):
             rotation = orientation.turn_of_page_on_its_side(self._strips(pixels, quads, tall=True), self._read_all)
             lines = None
@@ -57,7 +58,7 @@ class PageReader:
             rotation, lines = self._read_level(pixels, quads)
         if rotation:
             pixels = turn(pixels, rotation)
-            lines, quads = None, self._quads(pixels)
+            lines, quads = None, self._quads(pixels, page.dpi)
         kept = lines if lines is not None else self._results(self._start(pixels, quads))
         height, width = pixels.shape[:2]
         return PageReading(
@@ -83,8 +84,8 @@ class PageReader:
         lines = dict(zip(order, self._results(started), strict=True))
         return 0, [lines[index] for index in range(len(quads))]
 
-    def _quads(self, pixels: Pixels) -> list[Quad]:
-        found = self._wait([self._submit(partial(detect, self._detector, pixels))])[0]
+    def _quads(self, pixels: Pixels, dpi: float | None) -> list[Quad]:
+        found = self._wait([self._submit(partial(detect, self._detector, pixels, dpi))])[0]
         quads = [crops.ordered(detection.quad) for detection in found]
         return sorted(quads, key=lambda quad: (float(quad[:, 1].min()), float(quad[:, 0].min())))
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Pixels that the model was trained on.
 HEIGHT = 48
 #: Widths are rounded up to steps, so that a runtime meets few shapes: (up to this width, in steps of).
-STEPS = ((640, 64), (1280, 64), (2560, 128))
+STEPS = ((256, 64), (640, 128), (2560, 256))
 MAX_WIDTH = 2560
 MIN_WIDTH = 64
 

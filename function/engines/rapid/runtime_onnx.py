@@ -24,6 +24,8 @@ class OnnxRuntime:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = max(1, threads // streams)
         options.inter_op_num_threads = 1
+        # Threads that wait must not spin: the crew's others need the processors, and so do a pod's neighbours.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         # The arena keeps the largest buffers that any width ever needed: 450 MB more, for no time gained.
         options.enable_cpu_mem_arena = False

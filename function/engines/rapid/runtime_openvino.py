@@ -44,6 +44,8 @@ class OpenVinoRuntime:
             "INFERENCE_PRECISION_HINT": self._precision,
             # Pinned threads of several pods would sit on the same processors while others idle.
             "ENABLE_CPU_PINNING": False,
+            # Kernels kept, over all shapes: enough for the usual ones, 300 MB less where every page has another size.
+            "CPU_RUNTIME_CACHE_CAPACITY": 2000,
         }
         try:
             return _Network(self._core.compile_model(self._core.read_model(path), "CPU", hints), streams)
