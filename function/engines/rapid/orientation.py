@@ -86,8 +86,6 @@ def probes(quads: Sequence[Quad], *, tall: bool) -> list[int]:
 
 def turn_of_level_page(strips: Sequence[Pixels], upright: Evidence, read: Readers) -> int:
     """0 or 180: how a page whose lines are level must be turned, given what its probes said as they are."""
-    if upright.confidence >= DOUBTFUL or not strips:
-        return 0
     return 180 if testimony(read([turn(strip, 180) for strip in strips])).beats(upright) else 0
 
 

@@ -52,14 +52,14 @@ class PageReader:
         pixels = page.pixels
         quads = self._quads(pixels, page.dpi)
         if orientation.lies_on_its_side(quads):
-            rotation = orientation.turn_of_page_on_its_side(self._strips(pixels, quads, tall=True), self._read_all)
-            lines = None
+            strips = [crops.cut(pixels, quads[index]) for index in orientation.probes(quads, tall=True)]
+            rotation, lines = orientation.turn_of_page_on_its_side(strips, self._read_all), None
         else:
             rotation, lines = self._read_level(pixels, quads)
         if rotation:
             pixels = turn(pixels, rotation)
             lines, quads = None, self._quads(pixels, page.dpi)
-        kept = lines if lines is not None else self._results(self._start(pixels, quads))
+        kept = lines if lines is not None else self._wait(self._start(pixels, quads))
         height, width = pixels.shape[:2]
         return PageReading(
             lines=[line for line in kept if line.text and line.confidence >= NOISE],
@@ -72,34 +72,28 @@ class PageReader:
         """Read the page as it is, the probes first; where they read badly, stop and look from the other side."""
         first = orientation.probes(quads, tall=False)
         order = [*first, *sorted(set(range(len(quads))) - set(first))]
-        started = self._start(pixels, [quads[index] for index in order])
-        heard = self._results(started[: len(first)])
+        started = dict(zip(order, self._start(pixels, [quads[index] for index in order]), strict=True))
+        heard = self._wait([started[index] for index in first])
         upright = orientation.testimony([(line.text, line.confidence) for line in heard])
-        if upright.confidence < orientation.DOUBTFUL and first:
-            rotation = orientation.turn_of_level_page(self._strips(pixels, quads, tall=False), upright, self._read_all)
+        if first and upright.confidence < orientation.DOUBTFUL:
+            stopped = [index for index in order if started[index].cancel()]
+            strips = [crops.cut(pixels, quads[index]) for index in first]
+            rotation = orientation.turn_of_level_page(strips, upright, self._read_all)
             if rotation:
-                for future in started:
-                    future.cancel()
                 return rotation, None
-        lines = dict(zip(order, self._results(started), strict=True))
-        return 0, [lines[index] for index in range(len(quads))]
+            started.update(zip(stopped, self._start(pixels, [quads[index] for index in stopped]), strict=True))
+        return 0, self._wait([started[index] for index in range(len(quads))])
 
     def _quads(self, pixels: Pixels, dpi: float | None) -> list[Quad]:
         found = self._wait([self._submit(partial(detect, self._detector, pixels, dpi))])[0]
         quads = [crops.ordered(detection.quad) for detection in found]
         return sorted(quads, key=lambda quad: (float(quad[:, 1].min()), float(quad[:, 0].min())))
 
-    def _strips(self, pixels: Pixels, quads: Sequence[Quad], *, tall: bool) -> list[Pixels]:
-        return [crops.cut(pixels, quads[index]) for index in orientation.probes(quads, tall=tall)]
-
     def _start(self, pixels: Pixels, quads: Sequence[Quad]) -> list[Future[ReadLine]]:
         return [self._submit(partial(read_line, pixels, quad, self._read)) for quad in quads]
 
     def _read_all(self, strips: Sequence[Pixels]) -> list[tuple[str, float]]:
         return self._wait([self._submit(partial(self._read, strip)) for strip in strips])
-
-    def _results(self, futures: Sequence[Future[ReadLine]]) -> list[ReadLine]:
-        return self._wait(futures)
 
     def _submit(self, work: Callable[[], T]) -> Future[T]:
         def unless_abandoned() -> T:
