@@ -130,6 +130,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     formats: Annotated[
         str, _about("OCR_FORMATS", "formats written besides JSON: markdown, text, or both by commas")
     ] = "markdown"
+    result_key: Annotated[
+        str,
+        _about("OCR_RESULT_KEY", "what results are called, without their ending: {key} below the inbox, also {bucket}"),
+    ] = "{key}"
+    result_metadata: Annotated[
+        str,
+        _about("OCR_RESULT_METADATA", "metadata that every result gets besides ours: NAME=VALUE, several by commas"),
+    ] = ""
     suffixes: Annotated[
         str, _about("OCR_SUFFIXES", "endings of keys that are read, by commas; empty reads every key")
     ] = ".pdf,.png,.jpg,.jpeg,.jp2,.j2k,.tif,.tiff,.webp,.bmp,.gif,.pnm,.pbm,.pgm,.ppm"

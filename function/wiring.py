@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from events.places import Place
 from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
+from function import event_settings
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
 from function.engines.base import Engine
@@ -21,9 +21,8 @@ from function.errors import OcrError
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.delivery import Deliveries, Sink
-from function.reading.inbox import WRITERS, Inbox
+from function.reading.inbox import Inbox
 from function.reading.ledger import Ledger
-from function.reading.naming import result_name
 from function.reading.reader import Reader
 from function.reading.turns import Turns
 from function.settings import Settings, SettingsError
@@ -177,17 +176,18 @@ def check(settings: Settings) -> None:
         SettingsError: one line naming the variable.
     """
     if settings.inbox:
-        _places(settings)
-    _formats(settings)
+        event_settings.naming(settings, *event_settings.places(settings))
+    event_settings.formats(settings)
+    event_settings.result_metadata(settings)
     _sink(settings)
-    _hook_tokens(settings.hook_tokens_file)
+    event_settings.hook_tokens(settings.hook_tokens_file)
 
 
 def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
     """Raises SettingsError where places or tokens are wrong."""
     if not settings.inbox:
         return None
-    places, target = _places(settings)
+    places, target = event_settings.places(settings)
     uploads, results = _stores(settings, places, target)
     inbox = Inbox(
         reader=reader,
@@ -195,19 +195,20 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         places=places,
         results=results,
         target=target,
-        formats=_formats(settings),
-        name_of=_naming(places, target),
+        formats=event_settings.formats(settings),
+        name_of=event_settings.naming(settings, places, target),
         take_in=lambda stream, name: from_stream(
             stream, name, max_bytes=settings.max_bytes, spool_bytes=settings.spool_bytes
         ),
         max_bytes=settings.max_bytes,
+        metadata=event_settings.result_metadata(settings),
         turns=Turns(WAITING_CALLERS),
     )
     return EventDoors(
         deliveries=Deliveries(inbox, _sink(settings)),
         scope=_scope(settings, target),
         verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
-        hook_tokens=_hook_tokens(settings.hook_tokens_file),
+        hook_tokens=event_settings.hook_tokens(settings.hook_tokens_file),
     )
 
 
@@ -223,14 +224,14 @@ def ledger(settings: Settings, *, thorough: bool = False) -> Ledger:
     """
     if not settings.inbox:
         raise SettingsError("OCR_INBOX is not set: nobody knows where uploads lie. Set it, as for the function.")
-    places, target = _places(settings)
+    places, target = event_settings.places(settings)
     uploads, results = _stores(settings, places, target)
     return Ledger(
         uploads=uploads,
         places=places,
         results=results,
         target=target,
-        name_of=_naming(places, target),
+        name_of=event_settings.naming(settings, places, target),
         scope=_scope(settings, target),
         thorough=thorough,
     )
@@ -238,33 +239,8 @@ def ledger(settings: Settings, *, thorough: bool = False) -> Ledger:
 
 def open_store(settings: Settings, variable: str, url: str) -> tuple[Store, Location]:
     """A place that somebody names, and the store that has it. Raises SettingsError, naming `variable`."""
-    place = _location(variable, url)
+    place = event_settings.location(variable, url)
     return _store(settings, place), place
-
-
-def _places(settings: Settings) -> tuple[list[Location], Location]:
-    """Where uploads lie and results go."""
-    places = [_location("OCR_INBOX", url.strip()) for url in settings.inbox.split(",")]
-    if not settings.results:
-        raise SettingsError("OCR_RESULTS is missing: OCR_INBOX is set, so results need a place, such as s3://results.")
-    target = _location("OCR_RESULTS", settings.results)
-    if any(target.contains(place) for place in places):
-        raise SettingsError(
-            f"OCR_RESULTS={settings.results!r} is wrong: it is or contains OCR_INBOX={settings.inbox!r}, so results "
-            "would be read as uploads. Write results to another bucket, or below a prefix of their own."
-        )
-    if len({place.folder for place in places}) > 1:
-        raise SettingsError(f"OCR_INBOX={settings.inbox!r} is wrong: its places must be in one store.")
-    return places, target
-
-
-def _formats(settings: Settings) -> list[str]:
-    formats = _listed(settings.formats)
-    if wrong := [form for form in formats if form not in WRITERS]:
-        raise SettingsError(
-            f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}."
-        )
-    return formats
 
 
 def _stores(settings: Settings, places: Sequence[Location], target: Location) -> tuple[Store, Store]:
@@ -274,29 +250,7 @@ def _stores(settings: Settings, places: Sequence[Location], target: Location) ->
 
 
 def _scope(settings: Settings, target: Location) -> Scope:
-    return Scope(tuple(_listed(settings.suffixes)), [Place(target.bucket, target.prefix)])
-
-
-def _naming(places: Sequence[Location], target: Location) -> Callable[[Location, str], str]:
-    """Results are called by the key below the inbox; of several inboxes by bucket and whole key, lest two meet."""
-    if len(places) == 1:
-        return lambda place, key: target.key(result_name(place.name(key), prefix=target.prefix))
-    return lambda place, key: target.key(result_name(f"{place.bucket}/{key}", prefix=target.prefix))
-
-
-def _location(variable: str, url: str) -> Location:
-    try:
-        return Location.parse(url)
-    except ValueError as problem:
-        raise SettingsError(f"{variable}={url!r} is wrong: {problem}.") from None
-
-
-def _prefix(place: Location) -> str:
-    return f"{place.prefix}/" if place.prefix else ""
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    return Scope(tuple(event_settings.listed(settings.suffixes)), [Place(target.bucket, target.prefix)])
 
 
 def _store(settings: Settings, place: Location) -> Store:
@@ -333,20 +287,6 @@ def _sink(settings: Settings) -> Sink | None:
         extensions=extensions,
         connections=settings.slots + SPARE_THREADS,
     )
-
-
-def _hook_tokens(path: str) -> dict[str, str]:
-    """`SENDER TOKEN` a line; empty lines and those that begin with # do not count."""
-    if not path:
-        return {}
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError as problem:
-        raise SettingsError(f"OCR_HOOK_TOKENS_FILE={path!r} is wrong: {problem.strerror}.") from None
-    pairs = [line.split() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    if any(len(pair) != 2 for pair in pairs):
-        raise SettingsError(f"OCR_HOOK_TOKENS_FILE={path!r} is wrong: a line is not `SENDER TOKEN`.")
-    return dict(pairs)
 
 
 def _fetched(url: str) -> bytes:

@@ -24,6 +24,7 @@ RUNGS = {
     "warmup.__main__": DOOR,
     "bench": DOOR,
     "function.wiring": WIRING,
+    "function.event_settings": WIRING,
     "function.reading": STORY,
     "function.engines": PLUG,
     "function.stores": PLUG,

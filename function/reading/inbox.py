@@ -107,6 +107,7 @@ class Inbox:
         name_of: (place of the upload, its key) → the result's key without its ending.
         take_in: a stream and a name → a document source; refuses what is too large.
         max_bytes: of an upload.
+        metadata: that every result gets besides ours.
         turns: keep two deliveries of one upload from reading it twice.
         defaults: options where an upload names none.
         dpi: part of what determines an answer.
@@ -121,6 +122,7 @@ class Inbox:
     name_of: Callable[[Location, str], str]
     take_in: Callable[[IO[bytes], str], ClosingSource]
     max_bytes: int
+    metadata: Mapping[str, str]
     turns: Turns
     defaults: Options = field(default_factory=Options)
 
@@ -174,7 +176,7 @@ class Inbox:
         result = msgspec.structs.replace(result, id=result_id(head, fingerprint))
         main = Payload("json", "application/json", msgspec.json.encode(result))
         facts = msgspec.json.encode(facts_of(result, [*self.formats, "json"])).decode()
-        return commit.finish(head, fingerprint, main, others, {FACTS: facts})
+        return commit.finish(head, fingerprint, main, others, {**self.metadata, FACTS: facts})
 
     def _refused(self, commit: Commit, head: ObjectHead, fingerprint: str, problem: Refusal, name: str) -> Refused:
         told = PageError(problem.type, problem.title, problem.detail, problem.remedy)

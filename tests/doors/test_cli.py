@@ -120,6 +120,8 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(
         ({"OCR_INBOX": "s3://inbox"}, "OCR_RESULTS"),
         ({"OCR_INBOX": "s3://a/in", "OCR_RESULTS": "s3://a"}, "OCR_RESULTS"),
         ({"OCR_FORMATS": "html"}, "OCR_FORMATS"),
+        ({"OCR_INBOX": "s3://in", "OCR_RESULTS": "s3://out", "OCR_RESULT_KEY": "{bucket}"}, "OCR_RESULT_KEY"),
+        ({"OCR_RESULT_METADATA": "ocr-id=1"}, "OCR_RESULT_METADATA"),
         ({"OCR_HOOK_TOKENS_FILE": "/nonexistent"}, "OCR_HOOK_TOKENS_FILE"),
         ({"K_SINK": "http://sink", "K_CE_OVERRIDES": "{x"}, "K_CE_OVERRIDES"),
     ],

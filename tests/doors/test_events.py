@@ -207,6 +207,17 @@ def test_options_come_with_the_upload(bucketed: Make) -> None:
     assert "tier" in wrong.json["detail"]
 
 
+def test_results_are_called_and_marked_as_the_operator_wishes(bucketed: Make) -> None:
+    """OCR_RESULT_KEY and OCR_RESULT_METADATA; a redelivery finds the result there."""
+    place = bucketed(result_key="read/{bucket}/{key}", result_metadata="team=docs, Stage=test")
+    upload = place.upload("scan.png", stamped_png("here"))
+    first, again = place.deliver(upload), place.deliver(upload)
+
+    head = place.s3.head_object(Bucket=place.results, Key=f"out/read/{place.inbox}/scan.png.json")
+    assert (head["Metadata"]["team"], head["Metadata"]["stage"]) == ("docs", "test")
+    assert again.headers["ce-id"] == first.headers["ce-id"]
+
+
 @pytest.mark.parametrize(
     "key",
     [
