@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 WAITING_CALLERS = 8
 #: Server threads beyond the slots.
 SPARE_THREADS = 24
+#: How long `stop` waits for the start's look at the stores; a store that hangs must not hold up the end.
+STORE_CHECK_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,15 @@ class Function:
         self.events = _event_doors(settings, reader)
         self._opener = opener
         self._loading: list[Future[None]] = []
+        self._store_check: threading.Thread | None = None
         self._stopping = False
 
     def start(self) -> list[Future[None]]:
         """Load every engine in its own thread; the futures end when they can read."""
         self._opener.start()
         if self.events is not None:
-            threading.Thread(target=self.events.check_stores, name="check-stores", daemon=True).start()
+            self._store_check = threading.Thread(target=self.events.check_stores, name="check-stores", daemon=True)
+            self._store_check.start()
         self._loading = [batcher.start() for batcher in self.reader.batchers.values()]
         for future in self._loading:
             future.add_done_callback(lambda _: metrics.ready.set(self.not_ready_reason() is None))
@@ -142,6 +146,8 @@ class Function:
         for batcher in self.reader.batchers.values():
             batcher.close()
         self._opener.close()
+        if self._store_check is not None:
+            self._store_check.join(STORE_CHECK_SECONDS)
 
 
 def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | None = None) -> Function:
