@@ -19,6 +19,7 @@
         ├── Busy                   429  no slot (HTTP callers only)
         ├── EngineFailed           500  the engine crashed
         ├── NotReady               503  warming or draining
+        ├── DoorClosed             503  a delivery to an instance that does not take it (OCR_DOORS, OCR_INBOX)
         ├── RendererKilled         503  a render child was killed from outside
         ├── StoreUnavailable       503
         │   └── StoreDenied        503  the store lets us in no more: our configuration, worth an alert
@@ -228,6 +229,14 @@ class NotReady(Outage):
 
     outcome = "not_ready"
     title = "Not ready"
+
+
+class DoorClosed(Outage):
+    """A delivery to an instance that does not take it; it waits until its sender is pointed to one that does."""
+
+    outcome = "door_closed"
+    title = "This door is closed"
+    default_remedy = "Send it to an instance whose OCR_DOORS opens this door, or open it here."
 
 
 class RendererKilled(Outage):

@@ -32,6 +32,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """One frozen object; parts get the plain values they need, never this."""
 
     port: Annotated[int, _about("PORT", "where HTTP is served", ge=0, le=65535)] = 8080
+    doors: Annotated[
+        str,
+        _about(
+            "OCR_DOORS",
+            "which doors are open: parse, events, hooks, deadletter, by commas; or a role: all, front (hooks), "
+            "reader (parse, events)",
+        ),
+    ] = "all"
 
     fast_engine: Annotated[Literal["rapid", "stub"], _about("OCR_FAST_ENGINE", "what reads the fast rung")] = "rapid"
     accurate_engine: Annotated[

@@ -13,7 +13,7 @@ from typing import IO
 from events.places import Place
 from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
-from function import event_settings
+from function import event_settings, roles
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
 from function.engines.base import Engine
@@ -71,6 +71,19 @@ class EventDoors:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where dead letters are kept.
+
+    Attributes:
+        results: the store of OCR_RESULTS.
+        target: where in it.
+    """
+
+    results: Store
+    target: Location
+
+
 class Function:
     """A function instance, in the field's verbs: start, alive, ready, stop; `reader` and `events` handle.
 
@@ -83,14 +96,21 @@ class Function:
     def __init__(self, settings: Settings, reader: Reader, opener: Opener) -> None:
         self.settings = settings
         self.reader = reader
-        self.events = _event_doors(settings, reader)
+        self.doors = roles.open_doors(settings)
+        self.events = _event_doors(settings, reader) if self.doors & {"events", "hooks"} else None
+        self.archive = _archive(settings, self.events) if "deadletter" in self.doors else None
         self._opener = opener
         self._loading: list[Future[None]] = []
         self._store_check: threading.Thread | None = None
+        self._started = False
         self._stopping = False
 
     def start(self) -> list[Future[None]]:
-        """Load every engine in its own thread; the futures end when they can read."""
+        """Load every engine in its own thread; the futures end when they can read. None where nothing is read."""
+        self._started = True
+        if not self.reader.batchers:
+            metrics.ready.set(1)
+            return []
         self._opener.start()
         if self.events is not None:
             self._store_check = threading.Thread(target=self.events.check_stores, name="check-stores", daemon=True)
@@ -114,7 +134,7 @@ class Function:
         """None when ready, else why not, in words."""
         if self._stopping:
             return "draining"
-        if not self._loading or not all(future.done() for future in self._loading):
+        if not self._started or not all(future.done() for future in self._loading):
             return "warming: the engine is being loaded"
         if any(future.exception() for future in self._loading):
             return "the engine could not be loaded; the log tells why"
@@ -159,9 +179,7 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
         opener: what opens documents instead of the sandboxed children (tests).
     """
     opener = opener or _opener(settings)
-    engines = {"fast": fast or _fast_engine(settings)}
-    if settings.accurate_engine != "none":
-        engines["accurate"] = _stub_engine(settings)
+    engines = _engines(settings, fast) if roles.reads(roles.open_doors(settings)) else {}
     reader = Reader(
         opener=opener,
         batchers={
@@ -181,8 +199,11 @@ def check(settings: Settings) -> None:
     Raises:
         SettingsError: one line naming the variable.
     """
+    roles.open_doors(settings)
     if settings.inbox:
         event_settings.naming(settings, *event_settings.places(settings))
+    elif settings.results:
+        event_settings.location("OCR_RESULTS", settings.results)
     event_settings.formats(settings)
     event_settings.result_metadata(settings)
     _sink(settings)
@@ -216,6 +237,12 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
         hook_tokens=event_settings.hook_tokens(settings.hook_tokens_file),
     )
+
+
+def _archive(settings: Settings, events: EventDoors | None) -> Archive | None:
+    if events is not None:
+        return Archive(events.deliveries.inbox.results, events.deliveries.inbox.target)
+    return Archive(*open_store(settings, "OCR_RESULTS", settings.results)) if settings.results else None
 
 
 def ledger(settings: Settings, *, thorough: bool = False) -> Ledger:
@@ -308,6 +335,14 @@ def _opener(settings: Settings) -> Opener:
 
     limits = Limits(settings.max_pages, settings.max_pixels, settings.page_seconds, settings.child_bytes)
     return Pool(limits, size=settings.slots)
+
+
+def _engines(settings: Settings, fast: Engine | None) -> dict[str, Engine]:
+    """By the rung that they read."""
+    engines = {"fast": fast or _fast_engine(settings)}
+    if settings.accurate_engine != "none":
+        engines["accurate"] = _stub_engine(settings)
+    return engines
 
 
 def _fast_engine(settings: Settings) -> Engine:

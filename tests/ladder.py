@@ -25,6 +25,7 @@ RUNGS = {
     "bench": DOOR,
     "function.wiring": WIRING,
     "function.event_settings": WIRING,
+    "function.roles": WIRING,
     "function.reading": STORY,
     "function.engines": PLUG,
     "function.stores": PLUG,

@@ -9,7 +9,7 @@ import uuid
 
 from flask import Flask, Response, g, request
 
-from function.doors import deadletter, events, hooks, operations, parse, problems
+from function.doors import closed, deadletter, events, hooks, operations, parse, problems
 from function.telemetry import metrics
 from function.wiring import Function
 
@@ -27,6 +27,7 @@ def create_app(function: Function) -> Flask:
         app.register_blueprint(door)
     problems.install(app)
     app.before_request(_begin)
+    app.before_request(closed.check_open)
     app.after_request(_label)
     app.teardown_request(_end)
     return app

@@ -15,7 +15,7 @@ from events import envelope
 from events.errors import EventError
 from events.writing import to_structured
 from function.doors.operations import current
-from function.errors import NotReady
+from function.errors import DoorClosed
 from function.telemetry import metrics
 
 door = Blueprint("deadletter", __name__)
@@ -25,16 +25,15 @@ FOLDER = ".zeropage/deadletters"
 
 
 @door.post("/deadletter")
-def archive() -> Response:
+def keep() -> Response:
     """Keep one delivery; needs no slot and no engine."""
-    function = current()
-    if function.events is None:
-        raise NotReady("dead letters have no place: OCR_INBOX and OCR_RESULTS are not set", remedy="Set both.")
+    archive = current().archive
+    if archive is None:
+        raise DoorClosed("dead letters have no place: OCR_RESULTS is not set", remedy="Set it and deliver again.")
     body = request.get_data()
     for name, content in _letters(body):
-        inbox = function.events.deliveries.inbox
-        key = inbox.target.key(f"{FOLDER}/{datetime.now(timezone.utc):%Y/%m/%d}/{name}.json")
-        inbox.results.put(inbox.target.bucket, key, content, media_type="application/cloudevents+json")
+        key = archive.target.key(f"{FOLDER}/{datetime.now(timezone.utc):%Y/%m/%d}/{name}.json")
+        archive.results.put(archive.target.bucket, key, content, media_type="application/cloudevents+json")
         metrics.dead_letters.inc()
     return Response(status=204)
 

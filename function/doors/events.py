@@ -14,7 +14,7 @@ from events.senders import read_event
 from events.senders.base import Outcome
 from events.uploads import DocumentUploaded, Ignored
 from function.doors.operations import current
-from function.errors import MalformedEvent, NotReady, OcrError, TooLarge
+from function.errors import DoorClosed, MalformedEvent, NotReady, OcrError, TooLarge
 from function.reading.caller import Caller
 from function.telemetry import metrics
 from function.wiring import EventDoors
@@ -45,8 +45,7 @@ def deliver() -> Response:
 
 
 @door.route("/", methods=["OPTIONS"])
-@door.route("/hooks/<name>", methods=["OPTIONS"])
-def permit(name: str = "") -> Response:  # noqa: ARG001 - any sender may ask
+def permit() -> Response:
     """The handshake of the CloudEvents webhook specification."""
     return Response(status=200, headers=handshake.handshake(dict(request.headers.items())))
 
@@ -55,11 +54,12 @@ def event_doors() -> EventDoors:
     """What handles deliveries.
 
     Raises:
-        NotReady: no inbox is configured, or the engine is still being loaded.
+        DoorClosed: no inbox is configured.
+        NotReady: the engine is still being loaded.
     """
     function = current()
     if function.events is None:
-        raise NotReady(
+        raise DoorClosed(
             "the event doors are closed: OCR_INBOX and OCR_RESULTS are not set", remedy="Set both and deliver again."
         )
     if reason := function.not_ready_reason():

@@ -16,7 +16,7 @@ from events.errors import EventError, Unavailable, Untrusted
 from events.senders import HOOKS, read_hook
 from events.senders.base import Outcome, Sender
 from events.uploads import Confirmation, DocumentUploaded
-from function.doors.events import caller, event_doors, malformed, wanted
+from function.doors.events import caller, event_doors, malformed, permit, wanted
 from function.doors.problems import answer
 from function.errors import Forbidden, NotReady, OcrError, Outage, Refusal, Unauthorized, UnknownPath
 from function.reading.delivery import Deliveries
@@ -46,6 +46,12 @@ def deliver(name: str) -> Response:
     except Outage as problem:
         return _said(problem, sender)
     return Response(status=sender.done)
+
+
+@door.route("/hooks/<name>", methods=["OPTIONS"])
+def permit_hook(name: str) -> Response:  # noqa: ARG001 - any sender may ask
+    """The handshake of the CloudEvents webhook specification."""
+    return permit()
 
 
 def _said(problem: OcrError, sender: Sender) -> Response:
