@@ -54,7 +54,7 @@ LIBRARIES = {
     "gunicorn": ("function.doors", "function.gunicorn_conf"),
     "prometheus_client": ("function.telemetry",),
     "cloudevents": ("events",),
-    "urllib3": ("events",),  # the sink's and the senders' connections
+    "urllib3": ("events", "warmup"),  # connections to the sink, the senders, the sources of weights
     "boto3": ("function.stores.s3", "function.doors.demo"),  # the demo uploads as anybody would
     "botocore": ("function.stores.s3", "function.doors.demo"),
     "moto": ("function.doors.demo",),  # the demo's own S3
@@ -70,7 +70,7 @@ LIBRARIES = {
     "paddlex": ("function.engines.paddle_ocr", "function.engines.paddle_vl"),
     "numpy": ("function.documents", "function.engines", "function.page", "function.reading", "warmup.pages.make"),
     "cv2": ("function.engines", "function.reading"),
-    "msgspec": ("function",),
+    "msgspec": ("function", "warmup"),
 }
 #: Measuring tools meet other people's readers; they may import anything.
 FREE = ("bench", "tests")
