@@ -4,7 +4,7 @@
     ├── Refusal                the document's or the caller's fault: 4xx, never redelivered
     │   ├── BadRequest             400  an option or the request itself is wrong
     │   │   └── MalformedEvent     400  not a CloudEvent; no bucket or key
-    │   ├── Unauthorized           401  API key missing or wrong
+    │   ├── Unauthorized           401  API key or webhook token missing or wrong
     │   ├── Forbidden              403  an event names a bucket outside OCR_INBOX
     │   ├── UnknownPath            404  HTTP callers only: no such address
     │   ├── MethodNotAllowed       405  HTTP callers only: right address, wrong verb
@@ -17,6 +17,7 @@
     │   └── Encrypted              422  wants a password
     └── Outage                 ours: 429 or 5xx, the sender tries again
         ├── Busy                   429  no slot (HTTP callers only)
+        │   └── TooOften           429  over the rate of an API key (HTTP callers only)
         ├── EngineFailed           500  the engine crashed
         ├── NotReady               503  warming or draining
         ├── DoorClosed             503  a delivery to an instance that does not take it (OCR_DOORS, OCR_INBOX)
@@ -96,12 +97,12 @@ class MalformedEvent(BadRequest):
 
 
 class Unauthorized(Refusal):
-    """The API key is missing or wrong."""
+    """The API key, or a webhook's token, is missing or wrong."""
 
     status = 401
     outcome = "unauthorized"
-    title = "An API key is needed"
-    default_remedy = "Send a valid key."
+    title = "A valid key or token is needed"
+    default_remedy = "Send a valid one."
 
 
 class Forbidden(Refusal):
@@ -213,6 +214,13 @@ class Busy(Outage):
     def __init__(self, detail: str, *, retry_after: int = 1, remedy: str | None = None) -> None:
         super().__init__(detail, remedy=remedy or f"Try again in {retry_after} s.")
         self.retry_after = retry_after
+
+
+class TooOften(Busy):
+    """Over the rate of an API key; HTTP callers only."""
+
+    outcome = "too_often"
+    title = "Too many requests with this key"
 
 
 class EngineFailed(Outage):

@@ -19,7 +19,7 @@ from function.wiring import SPARE_THREADS
 
 _settings = Settings.from_environment()
 
-bind = f"0.0.0.0:{_settings.port}"
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 workers = 1
 worker_class = "gthread"
 threads = _settings.slots + SPARE_THREADS

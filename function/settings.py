@@ -32,6 +32,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     """One frozen object; parts get the plain values they need, never this."""
 
     port: Annotated[int, _about("PORT", "where HTTP is served", ge=0, le=65535)] = 8080
+    host: Annotated[str, _about("OCR_HOST", "address that is listened on; 127.0.0.1 is for this machine alone")] = (
+        "0.0.0.0"  # noqa: S104 - a pod is reached by its own address
+    )
+    knative_service: Annotated[str, _about("K_SERVICE", "the Service's name; Knative sets it")] = ""
+    api_keys_file: Annotated[
+        str, _about("OCR_API_KEYS_FILE", "file of API keys, made by `python -m function key`; empty asks for none")
+    ] = ""
     doors: Annotated[
         str,
         _about(

@@ -14,6 +14,7 @@ from events.places import Place
 from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
 from function import event_settings, roles
+from function.api_keys import ApiKeys
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
 from function.engines.base import Engine
@@ -97,6 +98,7 @@ class Function:
         self.settings = settings
         self.reader = reader
         self.doors = roles.open_doors(settings)
+        self.keys = _api_keys(settings)
         self.events = _event_doors(settings, reader) if self.doors & {"events", "hooks"} else None
         self.archive = _archive(settings, self.events) if "deadletter" in self.doors else None
         self._opener = opener
@@ -208,6 +210,7 @@ def check(settings: Settings) -> None:
     event_settings.result_metadata(settings)
     _sink(settings)
     event_settings.hook_tokens(settings.hook_tokens_file)
+    _api_keys(settings)
 
 
 def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
@@ -237,6 +240,13 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
         hook_tokens=event_settings.hook_tokens(settings.hook_tokens_file),
     )
+
+
+def _api_keys(settings: Settings) -> ApiKeys | None:
+    try:
+        return ApiKeys(settings.api_keys_file) if settings.api_keys_file else None
+    except ValueError as problem:
+        raise SettingsError(f"OCR_API_KEYS_FILE={settings.api_keys_file!r} is wrong: {problem}.") from None
 
 
 def _archive(settings: Settings, events: EventDoors | None) -> Archive | None:

@@ -33,6 +33,7 @@ RUNGS = {
     "function.documents": PLUG,
     "function.settings": VALUE,
     "function.page": VALUE,
+    "function.api_keys": VALUE,
     "function.results": VALUE,
     "function.errors": LEAF,
     "function.telemetry": LEAF,

@@ -54,7 +54,7 @@ def _problem(kind: type[errors.OcrError]) -> str:
     when = (kind.__doc__ or "").split(".\n", 1)[0].strip().rstrip(".")
     again = "yes" if kind.redelivered else "no"
     name = error.type.rpartition(":")[2]
-    remedy = error.remedy.replace("1 s", "N s") if kind is errors.Busy else error.remedy
+    remedy = error.remedy.replace("1 s", "N s") if issubclass(kind, errors.Busy) else error.remedy
     return f"| `{name}` | {kind.status} | {again} | {kind.exit_code} | {when} | {remedy} |"
 
 

@@ -9,7 +9,7 @@ import uuid
 
 from flask import Flask, Response, g, request
 
-from function.doors import closed, deadletter, events, hooks, operations, parse, problems
+from function.doors import closed, deadletter, events, guard, hooks, operations, parse, problems
 from function.telemetry import metrics
 from function.wiring import Function
 
@@ -28,6 +28,7 @@ def create_app(function: Function) -> Flask:
     problems.install(app)
     app.before_request(_begin)
     app.before_request(closed.check_open)
+    app.before_request(guard.check_key)
     app.after_request(_label)
     app.teardown_request(_end)
     return app
@@ -61,5 +62,6 @@ def _end(_: BaseException | None) -> None:
         "%s %s", request.method, request.path,
         extra={
             "request_id": g.request_id, "status": g.get("status", 0), "outcome": outcome, "seconds": round(seconds, 3),
+            **g.get("caller", {}),
         },
     )  # fmt: skip

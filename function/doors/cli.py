@@ -1,4 +1,6 @@
-"""The command line: `serve`, `parse FILE…`, `settings`. Results on stdout, progress on stderr where it is a terminal.
+"""The command line: `serve`, `parse FILE…`, `settings`, `key NAME`.
+
+Results go to stdout, progress to stderr where it is a terminal.
 
 Exit codes: 0 done, 2 usage, 65 refused document, 70 our failure, 75 try again later.
 """
@@ -24,6 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.command == "settings":
             return _print_settings()
+        if options.command == "key":
+            return _make_key(options)
         settings = Settings.from_environment()
         if options.command == "serve":
             from function.doors.serve import serve
@@ -51,6 +55,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="serve HTTP on PORT until SIGTERM")
     commands.add_parser("settings", help="every setting with its value, default, unit and meaning")
+    key = commands.add_parser(
+        "key",
+        help="make an API key: its line for OCR_API_KEYS_FILE on stdout, the key itself, once, on stderr",
+        description="Make an API key. Its line goes to stdout (>> keys), the key itself, once, to stderr.",
+    )
+    key.add_argument("name", metavar="NAME", help="of the caller; stands in log lines")
+    key.add_argument("--rate", type=int, default=0, help="requests a minute, counted by each instance; 0: no limit")
+    key.add_argument("--tenant", default="", help="whom the caller belongs to; stands in log lines")
     demo = commands.add_parser("demo", help="an embedded S3, the function beside it, FILEs uploaded and their results")
     demo.add_argument("files", nargs="*", metavar="FILE", type=Path)
     demo.add_argument("--store-port", type=int, default=9000, help="of the embedded S3; 0 takes a free one")
@@ -66,6 +78,20 @@ def _parser() -> argparse.ArgumentParser:
         "--output", metavar="FOLDER", type=Path, help="write there (scan.pdf.txt, .md or .json) instead of to stdout"
     )
     return parser
+
+
+def _make_key(options: argparse.Namespace) -> int:
+    from function import api_keys
+
+    try:
+        secret, key = api_keys.make(options.name, rate=options.rate, tenant=options.tenant)
+    except ValueError as problem:
+        print(f"no key was made: {problem}", file=sys.stderr)
+        return EXIT_USAGE
+    print(key.line)
+    print(f"The key of {key.name}, shown this once: {secret}", file=sys.stderr)
+    print("The line on stdout belongs into the file that OCR_API_KEYS_FILE names.", file=sys.stderr)
+    return EXIT_DONE
 
 
 def _print_settings() -> int:

@@ -8,7 +8,7 @@ import msgspec
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from function.errors import BadRequest, Busy, MethodNotAllowed, OcrError, TooLarge, UnknownPath
+from function.errors import BadRequest, Busy, MethodNotAllowed, OcrError, TooLarge, Unauthorized, UnknownPath
 from function.reading.caller import CallerGone
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ def answer(error: OcrError, *, status: int | None = None) -> Response:
     response = Response(
         msgspec.json.encode(problem_of(error)), status=status or error.status, content_type="application/problem+json"
     )
+    if error.status == Unauthorized.status:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after)
     if error.redelivered and error.status == 503:

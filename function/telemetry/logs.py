@@ -8,7 +8,7 @@ import sys
 from datetime import datetime, timezone
 
 #: Fields that a log call may add with `extra={...}`.
-FIELDS = ("request_id", "door", "status", "outcome", "document", "pages", "seconds", "variable")
+FIELDS = ("request_id", "door", "status", "outcome", "document", "pages", "seconds", "variable", "caller", "tenant")
 
 
 class JsonFormatter(logging.Formatter):

@@ -1,0 +1,41 @@
+"""Who may knock: callers show an API key where there are any.
+
+Probes and metrics need none. Nor do the doors of deliveries, whose senders can show none: webhooks have tokens of their
+own (OCR_HOOK_TOKENS_FILE), and events and dead letters come from a broker inside the cluster, by the platform's own
+identities (Knative's OIDC audience) or network rules.
+"""
+
+from __future__ import annotations
+
+from flask import g, request
+
+from function.doors.operations import current
+from function.errors import Unauthorized
+
+#: Doors without keys. A door that is not named here needs one, so that a new one is never open by mistake.
+WITHOUT_KEYS = frozenset({"operations", "events", "hooks", "deadletter"})
+_REMEDY = "Send it as Authorization: Bearer KEY, or as X-API-Key: KEY."
+
+
+def check_key() -> None:
+    """Before each request.
+
+    Raises:
+        Unauthorized: a key is needed, and none or a wrong one was sent.
+        TooOften: over the key's rate.
+    """
+    keys = current().keys
+    if keys is None or request.blueprint is None or request.blueprint in WITHOUT_KEYS:
+        return
+    try:
+        key = keys.admit(_shown())
+    except Unauthorized as problem:
+        raise Unauthorized(problem.detail, remedy=_REMEDY) from None
+    g.caller = {"caller": key.name, "tenant": key.tenant} if key.tenant else {"caller": key.name}
+
+
+def _shown() -> str:
+    authorization = request.authorization
+    if authorization is not None and authorization.type == "bearer":
+        return authorization.token or ""
+    return request.headers.get("X-API-Key", "")
