@@ -76,6 +76,31 @@ TABLE = (
     ("Yew", "9 m", "1854", "never"),
 )
 
+#: The page that every start reads: type size in points and text, each line wider than the one above, because a runtime
+#: compiles anew for each width of a line and the first document shall find that done; numbers and signs are among them.
+START = (
+    (11.5, "Ink."),
+    (11.5, "Morning: 7"),
+    (11.5, "The lamp is lit,"),
+    (11.5, "the reader wakes up;"),
+    (11.5, "it has 26 letters before it,"),
+    (11.5, "ten digits (0 to 9) and a few signs"),
+    (11.5, "that come with them: comma, dot, quote?"),
+    (11.5, "Before anybody asks, it looks at every line of this one"),
+    (11.5, "page, and says aloud what it sees. If that is not what stands here,"),
+    (10, "it does not open its doors at all: better no answer than a wrong one, however quick."),
+    (
+        9,
+        "Each line is a bit longer than the last one was, so that short words and long sentences alike find it wide awake.",
+    ),
+    (
+        8,
+        "After these twelve it is ready for boxes, invoices, quizzes, maps and jokes of any length, and waits to hear a first knock at its door.",
+    ),
+)
+#: For runtimes that compile nothing by shape, to which a whole page would only be a second's work more.
+STRIP = ((11.5, "The lamp is lit, the reader wakes up: 26 letters"), (11.5, "and ten digits, 0 to 9."))
+
 Paragraphs = Sequence[Sequence[str]]
 
 
@@ -94,13 +119,27 @@ def pdf(paragraphs: Paragraphs) -> bytes:
             commands.append(f"1 0 0 1 64 {y} Tm ({escaped}) Tj")
             y -= 17
         y -= 20 if index == 0 else 14
+    return _drawn(commands)
+
+
+def lines_of(lines: Sequence[tuple[float, str]], width: int = 595, height: int = 842) -> bytes:
+    """A PDF of one page, in points, each line by itself in its own size."""
+    commands = ["BT"]
+    for index, (size, text) in enumerate(lines):
+        escaped = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+        commands += [f"/F1 {size:g} Tf", f"1 0 0 1 30 {height - 25 - 30 * index} Tm ({escaped}) Tj"]
+    return _drawn(commands, width, height)
+
+
+def _drawn(commands: Sequence[str], width: int = 595, height: int = 842) -> bytes:
+    """The page that these text operators make."""
     stream = "\n".join([*commands, "ET"])
     fonts = "/Resources << /Font << /F1 5 0 R /F2 6 0 R >> >>"
     font = "<< /Type /Font /Subtype /Type1 /BaseFont /{} /Encoding /WinAnsiEncoding >>"
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R {fonts} >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] /Contents 4 0 R {fonts} >>",
         f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
         font.format("Helvetica"),
         font.format("Helvetica-Bold"),
@@ -192,6 +231,10 @@ def main() -> None:
     table(TABLE_TITLE, TABLE).quantize(16).save(HERE / "table.png", optimize=True)
     turned = page(TURNED, 1400, 760, (BOLD, SERIF), 32).transpose(Image.Transpose.ROTATE_270)
     turned.quantize(16).save(HERE / "turned.png", optimize=True)
+
+    for name, lines, height in (("page", START, 842), ("strip", STRIP, 80)):
+        (HERE / "start" / f"{name}.pdf").write_bytes(lines_of(lines, 595 if height > 100 else 330, height))
+        (HERE / "start" / f"{name}.txt").write_text("\n".join(text for _, text in lines) + "\n", encoding="utf-8")
 
     texts = {"english": text_of(ENGLISH), "chinese": text_of(CHINESE_TEXT, ""), "photo": text_of(PHOTO)}
     texts["turned"] = text_of(TURNED)

@@ -1,0 +1,28 @@
+"""A document read before anybody asks: the same way as every other, but without a slot and in nobody's statistics.
+
+What the first request needs is there afterwards: the render child has opened a document, the engine has compiled what
+it compiles at the first page of that shape, and the text has been arranged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from function.documents.base import Opener, Source
+from function.reading.batcher import Batcher
+from function.reading.caller import Caller
+from function.reading.layout import arrange, find_rulings
+
+
+def rehearse(opener: Opener, batcher: Batcher, source: Source, caller: Caller, *, dpi: float) -> str:
+    """Read the pixels of a document's first page; returns its text, a block a line.
+
+    Raises:
+        OcrError: whatever reading can raise.
+    """
+    with opener.open(source) as document:
+        image = document.draw(1, dpi)
+        reading = batcher.wait(batcher.submit(image, caller), caller).reading
+        rulings = find_rulings(np.rot90(image.pixels, k=-reading.rotation // 90))
+    blocks = arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)
+    return "\n".join(block.text for block in blocks)
