@@ -9,6 +9,7 @@ from pathlib import Path
 from function.reading.inbox import WRITERS
 from function.reading.naming import result_name
 from function.settings import Settings, SettingsError
+from function.spelling import nearest
 from function.stores.base import Location
 
 
@@ -33,7 +34,8 @@ def formats(settings: Settings) -> list[str]:
     formats = listed(settings.formats)
     if wrong := [form for form in formats if form not in WRITERS]:
         raise SettingsError(
-            f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}."
+            f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}"
+            f"{nearest(wrong[0], WRITERS) or '.'}"
         )
     return formats
 

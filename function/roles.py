@@ -6,9 +6,8 @@ the setting that closed them (`function/doors/closed.py`).
 
 from __future__ import annotations
 
-import difflib
-
 from function.settings import Settings, SettingsError
+from function.spelling import nearest
 
 #: Every door that can be closed, by the name of its file below `function/doors/`.
 DOORS = ("parse", "events", "hooks", "deadletter")
@@ -52,8 +51,7 @@ def _meant(name: str, settings: Settings) -> tuple[str, ...]:
         return ROLES[name]
     if name in DOORS:
         return (name,)
-    close = difflib.get_close_matches(name, [*DOORS, *ROLES], n=1)
-    hint = f"; did you mean {close[0]}?" if close else "."
+    hint = nearest(name, [*DOORS, *ROLES]) or "."
     raise _wrong(settings, f"there is no door {name!r}{hint} There are {_all_names()}")
 
 

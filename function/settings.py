@@ -6,7 +6,6 @@ and that the README's table is tested against.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -15,9 +14,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-MIB = 1 << 20
-GIB = 1 << 30
-_SIZES = {"": 1, "k": 1 << 10, "m": MIB, "g": GIB}
+from function.setting_values import GIB, MIB, parsed, shown
+from function.spelling import nearest
 
 
 def _about(variable: str, meaning: str, *, unit: str = "", ge: float | None = None, le: float | None = None) -> Meta:
@@ -238,21 +236,14 @@ def describe() -> Iterator[Description]:
 
 
 def _parsed(entry: Description, raw: str) -> object:
-    text = raw.strip()
-    if entry.unit == "bytes":
-        text = _as_bytes(text)
     try:
-        return msgspec.convert(text, entry.type, strict=False)
-    except msgspec.ValidationError as problem:
+        return parsed(raw.strip(), entry.type, entry.unit)
+    except ValueError as problem:
+        end = "" if str(problem).endswith("?") else "."
+        default = f"the default is {shown(entry.default, entry.unit)}" if entry.default != "" else "there is no default"
         raise SettingsError(
-            f"{entry.variable}={raw!r} is wrong: {problem}. It means: {entry.meaning}; default {entry.default!r}."
+            f"{entry.variable}={raw!r} is wrong: {problem}{end} It means: {entry.meaning}; {default}."
         ) from None
-
-
-def _as_bytes(text: str) -> str:
-    """`50MiB`, `64M` and `1g` as numbers; anything else unchanged, for the bounds check to refuse."""
-    match = re.fullmatch(r"(\d+)\s*([kmg]?)(i?b)?", text.lower())
-    return str(int(match[1]) * _SIZES[match[2]]) if match else text
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -267,7 +258,5 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     for name in sorted(values):
         if not name.startswith("OCR_") or name in names or re.search(r"_SERVICE_|_PORT(_|$)", name):
             continue
-        close = difflib.get_close_matches(name, names, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        warnings.append(f"{name} is set but is no setting{hint}")
+        warnings.append(f"{name} is set but is no setting{nearest(name, names)}")
     return warnings

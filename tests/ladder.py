@@ -32,6 +32,8 @@ RUNGS = {
     "function.caches": PLUG,
     "function.documents": PLUG,
     "function.settings": VALUE,
+    "function.setting_values": VALUE,
+    "function.spelling": VALUE,
     "function.page": VALUE,
     "function.api_keys": VALUE,
     "function.results": VALUE,

@@ -10,7 +10,8 @@ import inspect
 from typing import Any, get_args
 
 from function import errors
-from function.settings import GIB, MIB, Description, describe
+from function.setting_values import shown
+from function.settings import Description, describe
 from function.telemetry.metrics import REGISTRY
 from tests import ladder
 from tests.conftest import ROOT
@@ -27,12 +28,7 @@ def settings() -> list[str]:
 
 def _default(entry: Description) -> str:
     value = entry.default
-    if entry.unit == "bytes" and isinstance(value, int):
-        size, name = (GIB, "GiB") if value % GIB == 0 else (MIB, "MiB")
-        return f"{value // size} {name}"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return f"`{value}`" if isinstance(value, str) and value else str(value)
+    return f"`{value}`" if isinstance(value, str) and value else shown(value, entry.unit)
 
 
 def _choices(annotation: Any) -> str:

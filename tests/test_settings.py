@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.settings import GIB, MIB, Description, Settings, SettingsError, describe, unknown_variables
+from function.setting_values import GIB, MIB, shown
+from function.settings import Description, Settings, SettingsError, describe, unknown_variables
 
 ENTRIES = list(describe())
 every_setting = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.variable)
@@ -69,8 +70,35 @@ def test_a_wrong_value_is_named_in_one_line(entry: Description) -> None:
 
     message = str(caught.value)
     assert message.startswith(f"{variable}={wrong!r}")
-    assert repr(default) in message
+    assert f"the default is {shown(default, entry.unit)}" in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("variable", "raw", "said"),
+    [
+        ("OCR_RUNTIME", "OpenVINO", "it is one of auto, openvino, onnxruntime; did you mean openvino? It means"),
+        ("OCR_LOG_FORMAT", "xml", "it is one of auto, json, text. It means"),
+        ("PORT", "http", "it is a whole number, from 0 to 65535."),
+        ("OCR_SLOTS", "2.5", "it is a whole number of documents, from 1 to 1000."),
+        ("OCR_DPI", "many", "it is a number of dots/inch, from 36 to 1200."),
+        ("OCR_MAX_PAGES", "0", "it is a whole number of pages, at least 1."),
+        ("OCR_CHILD_BYTES", "lots", "it is a size in bytes, or one such as 500K, 64M or 2GiB, at least 256 MiB."),
+        ("OCR_SNS_VERIFY", "maybe", "it is true or false."),
+    ],
+)
+def test_a_wrong_value_is_told_in_words_what_it_may_be(variable: str, raw: str, said: str) -> None:
+    """Choices, ranges and units, not the types of a programming language."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({variable: raw})
+
+    assert f"{variable}={raw!r} is wrong: {said}" in str(caught.value)
+
+
+@pytest.mark.parametrize(("raw", "value"), [("yes", True), ("On", True), ("1", True), ("no", False), ("FALSE", False)])
+def test_a_switch_is_whatever_people_write_for_it(raw: str, value: bool) -> None:
+    """As YAML, shells and people have it."""
+    assert Settings.from_environment({"OCR_STRICT_EVENTS": raw}).strict_events is value
 
 
 @pytest.mark.parametrize(
