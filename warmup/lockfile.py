@@ -6,6 +6,7 @@ other volumes. It proves that nothing has changed since it was written, not that
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warmup.errors import ManifestError
+from warmup.preload import CHUNK, read_part
 from warmup.volume import write_whole
 from warmup.weights import Sha256, Size, WeightFile
 
@@ -53,10 +55,17 @@ def write_lock(path: Path, lock: Lock) -> None:
     write_whole(path, msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n")
 
 
+def of_file(path: Path) -> Locked:
+    """What the lock says of a file that lay there already. Raises WeightsError."""
+    hashed = hashlib.sha256()
+    size = read_part(path, 0, path.stat().st_size, bytearray(CHUNK), hashed.update)
+    return Locked(size, hashed.hexdigest(), "it lay there already")
+
+
 def filled_in(files: Iterable[WeightFile], lock: Lock) -> list[WeightFile]:
     """The files with what the lock knows of those whose hash the manifest does not tell."""
     return [
-        replace(file, size=lock[file.path].size, sha256=lock[file.path].sha256)
+        replace(file, size=lock[file.path].size, sha256=lock[file.path].sha256, locked=True)
         if file.sha256 is None and file.path in lock
         else file
         for file in files

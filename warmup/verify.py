@@ -146,7 +146,7 @@ def judge(folder: Path, file: WeightFile) -> Verdict:
         return Verdict(file, 0, problem.problems[0], None)
     if hashed.hexdigest() == file.sha256:
         return Verdict(file, count, None, seen)
-    return Verdict(file, count, Problem(str(path), f"SHA-256 {file.sha256}", f"SHA-256 {hashed.hexdigest()}"), None)
+    return Verdict(file, count, Problem(str(path), file.hash_in_words, f"SHA-256 {hashed.hexdigest()}"), None)
 
 
 def _found(problem: OSError) -> str:

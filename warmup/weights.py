@@ -30,6 +30,7 @@ class WeightFile(Struct, frozen=True, kw_only=True):
         sha256: in hexadecimal; None: nobody has told.
         urls: where it is published, best first.
         model: whose it is.
+        locked: size and hash come from a lock, not from the manifest.
     """
 
     path: str
@@ -37,6 +38,12 @@ class WeightFile(Struct, frozen=True, kw_only=True):
     sha256: Sha256 | None = None
     urls: tuple[str, ...] = ()
     model: str = ""
+    locked: bool = False
+
+    @property
+    def hash_in_words(self) -> str:
+        """For messages: what is expected, and who says so."""
+        return f"SHA-256 {self.sha256}" + (" (from weights.lock.json)" if self.locked else "")
 
 
 class Entry(Struct, frozen=True, forbid_unknown_fields=True):
