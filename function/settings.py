@@ -64,6 +64,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     weights: Annotated[
         str, _about("OCR_WEIGHTS", "folder of the weights; empty takes those that come with the packages")
     ] = ""
+    compiled: Annotated[
+        str,
+        _about("OCR_COMPILED", "folder, best on a volume, where compiled models are kept for the next start; or none"),
+    ] = ""
 
     dpi: Annotated[float, _about("OCR_DPI", "at which PDF pages are drawn", unit="dots/inch", ge=36, le=1200)] = 200.0
     text_samples: Annotated[

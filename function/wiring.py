@@ -364,7 +364,11 @@ def _rapid_engine(settings: Settings) -> Engine:
     from function.engines.rapid.engine import RapidEngine
 
     return RapidEngine(
-        runtime=settings.runtime, precision=settings.precision, threads=settings.threads, weights=settings.weights
+        runtime=settings.runtime,
+        precision=settings.precision,
+        threads=settings.threads,
+        weights=settings.weights,
+        compiled=settings.compiled,
     )
 
 

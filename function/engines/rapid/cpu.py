@@ -6,6 +6,12 @@ import math
 import os
 from pathlib import Path
 
+#: In /proc/cpuinfo, of x86 and of Arm; frequencies and serial numbers differ between equal processors.
+_IDENTIFYING = (
+    "vendor_id", "cpu family", "model", "model name", "stepping", "flags",
+    "CPU implementer", "CPU architecture", "CPU variant", "CPU part", "Features",
+)  # fmt: skip
+
 
 def available_cpus(root: Path = Path("/")) -> int:
     """Processors that this process may keep busy, at least 1.
@@ -24,6 +30,14 @@ def has_bf16(root: Path = Path("/")) -> bool:
     """Whether the processor multiplies bfloat16 by itself (AVX512_BF16 or AMX); emulated, it is slower than float32."""
     flags = _text(root / "proc/cpuinfo")
     return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def identity(root: Path = Path("/")) -> str:
+    """Architecture, model and abilities of the processor: machine code made for one may crash or crawl on another."""
+    first, _, _ = _text(root / "proc/cpuinfo").partition("\n\n")
+    told = dict(line.split(":", 1) for line in first.splitlines() if ":" in line)
+    known = {name.strip(): value.strip() for name, value in told.items()}
+    return " ".join([os.uname().machine, *(known[name] for name in _IDENTIFYING if name in known)])
 
 
 def _quota(root: Path) -> float:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from function.engines.rapid import models
@@ -39,6 +40,7 @@ class RapidEngine:
         precision: of OpenVINO; auto takes bfloat16 where the processor has it.
         threads: 0 takes what the container may use.
         weights: folder of the two ONNX files; empty takes those inside the rapidocr wheel.
+        compiled: folder where compiled models are kept from start to start; empty keeps none.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class RapidEngine:
         precision: Literal["auto", "f32", "bf16"] = "auto",
         threads: int = 0,
         weights: str = "",
+        compiled: str = "",
     ) -> None:
         self._wanted_runtime = runtime
         self._wanted_precision = precision
         self._threads = threads
         self._folder = weights
+        self._compiled = Path(compiled) if compiled else None
         self._machine: Machine | None = None
         self._rank = itertools.count()
 
@@ -82,7 +86,7 @@ class RapidEngine:
             from function.engines.rapid.machine import Machine
 
             threads = self._threads or available_cpus()
-            self._machine = Machine(self._weights, *self._arithmetic, threads)
+            self._machine = Machine(self._weights, *self._arithmetic, threads, self._compiled)
 
     def read(self, pages: Sequence[PageImage]) -> Iterator[tuple[int, PageReading | Exception]]:
         """See engines.base.Engine. Closing the iterator early drops the pages that are not finished.

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
+from pathlib import Path
 
 import cv2
 
 from function.engines.rapid.crew import Crew
-from function.engines.rapid.models import Weights, alphabet
+from function.engines.rapid.models import Weights, alphabet, fingerprint
 from function.engines.rapid.pages import PageReader
 from function.engines.rapid.recognition import Recogniser
 from function.engines.rapid.runtime import Precision, RuntimeName, open_runtime
@@ -30,19 +31,25 @@ class Machine:
         runtime: what runs them.
         precision: of its arithmetic.
         threads: to use.
+        compiled: folder of the compiled models that are kept; None keeps none.
 
     Raises:
         EngineFailed: a file is no model.
     """
 
-    def __init__(self, weights: Weights, runtime: RuntimeName, precision: Precision, threads: int) -> None:
+    def __init__(
+        self, weights: Weights, runtime: RuntimeName, precision: Precision, threads: int, compiled: Path | None = None
+    ) -> None:
         # The crew is as many threads as may run; OpenCV would start as many again inside each of them.
         cv2.setNumThreads(1)
         streams = min(threads, MOST_STREAMS)
-        self._runtime = open_runtime(runtime, precision)
-        self._detector = self._runtime.compile(weights.detection, streams=1, threads=threads)
-        network = self._runtime.compile(weights.recognition, streams=streams, threads=threads)
-        self._recogniser = Recogniser(network, alphabet(weights.recognition))
+        self._runtime = open_runtime(runtime, precision, compiled, fingerprint(weights))
+        # Compiling keeps one processor busy; a second one takes the other model meanwhile.
+        with ThreadPoolExecutor(1, thread_name_prefix="rapid-load") as beside:
+            detector = beside.submit(self._runtime.compile, weights.detection, streams=1, threads=threads)
+            network = self._runtime.compile(weights.recognition, streams=streams, threads=threads)
+            self._recogniser = Recogniser(network, alphabet(weights.recognition))
+        self._detector = detector.result()
         self._crew = Crew(streams)
         self._conductors = ThreadPoolExecutor(IN_THE_WORKS, thread_name_prefix="rapid-page")
 

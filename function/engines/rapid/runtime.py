@@ -36,7 +36,7 @@ class Runtime(Protocol):
     """Compiles models."""
 
     def compile(self, path: Path, *, streams: int, threads: int) -> Network:
-        """Load one ONNX file.
+        """Load one ONNX file; several threads may do so at once.
 
         Args:
             path: of the file.
@@ -75,12 +75,19 @@ def choose_precision(wanted: Literal["auto", "f32", "bf16"], runtime: RuntimeNam
     return wanted
 
 
-def open_runtime(name: RuntimeName, precision: Precision) -> Runtime:
-    """Import the library behind the name, late, since that takes a quarter of a second."""
+def open_runtime(name: RuntimeName, precision: Precision, compiled: Path | None, weights: str) -> Runtime:
+    """Import the library behind the name, late, since that takes a quarter of a second.
+
+    Args:
+        name: of the library.
+        precision: of its arithmetic.
+        compiled: folder of the compiled models that are kept; None keeps none.
+        weights: fingerprint of both models.
+    """
     if name == "openvino":
         from function.engines.rapid.runtime_openvino import OpenVinoRuntime
 
-        return OpenVinoRuntime(precision)
+        return OpenVinoRuntime(precision, compiled, weights)
     from function.engines.rapid.runtime_onnx import OnnxRuntime
 
     return OnnxRuntime()

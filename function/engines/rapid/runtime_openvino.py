@@ -7,14 +7,17 @@ what is left, for pages come in any size.
 
 from __future__ import annotations
 
+import logging
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import openvino
 
+from function.engines.rapid.compiled import CompiledModels
+from function.engines.rapid.cpu import identity
 from function.errors import EngineFailed
 
 if TYPE_CHECKING:
@@ -22,18 +25,24 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 
 class OpenVinoRuntime:
     """Implements runtime.Runtime.
 
     Args:
         precision: of the arithmetic inside; inputs and outputs are float32 either way.
+        compiled: folder of the compiled models that are kept; None keeps none.
+        weights: fingerprint of both models.
     """
 
-    def __init__(self, precision: Precision) -> None:
+    def __init__(self, precision: Precision, compiled: Path | None, weights: str) -> None:
         _fill_type_tables()
         self._core = openvino.Core()
         self._precision = precision
+        fits = (openvino.get_version(), identity(), precision, weights)
+        self._kept = CompiledModels(compiled, fits) if compiled is not None else None
 
     def compile(self, path: Path, *, streams: int, threads: int) -> _Network:
         """See runtime.Runtime."""
@@ -47,14 +56,40 @@ class OpenVinoRuntime:
             # Kernels kept, over all shapes: enough for the usual ones, 300 MB less where every page has another size.
             "CPU_RUNTIME_CACHE_CAPACITY": 2000,
         }
+        compiled = self._taken(path, hints)
+        if compiled is None:
+            compiled = self._compiled(path, hints)
+            if self._kept is not None:
+                self._kept.keep(compiled.export_model(), path.stem, *_sorted(hints))
+        return _Network(compiled, streams)
+
+    def _compiled(self, path: Path, hints: Mapping[str, object]) -> Any:
         try:
-            return _Network(self._core.compile_model(self._core.read_model(path), "CPU", hints), streams)
+            return self._core.compile_model(self._core.read_model(path), "CPU", hints)
         except RuntimeError as problem:
             raise EngineFailed(f"OpenVINO cannot compile {path}: {str(problem).splitlines()[0]}") from problem
 
+    def _taken(self, path: Path, hints: Mapping[str, object]) -> Any | None:
+        """What was kept of an earlier start; None where there is nothing, or nothing that OpenVINO takes."""
+        kept = self._kept and self._kept.load(path.stem, *_sorted(hints))
+        if not kept:
+            return None
+        try:
+            return self._core.import_model(kept, "CPU", hints)
+        except RuntimeError as problem:
+            reason = str(problem).splitlines()[0]
+            log.warning("OCR_COMPILED: OpenVINO takes no kept model for %s (%s); it is compiled anew", path, reason)
+            return None
+
     def close(self) -> None:
         """See runtime.Runtime."""
+        if self._kept is not None:
+            self._kept.wait()
         del self._core
+
+
+def _sorted(hints: Mapping[str, object]) -> list[str]:
+    return [f"{name}={value}" for name, value in sorted(hints.items())]
 
 
 class _Network:
