@@ -64,6 +64,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     weights: Annotated[
         str, _about("OCR_WEIGHTS", "folder of the weights; empty takes those that come with the packages")
     ] = ""
+    verify_weights: Annotated[
+        Literal["stamp", "full", "off"],
+        _about(
+            "OCR_VERIFY_WEIGHTS",
+            "whether a start checks the weights against their manifest: by size and time of files that were hashed "
+            "before, by hashing them all, or not at all",
+        ),
+    ] = "stamp"
     compiled: Annotated[
         str,
         _about("OCR_COMPILED", "folder, best on a volume, where compiled models are kept for the next start; or none"),
@@ -189,6 +197,22 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _about("OCR_S3_ATTEMPTS", "tries of a request to the store, the first included", unit="tries", ge=1, le=20)
     ] = 4
 
+    pod_created: Annotated[
+        str,
+        _about(
+            "OCR_POD_CREATED",
+            "when the pod was created, RFC 3339, so that the cold-start report counts from there; Kubernetes itself "
+            "offers no such field to a container, so whatever creates pods has to set it",
+        ),
+    ] = ""
+    otlp_endpoint: Annotated[
+        str,
+        _about(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "where the trace of each cold start goes, by OTLP over HTTP; needs the extra `otel`, whose other OTEL_* "
+            "variables count too",
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _about("OCR_LOG_LEVEL", "least serious line that is logged")
     ] = "info"
