@@ -1,0 +1,141 @@
+"""Security, settings, references, selectors, and the way in without Knative."""
+
+from __future__ import annotations
+
+from tests.knative.scene import FIRST, LETTERS, PLAIN, READER, SPEC, Case, drop, put, variable, without
+
+SAFE = f"{FIRST}/securityContext"
+JOB = "CronJob/reconcile"
+IN_JOB = "spec/jobTemplate/spec/template/spec"
+INGRESS, MONITOR = "Ingress/plain", "PodMonitor/reader"
+NGINX = "metadata/annotations/nginx.ingress.kubernetes.io~1"
+FILE = "OCR_HOOK_TOKENS_FILE"
+
+BAD: list[Case] = [
+    ("restricted-user", drop(LETTERS, f"{SAFE}/runAsNonRoot")),
+    ("restricted-user", put(READER, f"{SAFE}/runAsUser", 0)),
+    ("restricted-privileges", drop(PLAIN, f"{SAFE}/allowPrivilegeEscalation")),
+    ("restricted-privileges", put(PLAIN, f"{SAFE}/privileged", True)),
+    ("restricted-privileges", put(READER, f"{SAFE}/capabilities", {"drop": ["NET_RAW"]})),
+    ("restricted-privileges", put(READER, f"{SAFE}/capabilities/add", ["SYS_ADMIN"])),
+    ("restricted-seccomp", drop(JOB, f"{IN_JOB}/containers/0/securityContext/seccompProfile")),
+    ("restricted-seccomp", put(READER, f"{SAFE}/seccompProfile/type", "Unconfined")),
+    ("restricted-host", put(PLAIN, f"{SPEC}/hostNetwork", True)),
+    ("restricted-host", put(PLAIN, f"{SPEC}/volumes/0", {"name": "tmp", "hostPath": {"path": "/"}})),
+    ("restricted-host", put(PLAIN, f"{FIRST}/ports/0/hostPort", 80)),
+    ("read-only-root", drop(JOB, f"{IN_JOB}/containers/0/securityContext/readOnlyRootFilesystem")),
+    ("no-token", drop("ServiceAccount/reader", "automountServiceAccountToken")),
+    ("no-token", drop(PLAIN, f"{SPEC}/serviceAccountName")),
+    ("no-token", without("RoleBinding/keeper")),
+    ("plain-secret", variable("AWS_SECRET_ACCESS_KEY", "abc")),
+    ("plain-secret", put("ConfigMap/settings", "data/OCR_QUEUE_URL", "amqp://user:word@rabbit")),
+    ("resources", drop(JOB, f"{IN_JOB}/containers/0/resources/limits/memory")),
+    ("resources", drop(READER, f"{FIRST}/resources/requests")),
+    ("resources-order", put(READER, f"{FIRST}/resources/requests/memory", "9Gi")),
+    ("resources-order", put(READER, f"{FIRST}/resources/requests/cpu", "4500m")),
+    ("resources-order", put(READER, f"{FIRST}/resources/limits/nvidia.com~1gpu", "0.5")),
+    ("resources-order", put(READER, f"{FIRST}/resources/requests/nvidia.com~1gpu", "2")),
+    ("memory-volume", put(READER, f"{SPEC}/volumes/1/emptyDir/sizeLimit", "5Gi")),
+    ("gpu-place", drop(READER, f"{SPEC}/tolerations")),
+    ("gpu-place", drop(READER, f"{SPEC}/nodeSelector")),
+    ("setting-known", variable("OCR_SLOT", "4")),
+    ("setting-known", put("ConfigMap/settings", "data/OCR_INBOXES", "s3://a")),
+    ("setting-value", variable("OCR_DPI", "fine")),
+    ("setting-value", put("ConfigMap/settings", "data/OCR_SLOTS", "0")),
+    ("settings-agree", put("ConfigMap/settings", "data/OCR_RESULTS", "s3://inbox")),
+    ("settings-agree", drop("ConfigMap/settings", "data/OCR_RESULTS")),
+    ("settings-agree", put("ConfigMap/settings", "data/OCR_FORMATS", "word")),
+    ("variable-once", variable("OCR_SLOTS", "4")),
+    ("config-is-text", put("ConfigMap/settings", "data/OCR_SLOTS", 4)),
+    ("path-mounted", variable("OCR_WEIGHTS", "/models")),
+    ("path-mounted", variable(FILE, "/secrets/tokens")),
+    ("config-map-exists", without("ConfigMap/settings")),
+    ("config-map-exists", put(READER, f"{FIRST}/envFrom/0/configMapRef/name", "settings-abc")),
+    (
+        "config-map-exists",
+        put(
+            READER, f"{FIRST}/env/0", {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "B"}}}
+        ),
+    ),
+    ("secret-exists", put(READER, f"{FIRST}/env/3/valueFrom/secretKeyRef/name", "stores")),
+    ("secret-exists", put(READER, f"{SPEC}/imagePullSecrets/0/name", "puller")),
+    ("secret-exists", without("Certificate/ocr")),
+    ("secret-exists", put(INGRESS, "spec/tls/0/secretName", "tls-of-others")),
+    ("service-account-exists", without("ServiceAccount/keeper")),
+    ("claim-exists", without("PersistentVolumeClaim/weights")),
+    ("broker-exists", without("Broker/rabbit")),
+    ("destination-exists", put("Trigger/uploads", "spec/subscriber/ref/name", "reader-gpu")),
+    ("destination-exists", put("Trigger/uploads", "spec/delivery/deadLetterSink/ref/name", "archive")),
+    ("destination-exists", put("SinkBinding/reader", "spec/subject/name", "readers")),
+    ("destination-exists", put("DomainMapping/ocr.example.com", "spec/ref/name", "plain")),
+    ("destination-exists", put("IntegrationSource/queue", "spec/sink/ref/name", "default")),
+    ("scale-target-exists", put("HorizontalPodAutoscaler/plain", "spec/scaleTargetRef/name", "plane")),
+    ("scale-target-exists", put("ScaledObject/plain", "spec/scaleTargetRef/name", "reader-00001-deployment")),
+    ("trigger-authentication-exists", without("TriggerAuthentication/rabbit")),
+    ("role-exists", without("Role/keeper")),
+    ("role-exists", put("RoleBinding/keeper", "subjects/0/name", "caretaker")),
+    ("issuer-exists", without("Issuer/own")),
+    ("pods-selected", put(MONITOR, "spec/selector/matchLabels/serving.knative.dev~1service", "readers")),
+    ("pods-selected", put("NetworkPolicy/reader", "spec/podSelector", {"matchLabels": {"part": "front"}})),
+    (
+        "pods-selected",
+        put("NetworkPolicy/reader", "spec/podSelector", {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}),
+    ),
+    ("sinkbinding-subject", put("SinkBinding/letters", "spec/subject/selector/matchLabels/part", "other")),
+    ("deployment-selector", put(PLAIN, "spec/selector/matchLabels/part", "other")),
+    ("endpoints", put("v1 Service/plain", "spec/selector/part", "other")),
+    ("endpoints", put("v1 Service/plain", "spec/ports/0/targetPort", 8080)),
+    ("monitored-port", put(MONITOR, "spec/podMetricsEndpoints/0/port", "http1")),
+    ("monitored-port", put(MONITOR, "spec/podMetricsEndpoints/0/path", "/metric")),
+    ("backend-exists", put(INGRESS, "spec/rules/0/http/paths/0/backend/service/name", "other")),
+    ("backend-exists", put(INGRESS, "spec/rules/0/http/paths/0/backend/service/port", {"number": 80})),
+    ("ingress-body", drop(INGRESS, f"{NGINX}proxy-body-size")),
+    ("ingress-body", put("ConfigMap/settings", "data/OCR_MAX_REQUEST_BYTES", "100MiB")),
+    ("ingress-timeout", drop(INGRESS, f"{NGINX}proxy-read-timeout")),
+    ("ingress-timeout", put(INGRESS, f"{NGINX}proxy-send-timeout", "60")),
+    ("ingress-tls", drop(INGRESS, "spec/tls")),
+    ("ingress-tls", put(INGRESS, "spec/rules/0/host", "other.example.com")),
+    ("ingress-tls", drop(INGRESS, f"{NGINX}ssl-redirect")),
+    ("ingress-buffering", drop(INGRESS, f"{NGINX}proxy-buffering")),
+]
+
+FINE: list[Case] = [
+    (
+        "restricted-user",
+        drop(PLAIN, f"{SAFE}/runAsNonRoot"),
+        put(PLAIN, f"{SPEC}/securityContext", {"runAsNonRoot": True}),
+    ),
+    ("restricted-user", drop(PLAIN, f"{SAFE}/runAsUser")),
+    ("restricted-privileges", put(READER, f"{SAFE}/capabilities/add", ["NET_BIND_SERVICE"])),
+    (
+        "no-token",
+        drop("ServiceAccount/reader", "automountServiceAccountToken"),
+        *(put(owner, f"{SPEC}/automountServiceAccountToken", False) for owner in (READER, LETTERS, PLAIN)),
+    ),
+    ("plain-secret", variable(FILE, "/secrets/tokens")),
+    ("plain-secret", variable("OCR_INBOX", "s3://inbox/a:b@c")),
+    ("resources-order", put(READER, f"{FIRST}/resources/requests/cpu", "4000m")),
+    ("setting-known", variable("AWS_ENDPOINT_URL", "http://s3")),
+    ("path-mounted", variable("OCR_WEIGHTS", "/weights/vl")),
+    ("path-mounted", variable("OCR_RESULTS", "file:///tmp/results")),
+    ("config-map-exists", put(READER, f"{FIRST}/envFrom/-", {"configMapRef": {"name": "more", "optional": True}})),
+    ("secret-exists", put(READER, f"{FIRST}/envFrom/-", {"secretRef": {"name": "store"}})),
+    ("issuer-exists", put("Certificate/ocr", "spec/issuerRef", {"kind": "ClusterIssuer", "name": "letsencrypt"})),
+    ("pods-selected", put("NetworkPolicy/reader", "spec/podSelector", {})),
+    (
+        "pods-selected",
+        put(
+            MONITOR,
+            "spec/selector",
+            {"matchExpressions": [{"key": "serving.knative.dev/revision", "operator": "Exists"}]},
+        ),
+    ),
+    ("endpoints", put("v1 Service/plain", "spec/ports/0/targetPort", 6006)),
+    ("backend-exists", put(INGRESS, "spec/rules/0/http/paths/0/backend/service/port", {"number": 6006})),
+    ("ingress-body", put(INGRESS, f"{NGINX}proxy-body-size", "0")),
+    (
+        "ingress-timeout",
+        put("ConfigMap/settings", "data/OCR_REQUEST_SECONDS", "60"),
+        put(INGRESS, f"{NGINX}proxy-send-timeout", "60"),
+    ),
+]

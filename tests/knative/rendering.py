@@ -1,0 +1,106 @@
+"""What there is to check: overlays and components as kubectl renders them, and the renderings that are committed.
+
+Where no kubectl of 1.27 or later is at hand (its kustomize is the first that knows all we use) the committed ones are
+checked instead, and the tests that would have compared the two skip, visibly.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.conftest import ROOT
+from tests.knative.lint.cluster import Cluster
+
+KNATIVE = ROOT / "knative"
+RENDERED = KNATIVE / "rendered"
+FLAT = [KNATIVE / "service.yaml", KNATIVE / "service-gpu.yaml"]
+OVERLAYS = sorted(path.parent.name for path in KNATIVE.glob("overlays/*/kustomization.yaml"))
+COMPONENTS = sorted(
+    str(path.parent.relative_to(KNATIVE / "components")) for path in KNATIVE.glob("components/**/kustomization.yaml")
+)
+OLDEST = (1, 27)
+
+Documents = list[dict[str, Any]]
+
+
+@functools.cache
+def kubectl() -> str | None:
+    """Why kubectl cannot render here; None where it can."""
+    if not shutil.which("kubectl"):
+        return "kubectl is not installed"
+    done = subprocess.run(
+        ["kubectl", "version", "--client", "--output", "json"], capture_output=True, text=True, timeout=60, check=False
+    )
+    version = json.loads(done.stdout or "{}").get("clientVersion", {}) if done.returncode == 0 else {}
+    found = tuple(int(re.sub(r"\D", "", version.get(part, "")) or 0) for part in ("major", "minor"))
+    wanted = ".".join(map(str, OLDEST))
+    return None if found >= OLDEST else f"kubectl is {'.'.join(map(str, found))}, older than {wanted}"
+
+
+def parse(text: str) -> Documents:
+    """Every document of a YAML text; empty ones do not count."""
+    return [document for document in yaml.load_all(text, Loader=_LOADER) if document]
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@functools.cache
+def render(folder: Path) -> str:
+    """What `kubectl kustomize` writes. Raises AssertionError with its own words where it fails."""
+    done = subprocess.run(
+        ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, f"kubectl kustomize {folder}: {done.stderr}"
+    return done.stdout
+
+
+def combined(base: str, components: Sequence[str]) -> str:
+    """A folder with components on top, as an overlay of somebody else's would have it."""
+    with tempfile.TemporaryDirectory(dir=KNATIVE) as folder:
+        place = Path(folder)
+        place.joinpath("kustomization.yaml").write_text(
+            yaml.safe_dump(
+                {
+                    "apiVersion": "kustomize.config.k8s.io/v1beta1",
+                    "kind": "Kustomization",
+                    "resources": [f"../{base}"],
+                    "components": [f"../components/{name}" for name in components],
+                }
+            ),
+            encoding="utf-8",
+        )
+        return render.__wrapped__(place)
+
+
+def committed(overlay: str) -> str:
+    """The rendering of an overlay that stands in the repository."""
+    return (RENDERED / f"{overlay}.yaml").read_text(encoding="utf-8")
+
+
+@functools.cache
+def cluster() -> Cluster:
+    """What knative/cluster-settings turns on."""
+    return Cluster.of(
+        document
+        for path in sorted((KNATIVE / "cluster-settings").rglob("*.yaml"))
+        for document in parse(path.read_text())
+    )
+
+
+@functools.cache
+def documented() -> frozenset[str]:
+    """Secrets that the instructions, or a comment in a manifest, tell to create."""
+    texts = [path.read_text(encoding="utf-8") for path in KNATIVE.rglob("*") if path.suffix in {".md", ".yaml", ".env"}]
+    found = re.findall(r"create secret (?:generic|tls|docker-registry)\s+([a-z0-9][a-z0-9.-]*)", "\n".join(texts))
+    return frozenset(found)
