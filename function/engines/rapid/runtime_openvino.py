@@ -7,6 +7,7 @@ what is left, for pages come in any size.
 
 from __future__ import annotations
 
+import io
 import logging
 import queue
 from collections.abc import Callable, Mapping
@@ -60,7 +61,9 @@ class OpenVinoRuntime:
         if compiled is None:
             compiled = self._compiled(path, hints)
             if self._kept is not None:
-                self._kept.keep(compiled.export_model(), path.stem, *_sorted(hints))
+                exported = io.BytesIO()
+                compiled.export_model(exported)
+                self._kept.keep(exported.getvalue(), path.stem, *_sorted(hints))
         return _Network(compiled, streams)
 
     def _compiled(self, path: Path, hints: Mapping[str, object]) -> Any:
