@@ -86,7 +86,7 @@ class BadRequest(Refusal):
     exit_code = EXIT_USAGE
     outcome = "bad_request"
     title = "The request cannot be understood"
-    default_remedy = "Correct the request; the API is described in the README."
+    default_remedy = "Correct what the message names."
 
 
 class MalformedEvent(BadRequest):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import pytest
 
 from function import errors
 from function.errors import MethodNotAllowed, OcrError, Outage, Refusal, UnknownPath
+from tests import ladder
+from tests.conftest import ROOT
 
 #: What Knative's sender tries again, beside every 5xx and silence (knative/eventing pkg/kncloudevents/retries.go).
 RETRIED_BY_KNATIVE = {404, 408, 409, 429}
@@ -79,6 +82,20 @@ def test_an_error_has_an_exit_code_and_a_metric_label(error: type[OcrError]) -> 
     """Scripts and dashboards tell ends apart by these; labels stay short words."""
     assert error.exit_code in EXIT_CODES
     assert re.fullmatch(r"[a-z_]+", error.outcome)
+
+
+def test_whoever_asks_wrongly_is_told_his_own_remedy() -> None:
+    """No BadRequest and no MalformedEvent is raised with the class's general one."""
+    bare = [
+        f"{module}:{node.lineno}"
+        for module, path in ladder.modules(ROOT)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) in {"BadRequest", "MalformedEvent"}
+        and "remedy" not in {keyword.arg for keyword in node.keywords}
+    ]
+
+    assert bare == []
 
 
 def test_every_error_has_a_name_of_its_own() -> None:

@@ -108,7 +108,10 @@ class SandboxedDocument:
 
     def _reply(self, number: int, request: Request) -> tuple[Reply, int | None]:
         if not 1 <= number <= self.pages:
-            raise errors.BadRequest(f"there is no page {number}: the document has {self.pages}")
+            raise errors.BadRequest(
+                f"there is no page {number}: the document has {self.pages}",
+                remedy=f"Ask for pages from 1 to {self.pages}.",
+            )
         return self._twice(lambda child: self._asked(child, request))
 
     def _asked(self, child: Child, request: Request) -> tuple[Reply, int | None]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from flask import Request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from function.documents.base import ClosingSource
-from function.errors import BadRequest
+from function.errors import BadRequest, Corrupt, UnsupportedType
 from function.reading.options import Options
 
 #: Turns a stream and a name into a document source.
@@ -18,6 +19,10 @@ Intake = Callable[[IO[bytes], str], ClosingSource]
 _NO_FILE = (
     "Send the document as the form field `file` (curl -F file=@scan.pdf …) "
     "or as the body (curl --data-binary @scan.pdf …)."
+)
+_CURL_D = (
+    "curl -d takes line breaks and zeros out of a file; send it with curl -F file=@scan.pdf … "
+    "or curl --data-binary @scan.pdf …."
 )
 
 
@@ -32,7 +37,10 @@ def options_of(request: Request) -> tuple[Options, str | None]:
         given.update(request.form)
     for name, values in given.lists():
         if len(set(values)) > 1:
-            raise BadRequest(f"{name} is given more than once, with different values")
+            raise BadRequest(
+                f"{name} is given more than once, with different values",
+                remedy=f"Give {name} once, in the address or in the form.",
+            )
     wanted = given.to_dict()
     form = wanted.pop("format", None)
     return Options.parse(wanted), form
@@ -53,6 +61,21 @@ def source_of(request: Request, intake: Intake) -> ClosingSource:
     finally:
         for received in request.files.values():
             received.close()  # a spooled body would keep its disk until the garbage collector comes by
+
+
+@contextmanager
+def hinting(request: Request) -> Iterator[None]:
+    """What cannot be read was perhaps damaged on its way: `curl -d` takes line breaks and zeros out of a file.
+
+    Raises:
+        Refusal: as within, with that remedy where the body came as curl -d sends it.
+    """
+    try:
+        yield
+    except (UnsupportedType, Corrupt) as problem:
+        if request.mimetype == "application/x-www-form-urlencoded":
+            raise type(problem)(problem.detail, remedy=f"{_CURL_D} Otherwise: {problem.remedy}") from problem
+        raise
 
 
 def _only_file(request: Request) -> FileStorage:

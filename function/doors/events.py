@@ -32,7 +32,10 @@ def deliver() -> Response:
     except EventError as problem:
         raise malformed(problem) from problem
     if current().settings.strict_events and any(o.reason == "unknown" for o in outcomes if isinstance(o, Ignored)):
-        raise MalformedEvent("no sender that is known sends events of this type (OCR_STRICT_EVENTS)")
+        raise MalformedEvent(
+            "no sender that is known sends events of this type (OCR_STRICT_EVENTS)",
+            remedy="Let the trigger filter on types that are read, or unset OCR_STRICT_EVENTS to ignore others.",
+        )
     uploads = wanted(outcomes)
     if not uploads:
         return Response(status=204)
@@ -85,4 +88,6 @@ def wanted(outcomes: list[Outcome]) -> list[DocumentUploaded]:
 def malformed(problem: EventError) -> OcrError:
     """An event's own fault in our words."""
     detail = "; ".join(problem.problems)
-    return TooLarge(detail) if isinstance(problem, Oversized) else MalformedEvent(detail)
+    if isinstance(problem, Oversized):
+        return TooLarge(detail, remedy="Send fewer events at once.")
+    return MalformedEvent(detail, remedy="Send what `python -m events samples` shows for this sender.")

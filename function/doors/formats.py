@@ -11,6 +11,7 @@ from werkzeug.datastructures import MIMEAccept
 from function.errors import BadRequest
 from function.results.model import DocumentResult
 from function.results.text import document_text
+from function.spelling import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ def choose(name: str | None, accept: MIMEAccept) -> Format:
     """
     if name is not None:
         if name not in _BY_NAME:
-            raise BadRequest(f"format={name[:40]!r} is not one of {', '.join(_BY_NAME)}")
+            raise BadRequest(
+                f"format={name[:40]!r} is not known{nearest(name[:40], _BY_NAME)}",
+                remedy=f"Write format as one of {', '.join(_BY_NAME)}.",
+            )
         return _BY_NAME[name]
     for wanted, quality in accept:
         for form in FORMATS:

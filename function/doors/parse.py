@@ -33,10 +33,11 @@ def parse() -> Response:
         settings.request_seconds, _hung_up(request.environ.get("gunicorn.socket")), settings.admission_seconds
     )
     source = bodies.source_of(request, function.take_in)
-    if form.write is None:
-        return _streamed(_progress(source, options, caller), form)
-    with source as opened:
-        result = function.reader.read(opened, options, caller)
+    with bodies.hinting(request):
+        if form.write is None:
+            return _streamed(_progress(source, options, caller), form)
+        with source as opened:
+            result = function.reader.read(opened, options, caller)
     return Response(form.write(result), content_type=form.media_type)
 
 

@@ -78,4 +78,6 @@ def _ours(error: HTTPException) -> OcrError:
         return UnknownPath(f"there is nothing at {request.path[:200]}")
     if error.code == MethodNotAllowed.status:
         return MethodNotAllowed(f"{request.path[:200]} does not take {request.method}")
-    return BadRequest(str(error.description or error.name))
+    return BadRequest(
+        str(error.description or error.name), remedy="Send a well-formed request, as curl -F file=@scan.pdf … does."
+    )

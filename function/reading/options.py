@@ -9,12 +9,15 @@ from typing import Literal, TypeAlias, get_args
 from msgspec import Struct
 
 from function.errors import BadRequest
+from function.reading.languages import is_language
+from function.spelling import nearest
 
 Tier: TypeAlias = Literal["auto", "fast", "accurate"]
 Ocr: TypeAlias = Literal["auto", "always", "never"]
 
 #: Longest `pages` that is looked at; a document of OCR_MAX_PAGES single pages fits.
 _LONGEST_SELECTION = 20_000
+_SELECTION = "Write pages as numbers and ranges by commas, such as 1-3,7,9- (from the ninth to the last)."
 _PART = re.compile(r"(\d{1,9})?(-)?(\d{1,9})?", re.ASCII)
 
 
@@ -25,13 +28,20 @@ class Options(Struct, frozen=True, kw_only=True):
         tier: auto takes, page by page, the cheapest rung whose evidence is good enough.
         ocr: auto trusts a sound text layer; always reads the pixels; never reads nothing but the text layer.
         pages: which, as `1-3,7,9-`; empty means all.
-        language: a hint (BCP 47), for engines that take one; the fast engine reads all its languages at once.
+        language: a tag (BCP 47), for engines that take one; none does yet, and the answer's warnings say so.
     """
 
     tier: Tier = "auto"
     ocr: Ocr = "auto"
     pages: str = ""
     language: str = ""
+
+    @property
+    def unused(self) -> list[str]:
+        """What was asked for and changes nothing, as warnings of the answer."""
+        if not self.language:
+            return []
+        return [f"language={self.language} changed nothing: the engine reads every language that it knows at once"]
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Options:
@@ -42,19 +52,27 @@ class Options(Struct, frozen=True, kw_only=True):
         """
         for name in given:
             if name not in cls.__struct_fields__:
+                known = (*cls.__struct_fields__, "format")
                 raise BadRequest(
-                    f"there is no option {name!r}; there are {', '.join(cls.__struct_fields__)} and format"
+                    f"there is no option {name[:40]!r}{nearest(name[:40], known)}",
+                    remedy=f"The options are {', '.join(known)}.",
                 )
         _one_of("tier", given.get("tier", "auto"), get_args(Tier))
         _one_of("ocr", given.get("ocr", "auto"), get_args(Ocr))
         pages = given.get("pages", "").replace(" ", "")
         if len(pages) > _LONGEST_SELECTION:
-            raise BadRequest(f"pages is {len(pages)} characters long; at most {_LONGEST_SELECTION} are looked at")
+            raise BadRequest(
+                f"pages is {len(pages)} characters long; at most {_LONGEST_SELECTION} are looked at",
+                remedy="Join neighbours to ranges, as in 1-300.",
+            )
         if pages:
             _ranges(pages)
         language = given.get("language", "")
-        if language and not re.fullmatch(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", language):
-            raise BadRequest(f"language={language[:40]!r} is no language tag such as en, zh-Hant or de-AT")
+        if language and not is_language(language):
+            raise BadRequest(
+                f"language={language[:40]!r} is no language",
+                remedy="Write its tag, such as en, ja, zh-Hant or de-AT, or leave it out.",
+            )
         return cls(tier=given.get("tier", "auto"), ocr=given.get("ocr", "auto"), pages=pages, language=language)  # type: ignore[arg-type]
 
     def numbers(self, count: int) -> list[int]:
@@ -68,14 +86,20 @@ class Options(Struct, frozen=True, kw_only=True):
         chosen: set[int] = set()
         for first, last in _ranges(self.pages):
             if first > count:
-                raise BadRequest(f"pages={self.pages[:80]!r} asks for page {first}; the document has {count}")
+                raise BadRequest(
+                    f"pages={self.pages[:80]!r} asks for page {first}; the document has {count}",
+                    remedy=f"Ask for pages from 1 to {count}.",
+                )
             chosen.update(range(first, min(last or count, count) + 1))
         return sorted(chosen)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise BadRequest(f"{name}={value[:40]!r} is not one of {', '.join(allowed)}")
+        raise BadRequest(
+            f"{name}={value[:40]!r} is not known{nearest(value[:40], allowed)}",
+            remedy=f"Write {name} as one of {', '.join(allowed)}.",
+        )
 
 
 def _ranges(pages: str) -> list[tuple[int, int | None]]:
@@ -84,10 +108,12 @@ def _ranges(pages: str) -> list[tuple[int, int | None]]:
     for part in pages.split(","):
         match = _PART.fullmatch(part)
         if not match or not (match[1] or match[3]) or (match[3] and not match[2]):
-            raise BadRequest(f"pages={pages[:80]!r} cannot be read at {part[:20]!r}; write it as 1-3,7,9-")
+            raise BadRequest(f"pages={pages[:80]!r} cannot be read at {part[:20]!r}", remedy=_SELECTION)
         first = int(match[1] or 1)
         last = (int(match[3]) if match[3] else None) if match[2] else first
         if first < 1 or (last is not None and last < first):
-            raise BadRequest(f"pages={pages[:80]!r}: {part[:20]!r} is no range of page numbers from 1 upwards")
+            raise BadRequest(
+                f"pages={pages[:80]!r}: {part[:20]!r} is no range of page numbers from 1 upwards", remedy=_SELECTION
+            )
         found.append((first, last))
     return found

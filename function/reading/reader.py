@@ -13,6 +13,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import structs
+
 from function.documents.base import Document, Opener, Source
 from function.errors import BadRequest, Corrupt, OcrError
 from function.reading.admission import Admission
@@ -126,7 +128,8 @@ class Reader:
                 yield item
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
-            yield _result(source, document, self.engine_info(options), results, clock)
+            result = _result(source, document, self.engine_info(options), results, clock)
+            yield structs.replace(result, warnings=[*result.warnings, *options.unused])
 
     def _work(self, document: Document, numbers: list[int], options: Options, caller: Caller, clock: Clock) -> PageWork:
         fast = self.batchers["fast"]

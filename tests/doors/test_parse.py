@@ -40,6 +40,26 @@ def test_a_raw_body_is_read_whatever_its_media_type_claims(media_type: str, clie
     assert lines_of(answer.json) == ["raw"]
 
 
+@pytest.mark.parametrize("body", [b"file=@scan.png", stamped_png("x").replace(b"\n", b"").replace(b"\0", b"")])
+@pytest.mark.parametrize("format_", ["json", "ndjson"])
+def test_a_file_that_curl_d_damaged_is_told_how_to_be_sent(body: bytes, format_: str, client: FlaskClient) -> None:
+    """`curl -d @FILE` takes line breaks and zeros out, `curl -d file=@FILE` sends these very letters."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post(f"/v1/parse?format={format_}", data=body, headers=form)
+
+    assert answer.status_code in {415, 422}
+    assert "curl --data-binary @" in answer.json["remedy"]
+    assert "curl -d" not in client.post("/v1/parse", data=body).json["remedy"]
+
+
+def test_a_language_changes_nothing_and_the_answer_says_so(client: FlaskClient) -> None:
+    """A hint that no engine takes is told, not swallowed."""
+    [told] = client.post("/v1/parse?language=de", data=stamped_png("x")).json["warnings"]
+
+    assert "language=de" in told
+    assert client.post("/v1/parse", data=stamped_png("x")).json["warnings"] == []
+
+
 def test_predict_answers_the_same(client: FlaskClient) -> None:
     """For callers of the service this one replaces."""
     answer = client.post("/predict", data={"file": (io.BytesIO(stamped_png("old")), "a.png")})

@@ -56,6 +56,38 @@ def test_a_wrong_option_is_refused_by_name(name: str, value: str) -> None:
         Options.parse({name: value})
 
 
+@pytest.mark.parametrize(
+    ("given_", "detail", "remedy"),
+    [
+        ({"tier": "Fats"}, "did you mean fast?", "one of auto, fast, accurate"),
+        ({"ocr": "newer"}, "did you mean never?", "one of auto, always, never"),
+        ({"page": "1"}, "did you mean pages?", "tier, ocr, pages, language, format"),
+        ({"pages": "one"}, "'one'", "1-3,7,9-"),
+        ({"language": "english"}, "'english'", "en, ja"),
+    ],
+)
+def test_a_wrong_option_is_told_what_it_may_be(given_: dict[str, str], detail: str, remedy: str) -> None:
+    """And what was probably meant."""
+    with pytest.raises(BadRequest) as caught:
+        Options.parse(given_)
+
+    assert detail in caught.value.detail
+    assert remedy in caught.value.remedy
+
+
+@pytest.mark.parametrize("tag", ["en", "EN", "zh-Hant", "zh_CN", "de-AT-1996", "deu", "haw"])
+def test_a_language_is_taken_by_its_tag(tag: str) -> None:
+    """As BCP 47 writes it, in any case; an underscore is a common habit."""
+    assert Options.parse({"language": tag}).language == tag
+
+
+@pytest.mark.parametrize("tag", ["jp", "cn", "german", "e", "en-", "en-waytoolongpart", "én", "en us"])
+def test_what_names_no_language_is_refused(tag: str) -> None:
+    """A country's letters, a language's name in words, and typing errors."""
+    with pytest.raises(BadRequest, match="language="):
+        Options.parse({"language": tag})
+
+
 @given(st.text(max_size=30), st.integers(1, 50))
 def test_any_selection_ends_in_page_numbers_of_the_document_or_a_refusal(pages: str, count: int) -> None:
     """Never a crash, never a number out of range, never nothing."""

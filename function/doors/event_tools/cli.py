@@ -47,7 +47,7 @@ def _send(options: argparse.Namespace) -> int:
     from function.doors.event_tools import samples
 
     if problem := address_problem(options.to):
-        raise BadRequest(f"--to: {problem}")
+        raise BadRequest(f"--to: {problem}", remedy="Give --to as http://HOST:PORT/PATH.")
     request = samples.request_of(options.message, mode=options.mode, hook=options.hook)
     ca_certs = Settings.from_environment().ca_certs
     return samples.print_reply(

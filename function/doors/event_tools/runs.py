@@ -91,7 +91,8 @@ def _receiver(options: argparse.Namespace, settings: Settings) -> tuple[Receiver
     if not url:
         return None, {}
     if problem := address_problem(url):
-        raise BadRequest(f"{'--to' if options.to else 'K_SINK'}: {problem}")
+        name = "--to" if options.to else "K_SINK"
+        raise BadRequest(f"{name}: {problem}", remedy=f"Give {name} as http://HOST:PORT/PATH.")
     try:
         extensions = {} if options.to else overrides(settings.ce_overrides)
     except ValueError as problem:
