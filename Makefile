@@ -16,7 +16,7 @@ PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check install --require-hashes
 # Two cores are kept busy by two workers; more than four would only load the models into memory more often.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
-CODE   := $(wildcard function events warmup bench tests)
+CODE   := $(wildcard function events warmup bench image tests)
 # One lock for all four Pythons; no index is named in it, so that anybody's mirror will do.
 LOCK   := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.10 --generate-hashes \
           --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade
@@ -24,7 +24,7 @@ PAGES  := $(sort $(wildcard warmup/pages/*.pdf warmup/pages/*.png warmup/pages/*
 # For `make accuracy`: files with NAME.txt beside each; empty takes the collection beside the repository, else our samples.
 DOCUMENTS ?=
 
-.PHONY: help run test test-long check lint format accuracy lock clean
+.PHONY: help run test test-long check lint format accuracy image image-gpu lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ format: $(VENV)/.dev ## put the code into the project's style
 
 accuracy: $(VENV)/.dev ## compare with other readers on DOCUMENTS=folder; report in out/
 	$(PY) -m bench.accuracy $(DOCUMENTS)
+
+image: ## build the CPU image with docker, podman or buildah: IMAGE= TAG= CPU_BASE= PUSH=true
+	image/build.sh cpu
+
+image-gpu: ## the same with PaddleOCR-VL: IMAGE= TAG= GPU_BASE= PADDLE_INDEX= PUSH=true
+	image/build.sh gpu
 
 lock: ## resolve requirements/*.txt anew from pyproject.toml
 	requirements/make-venv.sh build/lock
