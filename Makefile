@@ -24,7 +24,7 @@ PAGES  := $(sort $(wildcard warmup/pages/*.pdf warmup/pages/*.png warmup/pages/*
 # For `make accuracy`: files with NAME.txt beside each; empty takes the collection beside the repository, else our samples.
 DOCUMENTS ?=
 
-.PHONY: help run test test-long check lint format accuracy image image-gpu lock clean
+.PHONY: manifests help run test test-long check lint format accuracy image image-gpu lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ image: ## build the CPU image with docker, podman or buildah: IMAGE= TAG= CPU_BA
 
 image-gpu: ## the same with PaddleOCR-VL: IMAGE= TAG= GPU_BASE= PADDLE_INDEX= PUSH=true
 	image/build.sh gpu
+
+manifests: $(VENV)/.dev ## render knative/overlays, and the flat files for `kn service apply -f`
+	$(PY) -m tests.manifests
 
 lock: ## resolve requirements/*.txt anew from pyproject.toml
 	requirements/make-venv.sh build/lock

@@ -1,0 +1,110 @@
+"""The manifests that are made from others: `python -m tests.manifests` renews them, tests/knative/ compares.
+
+`knative/rendered/` holds each overlay as kubectl renders it, for readers and for machines whose kubectl cannot. The
+flat files hold one Service for `kn service apply -f`, which takes no overlay: what it refers to in the overlay
+(settings, an account) is written into it or left out.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.conftest import ROOT
+
+KNATIVE = ROOT / "knative"
+RENDERED = KNATIVE / "rendered"
+#: Flat file → the overlay whose Service it is.
+FLAT = {"service.yaml": "cpu", "service-gpu.yaml": "gpu"}
+
+_HEAD = """\
+# Made by `make manifests` from overlays/{overlay}; change it there. Why each line is there: base/function/service.yaml
+# and the components that the overlay lists.
+#
+#   kn service apply --filename knative/{name}
+#
+# It needs Serving alone: no broker, no account, no settings beside it. OCR_INBOX and OCR_RESULTS are yours to name; the
+# Secret zeropage-s3 is used where it exists.
+"""
+_GPU = """\
+# Before, once: the flags of knative/cluster-settings/, and weights on a volume by
+#   kubectl apply -k knative/overlays/gpu -l app.kubernetes.io/name=zeropage-weights
+"""
+
+
+def overlays() -> list[str]:
+    """Their names, sorted."""
+    return sorted(path.parent.name for path in KNATIVE.glob("overlays/*/kustomization.yaml"))
+
+
+def render(folder: Path) -> str:
+    """What kubectl makes of a kustomization. Raises RuntimeError with kubectl's own words where it fails."""
+    done = subprocess.run(
+        ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, timeout=60, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"kubectl kustomize {folder}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def flat(name: str, rendered: str) -> str:
+    """The flat file of a name, from the rendering of its overlay."""
+    documents = [document for document in yaml.safe_load_all(rendered) if document]
+    settings = {d["metadata"]["name"]: d["data"] for d in documents if d["kind"] == "ConfigMap"}
+    (service,) = (
+        document
+        for document in documents
+        if document["apiVersion"] == "serving.knative.dev/v1" and document["metadata"]["name"] == "zeropage"
+    )
+    _inline(service["spec"]["template"]["spec"], settings)
+    head = _HEAD.format(overlay=FLAT[name], name=name) + (_GPU if FLAT[name] == "gpu" else "")
+    return head + yaml.safe_dump(service, sort_keys=False, width=120)
+
+
+def _inline(pod: dict[str, Any], settings: dict[str, dict[str, str]]) -> None:
+    """Settings become env, which wins over envFrom in the overlay and so does here; the account is left out."""
+    del pod["serviceAccountName"]
+    for container in pod["containers"]:
+        own = {entry["name"] for entry in container["env"]}
+        kept: list[dict[str, Any]] = []
+        values: dict[str, str] = {}
+        for source in container["envFrom"]:
+            if "configMapRef" in source:
+                values |= settings[source["configMapRef"]["name"]]
+            else:
+                kept.append(source)
+        container["envFrom"] = kept
+        container["env"] += [
+            {"name": name, "value": value} for name, value in sorted(values.items()) if name not in own
+        ]
+
+
+def made() -> dict[Path, str]:
+    """Every generated file and its text. Raises RuntimeError where kubectl fails."""
+    rendered = {name: render(KNATIVE / "overlays" / name) for name in overlays()}
+    files = {RENDERED / f"{name}.yaml": text for name, text in rendered.items()}
+    return files | {KNATIVE / name: flat(name, rendered[overlay]) for name, overlay in FLAT.items()}
+
+
+def main() -> int:
+    """Write them all; remove renderings of overlays that have gone."""
+    try:
+        files = made()
+    except (RuntimeError, OSError) as problem:
+        print(f"{problem}\nkubectl 1.27 or later must be on the PATH: its kustomize knows components.", file=sys.stderr)
+        return 1
+    RENDERED.mkdir(exist_ok=True)
+    for path in set(RENDERED.glob("*.yaml")) - files.keys():
+        path.unlink()
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
+    print(f"{len(files)} files in {KNATIVE.relative_to(ROOT)}/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
