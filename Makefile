@@ -24,7 +24,7 @@ PAGES  := $(sort $(wildcard warmup/pages/*.pdf warmup/pages/*.png warmup/pages/*
 # For `make accuracy`: files with NAME.txt beside each; empty takes the collection beside the repository, else our samples.
 DOCUMENTS ?=
 
-.PHONY: manifests help run test test-long check lint format accuracy image image-gpu lock clean
+.PHONY: help run test test-long check lint format accuracy image image-gpu manifests lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
