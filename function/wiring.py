@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -18,19 +17,17 @@ from function.api_keys import ApiKeys
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
 from function.engines.base import Engine
-from function.errors import OcrError
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.delivery import Deliveries, Sink
 from function.reading.inbox import Inbox
 from function.reading.ledger import Ledger
+from function.reading.place_checks import check_results, check_uploads
 from function.reading.reader import Reader
 from function.reading.turns import Turns
 from function.settings import Settings, SettingsError
 from function.stores.base import Location, Store
 from function.telemetry import metrics
-
-log = logging.getLogger(__name__)
 
 #: Callers that may wait for a slot at once, and deliveries for a turn. With OCR_SLOTS + 24 server threads, 8 stay free
 #: for probes.
@@ -60,16 +57,8 @@ class EventDoors:
     def check_stores(self) -> None:
         """Say at start what would otherwise be found out at night."""
         inbox = self.deliveries.inbox
-        try:
-            honoured = inbox.results.conditional_puts(inbox.target.bucket, inbox.target.prefix)
-        except OcrError as problem:
-            log.warning("OCR_RESULTS cannot be written: %s. %s", problem.detail, problem.remedy)
-            return
-        if not honoured:
-            log.warning(
-                "the store of OCR_RESULTS has no conditional puts: results are checked and then put, so two writers "
-                "within the same milliseconds can leave the older one"
-            )
+        check_uploads(inbox.uploads, inbox.places)
+        check_results(inbox.results, inbox.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +72,10 @@ class Archive:
 
     results: Store
     target: Location
+
+    def check_stores(self) -> None:
+        """As the event doors do."""
+        check_results(self.results, self.target)
 
 
 class Function:
@@ -110,17 +103,22 @@ class Function:
     def start(self) -> list[Future[None]]:
         """Load every engine in its own thread; the futures end when they can read. None where nothing is read."""
         self._started = True
+        self._check_stores()
         if not self.reader.batchers:
             metrics.ready.set(1)
             return []
         self._opener.start()
-        if self.events is not None:
-            self._store_check = threading.Thread(target=self.events.check_stores, name="check-stores", daemon=True)
-            self._store_check.start()
         self._loading = [batcher.start() for batcher in self.reader.batchers.values()]
         for future in self._loading:
             future.add_done_callback(lambda _: metrics.ready.set(self.not_ready_reason() is None))
         return self._loading
+
+    def _check_stores(self) -> None:
+        """Beside the start. A front hands uploads on and needs no rights to their places."""
+        used = self.events if self.reader.batchers else self.archive
+        if used is not None:
+            self._store_check = threading.Thread(target=used.check_stores, name="check-stores", daemon=True)
+            self._store_check.start()
 
     def wait_until_ready(self) -> None:
         """Block until every engine can read; raises what loading raised."""

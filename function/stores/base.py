@@ -213,6 +213,12 @@ class Location:
             raise ValueError(f"{url!r} is neither s3://bucket/prefix nor file:///folder")
         return cls("", bucket, prefix.strip("/"))
 
+    @property
+    def url(self) -> str:
+        """As it is written in a setting."""
+        folder = f"file://{self.folder.rstrip('/')}" if self.folder else "s3:/"
+        return f"{folder}/{self.bucket}" + (f"/{self.prefix}" if self.prefix else "")
+
     def key(self, name: str) -> str:
         """The key of a name below this place."""
         return f"{self.prefix}/{name}" if self.prefix else name

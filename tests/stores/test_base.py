@@ -31,6 +31,7 @@ NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,20}", fullmatch=True)
 def test_a_location_is_read_from_its_setting(url: str, folder: str, bucket: str, prefix: str) -> None:
     """A key prefix is taken as it stands; a folder's name may be percent-encoded, as URLs of files are."""
     assert Location.parse(url) == Location(folder, bucket, prefix)
+    assert Location.parse(Location.parse(url).url) == Location(folder, bucket, prefix)
 
 
 @pytest.mark.parametrize(
