@@ -16,6 +16,7 @@ from gunicorn import glogging
 from function.settings import Settings
 from function.telemetry.logs import configure
 from function.wiring import SPARE_THREADS
+from warmup.phases import begin_again, this_start
 
 _settings = Settings.from_environment()
 
@@ -51,20 +52,30 @@ class OurLogger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
 BOOT_FAILED = 3
 
 
+def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """In the master, when the port is open."""
+    this_start().reached("port_open")
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """In the worker, first of all; one that takes the place of another has a start of its own."""
+    if worker.age > 1:
+        begin_again()
+
+
 def post_worker_init(worker: Any) -> None:
     """Warm up beside the open port, so that probes hear why the pod is not ready yet."""
-    function = worker.wsgi.extensions["zeropage"]
+    this_start().reached("worker")
 
-    def end_if_failed(loaded: Future[None]) -> None:
-        if loaded.exception() is not None:
-            logging.getLogger(__name__).error("warm-up failed, the server ends: %s", loaded.exception())
+    def end_if_failed(woken: Future[None]) -> None:
+        if woken.exception() is not None:
+            logging.getLogger(__name__).error("the start failed, the server ends: %s", woken.exception())
             os._exit(BOOT_FAILED)
 
-    for loading in function.start():
-        loading.add_done_callback(end_if_failed)
+    worker.wsgi.extensions["zeropage"].start(warm_up=True).add_done_callback(end_if_failed)
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
     """After the last request: end the engine thread and the render children."""
-    if getattr(worker, "wsgi", None) is not None:
-        worker.wsgi.extensions["zeropage"].stop()
+    if getattr(worker, "wsgi", None) is not None and not worker.wsgi.extensions["zeropage"].stop():
+        os._exit(0)

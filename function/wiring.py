@@ -12,7 +12,7 @@ from typing import IO
 from events.places import Place
 from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
-from function import event_settings, roles
+from function import event_settings, roles, waking
 from function.api_keys import ApiKeys
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
@@ -95,23 +95,21 @@ class Function:
         self.events = _event_doors(settings, reader) if self.doors & {"events", "hooks"} else None
         self.archive = _archive(settings, self.events) if "deadletter" in self.doors else None
         self._opener = opener
-        self._loading: list[Future[None]] = []
+        self._start = waking.Start(settings, reader, opener)
         self._store_check: threading.Thread | None = None
-        self._started = False
         self._stopping = False
 
-    def start(self) -> list[Future[None]]:
-        """Load every engine in its own thread; the futures end when they can read. None where nothing is read."""
-        self._started = True
+    def start(self, *, warm_up: bool = False) -> Future[None]:
+        """Climb the rungs of waking in threads of their own.
+
+        Args:
+            warm_up: read the warm-up pages, too, and compare their text, as servers do before they are ready.
+
+        Returns:
+            Ends when documents can be read, or with RungFailed.
+        """
         self._check_stores()
-        if not self.reader.batchers:
-            metrics.ready.set(1)
-            return []
-        self._opener.start()
-        self._loading = [batcher.start() for batcher in self.reader.batchers.values()]
-        for future in self._loading:
-            future.add_done_callback(lambda _: metrics.ready.set(self.not_ready_reason() is None))
-        return self._loading
+        return self._start.begin(warm_up=warm_up)
 
     def _check_stores(self) -> None:
         """Beside the start. A front hands uploads on and needs no rights to their places."""
@@ -120,10 +118,13 @@ class Function:
             self._store_check = threading.Thread(target=used.check_stores, name="check-stores", daemon=True)
             self._store_check.start()
 
+    def cold_start(self) -> dict[str, object]:
+        """What this process went through since it began, phase by phase; takes no lock that reading holds."""
+        return self._start.told()
+
     def wait_until_ready(self) -> None:
-        """Block until every engine can read; raises what loading raised."""
-        for future in self._loading:
-            future.result()
+        """Block until documents can be read; raises the OcrError that the start failed of."""
+        self._start.wait()
 
     @property
     def alive(self) -> bool:
@@ -134,10 +135,8 @@ class Function:
         """None when ready, else why not, in words."""
         if self._stopping:
             return "draining"
-        if not self._started or not all(future.done() for future in self._loading):
-            return "warming: the engine is being loaded"
-        if any(future.exception() for future in self._loading):
-            return "the engine could not be loaded; the log tells why"
+        if reason := self._start.unfinished():
+            return reason
         if not self.alive:
             return "the engine has stopped"
         return None
@@ -159,15 +158,24 @@ class Function:
             return from_stream(sys.stdin.buffer, "stdin", max_bytes=limit, spool_bytes=self.settings.spool_bytes)
         return from_path(path, max_bytes=limit)
 
-    def stop(self) -> None:
-        """Finish what was accepted, then give everything back."""
+    def stop(self) -> bool:
+        """Finish what was accepted, then give everything back.
+
+        Returns:
+            Whether that could be done. While the function still wakes up, nothing was accepted and its threads are in
+            the middle of long calls: nobody should wait for them, and the process is to be ended as it is.
+        """
         self._stopping = True
         metrics.ready.set(0)
+        if not self._start.stop():
+            self._opener.close()
+            return False
         for batcher in self.reader.batchers.values():
             batcher.close()
         self._opener.close()
         if self._store_check is not None:
             self._store_check.join(STORE_CHECK_SECONDS)
+        return True
 
 
 def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | None = None) -> Function:
@@ -200,6 +208,7 @@ def check(settings: Settings) -> None:
         SettingsError: one line naming the variable.
     """
     roles.open_doors(settings)
+    waking.pod_created(settings)
     if settings.inbox:
         event_settings.naming(settings, *event_settings.places(settings))
     elif settings.results:

@@ -25,6 +25,8 @@ RUNGS = {
     "bench": DOOR,
     "function.wiring": WIRING,
     "function.event_settings": WIRING,
+    "function.rungs": WIRING,
+    "function.waking": WIRING,
     "function.roles": WIRING,
     "function.reading": STORY,
     "function.engines": PLUG,
@@ -56,6 +58,7 @@ LIBRARIES = {
     "werkzeug": ("function.doors",),
     "gunicorn": ("function.doors", "function.gunicorn_conf"),
     "prometheus_client": ("function.telemetry",),
+    "opentelemetry": ("function.telemetry.traces",),
     "cloudevents": ("events",),
     "urllib3": ("events", "warmup"),  # connections to the sink, the senders, the sources of weights
     "boto3": ("function.stores.s3", "function.doors.demo"),  # the demo uploads as anybody would

@@ -102,20 +102,21 @@ def begin_again() -> Start:
     return _this[0]
 
 
-def told(start: Start, phases: Sequence[Phase], *, pod_created: float | None = None) -> dict[str, object]:
+def told(
+    start: Start, phases: Sequence[Phase], *, is_ready: bool, pod_created: float | None = None
+) -> dict[str, object]:
     """A cold start as one object: what is logged, what /readyz shows, what `python -m warmup report` draws.
 
     Args:
-        start: since when.
-        phases: of the rungs; those that were marked come first.
+        start: since when; what it went through comes first.
+        phases: of the rungs.
+        is_ready: whether all are done; then `ready` is when the last one ended, in seconds after `began`.
         pod_created: seconds since the epoch, where somebody told; then the wait before the process is one phase more.
     """
     began = datetime.fromtimestamp(start.began, timezone.utc).isoformat(timespec="milliseconds")
-    all_phases = [*start.phases, *phases]
+    every = [*start.phases, *phases]
+    ready = round(max((phase.start + phase.seconds for phase in every), default=0.0), 3) if is_ready else None
     if pod_created is not None and pod_created <= start.began:
         waited = start.began - pod_created
-        all_phases.insert(0, Phase("pod", -waited, waited))
-    ready = max((phase.start + phase.seconds for phase in all_phases), default=0.0)
-    is_ready = bool(phases) and all(phase.state == "done" for phase in phases)
-    seen: dict[str, object] = {"began": began, "ready": round(ready, 3) if is_ready else None}
-    return {**seen, "phases": [phase.told() for phase in all_phases]}
+        every.insert(0, Phase("pod", -waited, waited))
+    return {"began": began, "ready": ready, "phases": [phase.told() for phase in every]}

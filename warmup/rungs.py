@@ -1,6 +1,6 @@
 """The rungs of waking: named steps that know what they stand on, climbed once, side by side where they can be.
 
-    waking = Waking([Rung("weights", verify), Rung("imports", load), Rung("engine", start, after=("weights", "imports"))])
+    waking = Waking([Rung("weights", read), Rung("imports", load), Rung("engine", start, after=["weights", "imports"])])
     waking.start().result()   # raises RungFailed, which names the rung
     waking.phases()           # what took how long, any time
 

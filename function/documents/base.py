@@ -79,8 +79,11 @@ class Opener(Protocol):
         """Open, check type and limits. Raises a Refusal, or RendererKilled."""
         ...
 
-    def start(self) -> None:
-        """Have children ready before the first document comes; does not wait for them."""
+    def start(self, *, wait: bool = False) -> None:
+        """Start a child before the first document comes; with `wait`, return when it stands.
+
+        Raises RendererKilled where it does not come up.
+        """
         ...
 
     def close(self) -> None:

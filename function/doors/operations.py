@@ -28,9 +28,11 @@ def alive() -> tuple[dict[str, object], int]:
 
 @door.get("/readyz")
 def ready() -> tuple[dict[str, object], int]:
-    """200 once warmed and until draining; otherwise 503 with the reason."""
-    reason = current().not_ready_reason()
-    return {"ready": reason is None, "reason": reason}, 200 if reason is None else 503
+    """200 once warmed and until draining; otherwise 503 with the reason. Either way with the start, phase by phase."""
+    function = current()
+    reason = function.not_ready_reason()
+    body: dict[str, object] = {"ready": reason is None, "reason": reason, "cold_start": function.cold_start()}
+    return body, 200 if reason is None else 503
 
 
 @door.get("/metrics")

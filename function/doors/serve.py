@@ -12,6 +12,7 @@ from gunicorn.app.wsgiapp import WSGIApplication
 from function.doors.app import create_app
 from function.settings import Settings, unknown_variables
 from function.wiring import Function, build
+from warmup.phases import this_start
 
 
 def application() -> Flask:
@@ -49,5 +50,6 @@ def _is_loopback(host: str) -> bool:
 
 def serve() -> None:
     """Serve until SIGTERM; does not return."""
+    this_start().reached("imports")
     sys.argv = ["zeropage", "--config", "python:function.gunicorn_conf", "function.doors.serve:application()"]
     WSGIApplication("%(prog)s [OPTIONS]").run()

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from msgspec import structs
@@ -27,6 +27,7 @@ from function.reading.pages import PageWork, StartedPage
 from function.results.markdown import document_markdown
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import metrics
+from function.telemetry.cold_start import FirstAnswer
 
 #: Pages of one document that are drawn and queued while an earlier one is waited for.
 LOOKAHEAD = 2
@@ -55,6 +56,7 @@ class Reader:
         admission: the slots.
         dpi: at which PDF pages are drawn.
         samples: random lines a document that test its text layer.
+        first_answer: what the first answer says of the start.
     """
 
     opener: Opener
@@ -62,6 +64,7 @@ class Reader:
     admission: Admission
     dpi: float
     samples: int
+    first_answer: FirstAnswer = field(default_factory=FirstAnswer)
 
     def engine_info(self, options: Options) -> EngineInfo:
         """What answers these options; part of the fingerprint."""
@@ -129,7 +132,11 @@ class Reader:
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
             result = _result(source, document, self.engine_info(options), results, clock)
-            yield structs.replace(result, warnings=[*result.warnings, *options.unused])
+            yield structs.replace(
+                result,
+                timings={**result.timings, **self.first_answer.take()},
+                warnings=[*result.warnings, *options.unused],
+            )
 
     def _work(self, document: Document, numbers: list[int], options: Options, caller: Caller, clock: Clock) -> PageWork:
         fast = self.batchers["fast"]

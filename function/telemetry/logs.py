@@ -10,9 +10,12 @@ from datetime import datetime, timezone
 #: Fields that a log call may add with `extra={...}`.
 FIELDS = ("request_id", "door", "status", "outcome", "document", "pages", "seconds", "variable", "caller", "tenant")
 
+#: Whole objects, which only JSON lines hold.
+OBJECTS = ("event", "cold_start")
+
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, the extra FIELDS, and a trace where there is one."""
+    """One JSON object a line: time, level, logger, message, extra FIELDS and OBJECTS, a trace where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format one record."""
@@ -22,7 +25,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line.update({name: getattr(record, name) for name in FIELDS if hasattr(record, name)})
+        line.update({name: getattr(record, name) for name in FIELDS + OBJECTS if hasattr(record, name)})
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

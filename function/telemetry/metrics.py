@@ -69,6 +69,11 @@ engine_seconds = Counter("zeropage_engine_seconds", "Seconds the engine was at w
 dropped_pages = Counter(
     "zeropage_dropped_pages", "Pages not read because their caller had gone or run out of time.", registry=REGISTRY
 )
+cold_start_seconds = Gauge(
+    "ocr_cold_start_seconds",
+    "Seconds that each phase of this process's start took; phase 'ready' is the whole, from the process's beginning.",
+    ["phase"], registry=REGISTRY,
+)  # fmt: skip
 ready = Gauge("zeropage_ready", "1 once warmed and until draining.", registry=REGISTRY)
 
 

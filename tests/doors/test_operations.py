@@ -56,12 +56,11 @@ def test_an_engine_that_has_ended_is_not_alive() -> None:
     """Then only a new process helps, and liveness asks for one."""
     function = build(Settings(fast_engine="stub"), fast=StubEngine(load_fault="no weights"))
     client = create_app(function).test_client()
-    for loading in function.start():
-        assert loading.exception(30)
+    assert function.start().exception(30)
     function.reader.batchers["fast"]._thread.join(30)
 
     assert client.get("/healthz").status_code == 503
-    assert "could not be loaded" in client.get("/readyz").json["reason"]
+    assert client.get("/readyz").json["reason"] == "the start failed at engine_load.fast; the log tells why"
     function.stop()
 
 

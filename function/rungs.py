@@ -1,0 +1,157 @@
+"""The rungs of this function's start and what each stands on; part of the wiring, so kinds are named here.
+
+weights_verified ─► weights_read ─┐
+                      libraries ──┴─► engine_load ─┐
+                                   render_child ───┴─► warmup_page ─► ready
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from function.documents.sources import from_stream
+from function.reading.caller import Caller
+from function.reading.rehearsal import rehearse
+from function.settings import Settings
+from warmup.rungs import Rung
+
+if TYPE_CHECKING:
+    from function.documents.base import Opener
+    from function.reading.batcher import Batcher
+    from function.reading.reader import Reader
+    from warmup.expected import WarmupPage
+    from warmup.verify import Checked
+
+_STUB_TEXT = "The stub wakes up."
+_OWN_MODELS = " Models of your own need a weights.toml beside them that lists them, or OCR_VERIFY_WEIGHTS=off."
+
+
+def rungs(settings: Settings, reader: Reader, opener: Opener, *, warm_up: bool) -> list[Rung]:
+    """Everything that is to be done before the first document; nothing where no document is read.
+
+    Args:
+        settings: which engines, which weights.
+        reader: whose engines are loaded.
+        opener: whose children are started.
+        warm_up: read the warm-up pages, too; a terminal's single document is not worth it.
+    """
+    if not reader.batchers:
+        return []
+    found = [Rung("render_child", lambda: opener.start(wait=True))]
+    before: tuple[str, ...] = ()
+    if "rapid" in _kinds(settings).values():
+        weights = _Weights(settings)
+        found = [
+            Rung("weights_verified", weights.verify),
+            Rung("weights_read", weights.read, after=["weights_verified"]),
+            Rung("libraries", partial(_import_rapid, settings)),
+            *found,
+        ]
+        before = ("weights_read", "libraries")
+    for tier, batcher in reader.batchers.items():
+        load, read = f"engine_load.{tier}", f"warmup_page.{tier}"
+        found.append(Rung(load, partial(_load, batcher), after=before))
+        if warm_up:
+            page = partial(_page, settings, _kinds(settings)[tier])
+            found.append(Rung(read, partial(_read, page, reader, opener, batcher), after=[load, "render_child"]))
+    return found
+
+
+def _kinds(settings: Settings) -> dict[str, str]:
+    """The kind of engine by the rung that it reads."""
+    return {"fast": settings.fast_engine, "accurate": settings.accurate_engine}
+
+
+class _Weights:
+    """The weights of the engines that settings name: looked at once, then read into the page cache."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder, self._mode = settings.weights, settings.verify_weights
+        self._tiers = ("fast",)
+        self._checked: Checked | None = None
+
+    def verify(self) -> Mapping[str, float] | None:
+        """Raises WeightsError naming file, expected, found and the remedy."""
+        from warmup.verify import check
+
+        self._checked = check(self._place(), self._tiers, self._mode, remedy=self._remedy())
+        return _speed(self._checked.bytes, self._checked.seconds) if self._checked.bytes else None
+
+    def read(self) -> Mapping[str, float] | None:
+        """Into the page cache, unless verifying has just done that."""
+        if self._checked is not None and self._checked.how == "full":
+            return None
+        from warmup.preload import preload
+        from warmup.verify import expected
+
+        files = [self._place() / file.path for file in expected(self._place(), self._tiers)]
+        done = preload([path for path in files if path.is_file()])
+        return _speed(done.bytes, done.seconds)
+
+    def _place(self) -> Path:
+        if self._folder:
+            return Path(self._folder)
+        from function.engines.rapid.models import find_weights
+
+        return find_weights("").detection.parent
+
+    def _remedy(self) -> str:
+        from warmup.verify import fetch_again
+
+        if self._folder:
+            return fetch_again(Path(self._folder), self._tiers) + _OWN_MODELS
+        return "Install the package `rapidocr`, which holds them, again in the version that is locked."
+
+
+def _speed(count: int, seconds: float) -> Mapping[str, float]:
+    return {"bytes": count, "mb_per_second": round(count / 1e6 / seconds, 1) if seconds else 0.0}
+
+
+def _import_rapid(settings: Settings) -> None:
+    """What the engine imports when it is loaded, ahead of that: reading weights and importing use different devices."""
+    from function.engines.rapid import machine  # noqa: F401 - the import is the work
+    from function.engines.rapid.runtime import choose_runtime
+
+    if choose_runtime(settings.runtime) == "openvino":
+        from function.engines.rapid import runtime_openvino  # noqa: F401 - as above
+    else:
+        from function.engines.rapid import runtime_onnx  # noqa: F401 - as above
+
+
+def _load(batcher: Batcher) -> None:
+    batcher.start().result()
+    # Worked out at their first use; that shall not be the first request's.
+    _ = batcher.engine.info
+    batcher.engine.reads("a")
+
+
+def _read(page: Callable[[], WarmupPage], reader: Reader, opener: Opener, batcher: Batcher) -> Mapping[str, float]:
+    """Raises WrongText naming page, expected and found."""
+    known = page()
+    with from_stream(io.BytesIO(known.data), known.name, max_bytes=1 << 20, spool_bytes=1 << 20) as source:
+        found = rehearse(opener, batcher, source, Caller(_WARMUP_SECONDS), dpi=reader.dpi)
+    return {"character_error_rate": round(known.check(found), 4)}
+
+
+#: A warm-up page that takes longer will never be read: large models on slow disks take minutes at most.
+_WARMUP_SECONDS = 900.0
+
+
+def _page(settings: Settings, kind: str) -> WarmupPage:
+    from warmup.expected import WarmupPage, printed
+
+    if kind == "stub":
+        from function.engines.stub import stamp
+
+        pixels = stamp(_STUB_TEXT, 400, 200)
+        return WarmupPage("of the stub engine", b"P6 400 200 255\n" + pixels[:, :, ::-1].tobytes(), _STUB_TEXT)
+    if kind == "rapid":
+        from function.engines.rapid.runtime import choose_runtime
+
+        # ONNX Runtime compiles nothing by shape; reading a whole page first would only make it wait longer.
+        return printed("strip" if choose_runtime(settings.runtime) == "onnxruntime" else "page")
+    return printed("page")
