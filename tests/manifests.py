@@ -31,7 +31,7 @@ _HEAD = """\
 # Secret zeropage-s3 is used where it exists.
 """
 _GPU = """\
-# Before, once: the flags of knative/cluster-settings/, and weights on a volume by
+# Before, once: the flags of knative/cluster-settings/settings.yaml, and weights on a volume by
 #   kubectl apply -k knative/overlays/gpu -l app.kubernetes.io/name=zeropage-weights
 """
 
