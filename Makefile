@@ -16,15 +16,17 @@ PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check install --require-hashes
 # Two cores are kept busy by two workers; more than four would only load the models into memory more often.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
-CODE   := $(wildcard function events warmup bench image tests)
+CODE   := $(wildcard function events warmup bench image knative tests)
 # One lock for all four Pythons; no index is named in it, so that anybody's mirror will do.
 LOCK   := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.10 --generate-hashes \
           --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade
 PAGES  := $(sort $(wildcard warmup/pages/*.pdf warmup/pages/*.png warmup/pages/*.jpg))
 # For `make accuracy`: files with NAME.txt beside each; empty takes the collection beside the repository, else our samples.
 DOCUMENTS ?=
+# For `make doctor`: one of knative/rendered/, or a file.
+OVERLAY ?= cpu
 
-.PHONY: help run test test-long check lint format accuracy image image-gpu manifests lock clean
+.PHONY: help run test test-long check lint format accuracy image image-gpu manifests doctor lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +65,9 @@ image-gpu: ## the same with PaddleOCR-VL: IMAGE= TAG= GPU_BASE= PADDLE_INDEX= PU
 
 manifests: $(VENV)/.dev ## render knative/overlays, and the flat files for `kn service apply -f`
 	$(PY) -m tests.manifests
+
+doctor: ## read a cluster through kubectl: what it lacks for OVERLAY=cpu, in NAMESPACE=the context's
+	$(or $(PYTHON),python3) -m knative.doctor $(OVERLAY) $(if $(NAMESPACE),--namespace $(NAMESPACE))
 
 lock: ## resolve requirements/*.txt anew from pyproject.toml
 	requirements/make-venv.sh build/lock

@@ -44,6 +44,7 @@ RUNGS = {
     "function.web": LEAF,
     "events": LEAF,
     "warmup": LEAF,
+    "knative": LEAF,
     "function": PACKAGE,
 }
 
@@ -82,7 +83,7 @@ LIBRARIES = {
 FREE = ("bench", "tests")
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_MEDIAN_FILE_LINES = 400, 50, 120
-OURS = ("function", "events", "warmup", "bench")
+OURS = ("function", "events", "warmup", "bench", "knative")
 
 
 @dataclass(frozen=True, slots=True)

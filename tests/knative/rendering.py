@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -65,21 +66,18 @@ def render(folder: Path) -> str:
     return done.stdout
 
 
-def combined(base: str, components: Sequence[str]) -> str:
-    """A folder with components on top, as an overlay of somebody else's would have it."""
-    with tempfile.TemporaryDirectory(dir=KNATIVE) as folder:
-        place = Path(folder)
-        place.joinpath("kustomization.yaml").write_text(
-            yaml.safe_dump(
-                {
-                    "apiVersion": "kustomize.config.k8s.io/v1beta1",
-                    "kind": "Kustomization",
-                    "resources": [f"../{base}"],
-                    "components": [f"../components/{name}" for name in components],
-                }
-            ),
-            encoding="utf-8",
-        )
+def combined(bases: Sequence[str], components: Sequence[str], **more: Any) -> str:
+    """A folder elsewhere that lists ours, as an overlay of somebody else's would; `more` are its further fields."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder).resolve()
+        lists = {"resources": bases, "components": [f"components/{name}" for name in components]}
+        kustomization = {
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            **{key: [os.path.relpath(KNATIVE / name, place) for name in names] for key, names in lists.items()},
+            **more,
+        }
+        place.joinpath("kustomization.yaml").write_text(yaml.safe_dump(kustomization), encoding="utf-8")
         return render.__wrapped__(place)
 
 

@@ -6,10 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Serving 1.23, config/core/configmaps/features.yaml: everything else is off unless somebody turns it on.
-ON_BY_DEFAULT = {"multi-container": "enabled", "kubernetes.podspec-volumes-emptydir": "enabled"}
-#: pkg/apis/config/defaults.go
-MAX_TIMEOUT = 600
+from knative.doctor.flags import MAX_TIMEOUT, ON_BY_DEFAULT
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,8 @@ class Cluster:
 
     def allows(self, flag: str) -> bool:
         """Whether a feature is enabled."""
-        return (dict(ON_BY_DEFAULT) | dict(self.features)).get(flag, "disabled").lower() in {"enabled", "allowed"}
+        default = "enabled" if flag in ON_BY_DEFAULT else "disabled"
+        return self.features.get(flag, default).lower() in {"enabled", "allowed"}
 
     @property
     def max_timeout(self) -> int:

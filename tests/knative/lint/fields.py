@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from knative.doctor.flags import FIELDS as FLAGS
 from tests.knative.lint.model import Fault, World, rule
 
 POD = {
@@ -18,24 +19,6 @@ POD = {
     "timeoutSeconds",
     "responseStartTimeoutSeconds",
     "idleTimeoutSeconds",
-}
-FLAGS = {
-    "affinity": "kubernetes.podspec-affinity",
-    "dnsConfig": "kubernetes.podspec-dnsconfig",
-    "dnsPolicy": "kubernetes.podspec-dnspolicy",
-    "hostAliases": "kubernetes.podspec-hostaliases",
-    "hostIPC": "kubernetes.podspec-hostipc",
-    "hostNetwork": "kubernetes.podspec-hostnetwork",
-    "hostPID": "kubernetes.podspec-hostpid",
-    "initContainers": "kubernetes.podspec-init-containers",
-    "nodeSelector": "kubernetes.podspec-nodeselector",
-    "priorityClassName": "kubernetes.podspec-priorityclassname",
-    "runtimeClassName": "kubernetes.podspec-runtimeclassname",
-    "schedulerName": "kubernetes.podspec-schedulername",
-    "securityContext": "kubernetes.podspec-securitycontext",
-    "shareProcessNamespace": "kubernetes.podspec-shareprocessnamespace",
-    "tolerations": "kubernetes.podspec-tolerations",
-    "topologySpreadConstraints": "kubernetes.podspec-topologyspreadconstraints",
 }
 CONTAINER = {
     "name",

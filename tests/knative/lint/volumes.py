@@ -6,18 +6,10 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any
 
+from knative.doctor.flags import VOLUMES as FLAGS
 from tests.knative.lint.model import Fault, Pod, World, rule
 
 FREE = {"secret", "configMap", "projected"}
-FLAGS = {
-    "emptyDir": "kubernetes.podspec-volumes-emptydir",
-    "persistentVolumeClaim": "kubernetes.podspec-persistent-volume-claim",
-    "image": "kubernetes.podspec-volumes-image",
-    "csi": "kubernetes.podspec-volumes-csi",
-    "ephemeral": "kubernetes.podspec-volumes-ephemeral",
-    "hostPath": "kubernetes.podspec-volumes-hostpath",
-}
-WRITE = "kubernetes.podspec-persistent-volume-write"
 RESERVED = {"/", "/dev", "/dev/log"}
 
 
