@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 
 from warmup.errors import Problem, WeightsError
-from warmup.volume import plain
+from warmup.volume import found
 
 #: One read. A megabyte stays within a core's own cache, which makes copying it there nearly free.
 CHUNK = 1 << 20
@@ -101,7 +101,7 @@ def read_part(path: Path, start: int, end: int, buffer: bytearray, use: Callable
             os.close(descriptor)
     except OSError as problem:
         raise WeightsError(
-            [Problem(str(path), "a file that can be read", plain(problem))], "See that it is there and readable."
+            [Problem(str(path), "a file that can be read", found(problem))], "See that it is there and readable."
         ) from problem
     return at - start
 

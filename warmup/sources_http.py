@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import urllib.request
 from collections.abc import Sequence
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 import urllib3
 from urllib3.util import make_headers, parse_url
@@ -62,9 +62,10 @@ class HttpSource:
     def _get(self, address: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
         """Follow redirects by hand: each host has its own proxy, and a password goes to the mirror alone."""
         for _ in range(REDIRECTS):
-            login = self._login if urlsplit(address).hostname == self._host else {}
+            parts = _parts(address)
+            login = self._login if parts.hostname == self._host else {}
             try:
-                answer = self._pool(address).request(
+                answer = self._pool(parts).request(
                     "GET", address, headers=headers | login, preload_content=False, redirect=False, retries=False
                 )
             except urllib3.exceptions.LocationValueError as problem:
@@ -76,13 +77,12 @@ class HttpSource:
                 return answer
             answer.close()
             target = urljoin(address, location)
-            if urlsplit(address).scheme == "https" and urlsplit(target).scheme != "https":
+            if parts.scheme == "https" and _parts(target).scheme != "https":
                 raise SourceError("it redirects from https to http, where anybody can alter the file", later=False)
             address = target
         raise SourceError(f"it redirects more than {REDIRECTS} times", later=False)
 
-    def _pool(self, address: str) -> urllib3.PoolManager:
-        parts = urlsplit(address)
+    def _pool(self, parts: SplitResult) -> urllib3.PoolManager:
         proxy = self._proxies.get(parts.scheme) or self._proxies.get("all", "")
         if proxy and urllib.request.proxy_bypass(parts.netloc.rpartition("@")[2]):
             proxy = ""
@@ -94,6 +94,17 @@ class HttpSource:
                 else urllib3.PoolManager(timeout=timeout)
             )
         return self._pools[proxy]
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SourceError("this is no address that begins with https:// or http://", later=False)
+    return parts
 
 
 class _Body:

@@ -17,7 +17,7 @@ from pathlib import Path
 from warmup import lockfile, stamp
 from warmup.errors import Problem, WarmupError, WeightsError
 from warmup.preload import CHUNK, read_part
-from warmup.volume import plain
+from warmup.volume import found, plain
 from warmup.weights import WeightFile, load_manifest
 
 MODES = ("stamp", "full", "off")
@@ -132,7 +132,7 @@ def judge(folder: Path, file: WeightFile) -> Verdict:
     try:
         status = path.stat()
     except OSError as problem:
-        return Verdict(file, 0, Problem(str(path), right, _found(problem)), None)
+        return Verdict(file, 0, Problem(str(path), right, found(problem)), None)
     if not stat.S_ISREG(status.st_mode):
         return Verdict(file, 0, Problem(str(path), right, "something that is no file"), None)
     if status.st_size != (file.size or status.st_size) or status.st_size == 0:
@@ -147,10 +147,6 @@ def judge(folder: Path, file: WeightFile) -> Verdict:
     if hashed.hexdigest() == file.sha256:
         return Verdict(file, count, None, seen)
     return Verdict(file, count, Problem(str(path), file.hash_in_words, f"SHA-256 {hashed.hexdigest()}"), None)
-
-
-def _found(problem: OSError) -> str:
-    return "nothing there" if isinstance(problem, FileNotFoundError) else plain(problem)
 
 
 def _stamped(folder: Path, tiers: Collection[str], verdicts: Sequence[Verdict]) -> str:

@@ -28,6 +28,11 @@ def plain(problem: OSError) -> str:
     return _PLAIN.get(problem.errno or 0) or (problem.strerror or str(problem)).lower()
 
 
+def found(problem: OSError) -> str:
+    """What was found instead of a file."""
+    return "nothing there" if isinstance(problem, FileNotFoundError) else plain(problem)
+
+
 def sync(path: Path) -> None:
     """Make a file's bytes, or a folder's names, survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
