@@ -89,13 +89,13 @@ START = (
     (11.5, "Before anybody asks, it looks at every line of this one"),
     (11.5, "page, and says aloud what it sees. If that is not what stands here,"),
     (10, "it does not open its doors at all: better no answer than a wrong one, however quick."),
-    (
-        9,
-        "Each line is a bit longer than the last one was, so that short words and long sentences alike find it wide awake.",
-    ),
+    (9, "Each line is a bit longer than the last one was, so that short words and long sentences alike find it awake."),
     (
         8,
-        "After these twelve it is ready for boxes, invoices, quizzes, maps and jokes of any length, and waits to hear a first knock at its door.",
+        (
+            "After these twelve it is ready for boxes, invoices, quizzes, maps and jokes of any length, "
+            "and waits to hear a first knock at its door."
+        ),
     ),
 )
 #: For runtimes that compile nothing by shape, to which a whole page would only be a second's work more.
@@ -120,6 +120,16 @@ def pdf(paragraphs: Paragraphs) -> bytes:
             y -= 17
         y -= 20 if index == 0 else 14
     return _drawn(commands)
+
+
+def start_page(name: str) -> bytes:
+    """A page that every start reads: `page` is A4, `strip` is two lines."""
+    return lines_of(START) if name == "page" else lines_of(STRIP, 330, 80)
+
+
+def text_of_lines(lines: Sequence[tuple[float, str]]) -> str:
+    """The expected text, line by line."""
+    return "\n".join(text for _, text in lines) + "\n"
 
 
 def lines_of(lines: Sequence[tuple[float, str]], width: int = 595, height: int = 842) -> bytes:
@@ -232,9 +242,9 @@ def main() -> None:
     turned = page(TURNED, 1400, 760, (BOLD, SERIF), 32).transpose(Image.Transpose.ROTATE_270)
     turned.quantize(16).save(HERE / "turned.png", optimize=True)
 
-    for name, lines, height in (("page", START, 842), ("strip", STRIP, 80)):
-        (HERE / "start" / f"{name}.pdf").write_bytes(lines_of(lines, 595 if height > 100 else 330, height))
-        (HERE / "start" / f"{name}.txt").write_text("\n".join(text for _, text in lines) + "\n", encoding="utf-8")
+    for name, lines in (("page", START), ("strip", STRIP)):
+        (HERE / "start" / f"{name}.pdf").write_bytes(start_page(name))
+        (HERE / "start" / f"{name}.txt").write_text(text_of_lines(lines), encoding="utf-8")
 
     texts = {"english": text_of(ENGLISH), "chinese": text_of(CHINESE_TEXT, ""), "photo": text_of(PHOTO)}
     texts["turned"] = text_of(TURNED)
