@@ -18,6 +18,7 @@
     └── Outage                 ours: 429 or 5xx, the sender tries again
         ├── Busy                   429  no slot (HTTP callers only)
         │   └── TooOften           429  over the rate of an API key (HTTP callers only)
+        ├── Unexpected             500  nobody foresaw it; the log tells more
         ├── EngineFailed           500  the engine crashed
         ├── NotReady               503  warming or draining
         ├── DoorClosed             503  a delivery to an instance that does not take it (OCR_DOORS, OCR_INBOX)
@@ -51,7 +52,6 @@ class OcrError(Exception):
     status: ClassVar[int] = 500
     redelivered: ClassVar[bool] = True
     exit_code: ClassVar[int] = EXIT_FAILED
-    outcome: ClassVar[str] = "failed"
     title: ClassVar[str] = "Something went wrong"
     default_remedy: ClassVar[str] = "Try again; if it stays, report it with the request id."
 
@@ -63,9 +63,13 @@ class OcrError(Exception):
     @property
     def type(self) -> str:
         """The problem's stable name, for programs: `urn:zeropage:problem:too-many-pages`."""
-        name = type(self).__name__
-        words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
-        return f"urn:zeropage:problem:{words.lstrip('-')}"
+        return f"urn:zeropage:problem:{self.name}"
+
+    @property
+    def name(self) -> str:
+        """The class's name as metrics, log lines and `type` write it: `too-many-pages`."""
+        words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in type(self).__name__)
+        return words.lstrip("-")
 
 
 class Refusal(OcrError):
@@ -74,7 +78,6 @@ class Refusal(OcrError):
     status = 400
     redelivered = False
     exit_code = EXIT_REFUSED
-    outcome = "refused"
     title = "The document was refused"
     default_remedy = "Mend the document or the request; sending it again unchanged ends the same."
 
@@ -84,7 +87,6 @@ class BadRequest(Refusal):
 
     status = 400
     exit_code = EXIT_USAGE
-    outcome = "bad_request"
     title = "The request cannot be understood"
     default_remedy = "Correct what the message names."
 
@@ -92,7 +94,6 @@ class BadRequest(Refusal):
 class MalformedEvent(BadRequest):
     """Not a CloudEvent, or one that names no object."""
 
-    outcome = "malformed"
     title = "The event cannot be understood"
 
 
@@ -100,7 +101,6 @@ class Unauthorized(Refusal):
     """The API key, or a webhook's token, is missing or wrong."""
 
     status = 401
-    outcome = "unauthorized"
     title = "A valid key or token is needed"
     default_remedy = "Send a valid one."
 
@@ -109,7 +109,6 @@ class Forbidden(Refusal):
     """An event names a bucket that is not ours to read; nothing was read."""
 
     status = 403
-    outcome = "forbidden"
     title = "Not allowed"
     default_remedy = "Add the bucket to OCR_INBOX, or correct the event's source."
 
@@ -118,7 +117,6 @@ class UnknownPath(Refusal):
     """HTTP callers only: there is nothing at this address."""
 
     status = 404
-    outcome = "unknown_path"
     title = "Nothing is here"
     default_remedy = "Documents go to POST /v1/parse."
 
@@ -127,7 +125,6 @@ class MethodNotAllowed(Refusal):
     """HTTP callers only: the address exists, the verb does not fit."""
 
     status = 405
-    outcome = "bad_method"
     title = "This address takes another method"
     default_remedy = "Documents go to POST /v1/parse."
 
@@ -136,7 +133,6 @@ class SourceGone(Refusal):
     """The upload was deleted since its event."""
 
     status = 410
-    outcome = "gone"
     title = "The document is gone"
     default_remedy = "Upload it again."
 
@@ -145,7 +141,6 @@ class TooLarge(Refusal):
     """Over a limit in bytes or memory."""
 
     status = 413
-    outcome = "too_large"
     title = "The document is too large"
     default_remedy = "Send a smaller document, or let the operator raise the limit that the message names."
 
@@ -166,7 +161,6 @@ class UnsupportedType(Refusal):
     """Neither a PDF nor an image of a known kind, whatever its name says."""
 
     status = 415
-    outcome = "unsupported"
     title = "This kind of file is not read"
     default_remedy = "Send a PDF, PNG, JPEG, JPEG 2000, TIFF, WebP, BMP, GIF or PNM."
 
@@ -175,7 +169,6 @@ class Corrupt(Refusal):
     """The bytes say they are a document, but it cannot be opened or drawn."""
 
     status = 422
-    outcome = "unreadable"
     title = "The document is damaged"
     default_remedy = "Open it in a viewer and save or print it anew (for a PDF: qpdf IN OUT), then send that."
 
@@ -184,7 +177,6 @@ class Encrypted(Refusal):
     """The PDF wants a password before it opens."""
 
     status = 422
-    outcome = "unreadable"
     title = "The document is encrypted"
     default_remedy = "Remove the password first, for example: qpdf --decrypt --password=SECRET IN OUT."
 
@@ -195,7 +187,6 @@ class Outage(OcrError):
     status = 503
     redelivered = True
     exit_code = EXIT_TRY_AGAIN
-    outcome = "outage"
     title = "Not now"
     default_remedy = "Try again later."
 
@@ -208,7 +199,6 @@ class Busy(Outage):
     """
 
     status = 429
-    outcome = "busy"
     title = "Every slot is taken"
 
     def __init__(self, detail: str, *, retry_after: int = 1, remedy: str | None = None) -> None:
@@ -219,8 +209,16 @@ class Busy(Outage):
 class TooOften(Busy):
     """Over the rate of an API key; HTTP callers only."""
 
-    outcome = "too_often"
     title = "Too many requests with this key"
+
+
+class Unexpected(Outage):
+    """Nobody foresaw it; the log tells more under the request's id."""
+
+    status = 500
+    exit_code = EXIT_FAILED
+    title = "Something went wrong"
+    default_remedy = "Try again; if it stays, report it with the request id."
 
 
 class EngineFailed(Outage):
@@ -228,21 +226,18 @@ class EngineFailed(Outage):
 
     status = 500
     exit_code = EXIT_FAILED
-    outcome = "engine"
     title = "The engine failed"
 
 
 class NotReady(Outage):
     """Warming up or draining."""
 
-    outcome = "not_ready"
     title = "Not ready"
 
 
 class DoorClosed(Outage):
     """A delivery to an instance that does not take it; it waits until its sender is pointed to one that does."""
 
-    outcome = "door_closed"
     title = "This door is closed"
     default_remedy = "Send it to an instance whose OCR_DOORS opens this door, or open it here."
 
@@ -250,21 +245,18 @@ class DoorClosed(Outage):
 class RendererKilled(Outage):
     """A render child was killed from outside (by the kernel's out-of-memory killer, say)."""
 
-    outcome = "renderer"
     title = "Rendering was interrupted"
 
 
 class StoreUnavailable(Outage):
     """The object store does not answer."""
 
-    outcome = "store"
     title = "The store does not answer"
 
 
 class StoreDenied(StoreUnavailable):
     """The store does not let us: credentials or rights are missing. Once mended, the same event succeeds."""
 
-    outcome = "store_denied"
     title = "The store denies access"
     default_remedy = (
         "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or the pod's role), and that it may s3:ListBucket, "
@@ -275,7 +267,6 @@ class StoreDenied(StoreUnavailable):
 class SinkUnavailable(Outage):
     """The place where events go does not answer."""
 
-    outcome = "sink"
     title = "The event sink does not answer"
 
 
@@ -283,6 +274,5 @@ class DeadlineExceeded(Outage):
     """Out of time."""
 
     status = 504
-    outcome = "timeout"
     title = "Out of time"
     default_remedy = "Send fewer pages at once (pages=1-20), or raise OCR_REQUEST_SECONDS."

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+from collections.abc import Iterable
 from typing import Any, get_args
 
-from function import errors
+from events.uploads import REASONS
+from function import errors, roles
+from function.reading import inbox, options
 from function.setting_values import shown
 from function.settings import Description, describe
 from function.telemetry.metrics import REGISTRY
@@ -85,11 +89,33 @@ def _name(family: Any) -> str:
     return f"{family.name}_total" if family.type == "counter" else str(family.name)
 
 
+def labels() -> list[str]:
+    """A row a label: which metrics have it, and all that it can be."""
+    requests = "`done`, `caller-gone` (nobody waits any more), or a problem's name in [Errors](#errors)"
+    uploads = ["repeated", *(kind.__name__.lower() for kind in get_args(inbox.Outcome))]
+    reading = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "function" / "reading").glob("*.py"))
+    rows = {
+        ("door", "requests"): _words(roles.DOORS),
+        ("outcome", "requests, documents"): requests,
+        ("outcome", "uploads"): _words(uploads),
+        ("reason", "ignored events"): _words([*REASONS, "unreadable"]),
+        ("tier", "documents"): _words(get_args(options.Tier)),
+        ("rung", "pages"): _words(["text", "fast", "accurate", "error"]),
+        ("phase", "phases of a document"): _words(dict.fromkeys(re.findall(r'\.phase\("(\w+)"\)', reading))),
+    }
+    head = ["| Label | Of | Values |", "|---|---|---|"]
+    return head + [f"| `{label}` | {of} | {values} |" for (label, of), values in rows.items()]
+
+
+def _words(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
 def main() -> None:
     """Put the present tables in the place of those that begin with the same row."""
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
-    for rows in (problems(), settings(), metrics()):
+    for rows in (problems(), settings(), metrics(), labels()):
         begin = text.index(rows[0])
         text = text[:begin] + "\n".join(rows) + text[text.index("\n\n", begin) :]
     readme.write_text(text, encoding="utf-8")

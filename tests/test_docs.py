@@ -208,7 +208,9 @@ def test_every_search_term_is_found_where_the_map_says() -> None:
     assert lost == []
 
 
-@pytest.mark.parametrize("table", [tables.settings, tables.problems, tables.metrics], ids=lambda table: table.__name__)
+@pytest.mark.parametrize(
+    "table", [tables.settings, tables.problems, tables.metrics, tables.labels], ids=lambda table: table.__name__
+)
 def test_the_table_in_the_readme_is_that_of_the_code(table: Callable[[], list[str]]) -> None:
     """Made by `python -m tests.tables`; row by row, so that the first difference is named."""
     rows = table()

@@ -79,9 +79,10 @@ def test_an_error_tells_what_and_what_to_do(error: type[OcrError]) -> None:
 
 @every_class
 def test_an_error_has_an_exit_code_and_a_metric_label(error: type[OcrError]) -> None:
-    """Scripts and dashboards tell ends apart by these; labels stay short words."""
+    """Scripts and dashboards tell ends apart by these; the label is the last word of the problem's type."""
     assert error.exit_code in EXIT_CODES
-    assert re.fullmatch(r"[a-z_]+", error.outcome)
+    assert re.fullmatch(r"[a-z-]+", error("detail").name)
+    assert error("detail").type == f"urn:zeropage:problem:{error('detail').name}"
 
 
 def test_whoever_asks_wrongly_is_told_his_own_remedy() -> None:

@@ -10,7 +10,7 @@ import uuid
 from flask import Flask, Response, g, request
 
 from function.doors import closed, deadletter, events, guard, hooks, operations, parse, problems
-from function.telemetry import metrics
+from function.telemetry import logs, metrics
 from function.wiring import Function
 
 log = logging.getLogger("function.access")
@@ -37,6 +37,7 @@ def create_app(function: Function) -> Flask:
 def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    logs.REQUEST_ID.set(g.request_id)
     g.began = time.monotonic()
 
 
@@ -49,6 +50,8 @@ def _label(response: Response) -> Response:
 
 def _end(_: BaseException | None) -> None:
     """Runs after the last byte of a streamed answer, too."""
+    if not g.get("streaming"):
+        logs.REQUEST_ID.set("")
     request.close()  # the spooled parts of a form that was refused before its document was taken in
     if request.endpoint is None or request.endpoint.startswith("operations."):
         return
@@ -56,12 +59,13 @@ def _end(_: BaseException | None) -> None:
         return  # a stream's context is left twice: when its head is sent, and after its last byte
     seconds = time.monotonic() - g.pop("began")
     outcome = g.get("outcome", "done")
-    metrics.requests.labels(request.endpoint, outcome).inc()
-    metrics.request_seconds.labels(request.endpoint).observe(seconds)
+    door = request.blueprint or ""
+    metrics.requests.labels(door, outcome).inc()
+    metrics.request_seconds.labels(door).observe(seconds)
     log.info(
         "%s %s", request.method, request.path,
         extra={
-            "request_id": g.request_id, "status": g.get("status", 0), "outcome": outcome, "seconds": round(seconds, 3),
-            **g.get("caller", {}),
+            "request_id": g.request_id, "door": door, "status": g.get("status", 0), "outcome": outcome,
+            "seconds": round(seconds, 3), **g.get("caller", {}),
         },
     )  # fmt: skip

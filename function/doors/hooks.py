@@ -64,7 +64,8 @@ def _answer(deliveries: Deliveries, uploads: list[DocumentUploaded]) -> None:
     try:
         deliveries.answer(uploads, caller(), replies=False)
     except Refusal as problem:
-        log.warning("an upload was refused: %s", problem.detail)
+        told = {"bucket": uploads[0].bucket, "key": uploads[0].key, "outcome": problem.name}
+        log.warning("an upload was refused: %s", problem.detail, extra=told)
 
 
 def _authorise(name: str, expected: str | None) -> None:

@@ -8,13 +8,24 @@ import msgspec
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from function.errors import BadRequest, Busy, MethodNotAllowed, OcrError, TooLarge, Unauthorized, UnknownPath
+from function.errors import (
+    BadRequest,
+    Busy,
+    MethodNotAllowed,
+    OcrError,
+    TooLarge,
+    Unauthorized,
+    Unexpected,
+    UnknownPath,
+)  # fmt: skip
 from function.reading.caller import CallerGone
 
 log = logging.getLogger(__name__)
 
 #: nginx's word for "the client closed the connection"; nobody reads it, but logs and metrics do.
 CLIENT_CLOSED_REQUEST = 499
+#: The outcome of such a request; others are `done`, or the name of a problem.
+CALLER_GONE = "caller-gone"
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -44,12 +55,12 @@ def install(app: Flask) -> None:
 def unexpected(error: BaseException) -> OcrError:
     """A fixed text for the caller, the trace for the log: an exception's words may hold what callers must not see."""
     log.error("unexpected failure", exc_info=error, extra={"request_id": g.get("request_id", "")})
-    return OcrError("an unexpected failure of the function; the log tells more under this request id")
+    return Unexpected("an unexpected failure of the function; the log tells more under this request id")
 
 
 def answer(error: OcrError, *, status: int | None = None) -> Response:
     """The error's response; `status` where a sender understands another one than the error's own."""
-    g.outcome = error.outcome
+    g.outcome = error.name
     response = Response(
         msgspec.json.encode(problem_of(error)), status=status or error.status, content_type="application/problem+json"
     )
@@ -63,7 +74,7 @@ def answer(error: OcrError, *, status: int | None = None) -> Response:
 
 
 def _gone(_: CallerGone) -> Response:
-    g.outcome = "gone"
+    g.outcome = CALLER_GONE
     return Response(status=CLIENT_CLOSED_REQUEST)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 from flask import g
 
-from function.doors.problems import problem_of, unexpected
+from function.doors.problems import CALLER_GONE, problem_of, unexpected
 from function.errors import OcrError
 from function.reading.caller import CallerGone
 from function.reading.reader import Heartbeat, Progress
@@ -30,7 +30,7 @@ def server_sent(event: str, body: object) -> bytes:
 
 def told(progress: Iterator[Progress], write: Callable[[str, object], bytes]) -> Iterator[bytes]:
     """Each step written as it comes; an error after the first byte is the stream's last line, not a status."""
-    g.outcome = "gone"  # until an end is reached: a client that leaves closes this generator
+    g.outcome = CALLER_GONE  # until an end is reached: a client that leaves closes this generator
     try:
         for item in progress:
             yield write(_name(item), item)
@@ -38,11 +38,12 @@ def told(progress: Iterator[Progress], write: Callable[[str, object], bytes]) ->
     except CallerGone:
         return
     except OcrError as error:
-        g.outcome = error.outcome
+        g.outcome = error.name
         yield write("error", problem_of(error))
     except Exception as error:  # noqa: BLE001 - too late for a status: the stream itself must tell
-        g.outcome = "failed"
-        yield write("error", problem_of(unexpected(error)))
+        problem = unexpected(error)
+        g.outcome = problem.name
+        yield write("error", problem_of(problem))
     finally:
         g.streaming = False
 

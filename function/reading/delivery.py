@@ -69,7 +69,8 @@ class Deliveries:
                 self._one(upload, caller, replies=False)
             except Refusal as problem:
                 # Told in its NAME.error.json; the others of the delivery must not be read again for it.
-                log.warning("an upload of several was refused: %s", problem.detail)
+                told = {"bucket": upload.bucket, "key": upload.key, "outcome": problem.name}
+                log.warning("an upload of several was refused: %s", problem.detail, extra=told)
         return None
 
     def forward(self, uploads: Sequence[DocumentUploaded]) -> None:

@@ -1,7 +1,8 @@
 """A look at the places of uploads and results when the function starts.
 
 A bucket that is missing, a folder that nobody made or credentials that are wrong are then told by name, not found out
-from the first upload at night. Warnings, not the end of the start: a store that is away for a minute must not keep the function from coming up.
+from the first upload at night. Warnings, not the end of the start: a store that is away for a minute must not keep the
+function from coming up.
 """
 
 from __future__ import annotations

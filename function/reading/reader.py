@@ -94,7 +94,7 @@ class Reader:
             OcrError: a Refusal where the document, or every single page, cannot be read; an Outage where we failed.
             CallerGone: nobody listens any more.
         """
-        outcome = "gone"
+        outcome = "caller-gone"
         try:
             if options.tier == "accurate" and "accurate" not in self.batchers:
                 raise BadRequest(
@@ -103,13 +103,13 @@ class Reader:
                 )
             with nullcontext() if admitted else self.admission.slot(caller):
                 for item in self._told(source, options, caller):
-                    outcome = "done" if isinstance(item, DocumentResult) else "gone"
+                    outcome = "done" if isinstance(item, DocumentResult) else "caller-gone"
                     yield item
         except OcrError as problem:
-            outcome = problem.outcome
+            outcome = problem.name
             raise
         except Exception as problem:
-            outcome = "gone" if isinstance(problem, CallerGone) else "failed"
+            outcome = "caller-gone" if isinstance(problem, CallerGone) else "unexpected"
             raise
         finally:
             metrics.documents.labels(outcome, options.tier).inc()

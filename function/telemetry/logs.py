@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from contextvars import ContextVar
 from datetime import datetime, timezone
 
 #: Fields that a log call may add with `extra={...}`.
-FIELDS = ("request_id", "door", "status", "outcome", "document", "pages", "seconds", "variable", "caller", "tenant")
+FIELDS = (
+    "request_id", "door", "status", "outcome", "bucket", "key", "document", "pages", "seconds", "variable",
+    "caller", "tenant",
+)  # fmt: skip
+#: Of the request at hand; stands in every line that its thread logs, empty between requests.
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+
+#: Keys are their uploaders' choice: nothing in them may begin a line of its own or steer a terminal.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 #: Whole objects, which only JSON lines hold.
 OBJECTS = ("event", "cold_start")
@@ -25,7 +34,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line.update({name: getattr(record, name) for name in FIELDS + OBJECTS if hasattr(record, name)})
+        line.update(_fields(record))
+        line.update({name: getattr(record, name) for name in OBJECTS if hasattr(record, name)})
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
@@ -39,8 +49,14 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """The line without its trace."""
-        told = [f"{name}={getattr(record, name)}" for name in FIELDS if hasattr(record, name)]
-        return " ".join([super().formatMessage(record), *told])
+        told = [f"{name}={value}" for name, value in _fields(record).items()]
+        return " ".join([super().formatMessage(record), *told]).translate(_CONTROLS)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    given = {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+    request_id = REQUEST_ID.get()
+    return {"request_id": request_id, **given} if request_id else given
 
 
 def configure(level: str, style: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from events import envelope, ours
 from events.samples import FOLDER
 from events.uploads import DocumentUploaded
-from function.telemetry import metrics
+from function.telemetry import logs, metrics
 from tests.doors.conftest import Bucketed, Sink, stamped_png, stamped_tiff
 
 Make = Callable[..., Bucketed]
@@ -308,6 +310,24 @@ def test_a_webhook_without_a_sink_is_read_inline(bucketed: Make) -> None:
 
     assert 200 <= answer.status_code < 300
     assert place.result("scan.png.md") == b"inline\n"
+
+
+def test_an_upload_outside_the_inbox_is_logged_with_all_that_finds_it(bucketed: Make) -> None:
+    """A webhook's sender hears nothing of it, so the log tells request, bucket and key, harmless for a terminal."""
+    place = bucketed()
+    output = io.StringIO()
+    handler = logging.StreamHandler(output)
+    handler.setFormatter(logs.TextFormatter())
+    logging.getLogger("function").addHandler(handler)
+    try:
+        body = minio_says("elsewhere", "in%2Fscan%0A.png", "")
+        answer = place.http.post("/hooks/minio", json=body, headers={"X-Request-Id": "find-me"})
+    finally:
+        logging.getLogger("function").removeHandler(handler)
+
+    [line] = [line for line in output.getvalue().splitlines() if "was refused" in line]
+    assert 200 <= answer.status_code < 300
+    assert "request_id=find-me outcome=forbidden bucket=elsewhere key=in/scan\\x0a.png" in line
 
 
 def test_a_webhook_whose_sink_is_away_is_told_to_send_again(bucketed: Make, sink: Sink) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -78,8 +79,8 @@ def test_metrics_are_prometheus_text_and_count_what_happened(client: FlaskClient
 
     grown = {name for name, value in after.items() if value > before.get(name, 0)}
     assert {
-        "zeropage_requests_totaldoneparse.parse",
-        "zeropage_requests_totalparse.parseunsupported",
+        "zeropage_requests_totaldoneparse",
+        "zeropage_requests_totalparseunsupported-type",
         "zeropage_documents_totalautodone",
         "zeropage_pages_totalfast",
     } <= grown
@@ -103,3 +104,19 @@ def test_a_wrong_address_or_verb_is_a_problem_with_a_remedy(path: str, status: i
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
     assert "/v1/parse" in answer.json["remedy"]
+
+
+def test_every_outcome_is_a_word_of_the_readme(clients: Callable[..., FlaskClient]) -> None:
+    """`done`, or the last word of the problem's `type`; the door is what OCR_DOORS calls it."""
+    client = clients(max_request_bytes=10_000)
+    asked = [
+        client.post("/v1/parse", data=stamped_png("fine")),
+        client.post("/v1/parse", data=b"x" * 10_001),
+        client.post("/v1/parse?tier=best", data=b"x"),
+        client.post("/", data=b"{}"),
+    ]
+    exposed = client.get("/metrics").text
+
+    for answer, door in zip(asked, ("parse", "parse", "parse", "events"), strict=True):
+        outcome = "done" if answer.status_code == 200 else answer.json["type"].rpartition(":")[2]
+        assert f'zeropage_requests_total{{door="{door}",outcome="{outcome}"}}' in exposed

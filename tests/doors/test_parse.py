@@ -176,7 +176,7 @@ def test_ndjson_streams_each_page_and_ends_with_the_result(client: FlaskClient) 
 
 def test_a_stream_is_one_request_in_the_metrics(client: FlaskClient) -> None:
     """Counted once, when it has ended."""
-    counter = metrics.requests.labels("parse.parse", "done")
+    counter = metrics.requests.labels("parse", "done")
     before = counter._value.get()
     client.post("/v1/parse?format=ndjson", data=stamped_tiff("one", "two")).get_data()
 
