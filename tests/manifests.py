@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from tests.conftest import ROOT
+from tests.reasons import Place, annotated, of_component, of_service, of_settings
 
 KNATIVE = ROOT / "knative"
 RENDERED = KNATIVE / "rendered"
@@ -22,8 +23,7 @@ RENDERED = KNATIVE / "rendered"
 FLAT = {"service.yaml": "cpu", "service-gpu.yaml": "gpu"}
 
 _HEAD = """\
-# Made by `make manifests` from overlays/{overlay}; change it there. Why each line is there: base/function/service.yaml
-# and the components that the overlay lists.
+# Made by `make manifests` from overlays/{overlay}, with the reasons of base and components; change it there.
 #
 #   kn service apply --filename knative/{name}
 #
@@ -62,7 +62,18 @@ def flat(name: str, rendered: str) -> str:
     )
     _inline(service["spec"]["template"]["spec"], settings)
     head = _HEAD.format(overlay=FLAT[name], name=name) + (_GPU if FLAT[name] == "gpu" else "")
-    return head + yaml.safe_dump(service, sort_keys=False, width=120)
+    return head + annotated(service, _reasons(FLAT[name]))
+
+
+def _reasons(overlay: str) -> dict[Place, list[str]]:
+    """Of everything that an overlay's Service is made from; a later component's reason replaces an earlier one."""
+    manifest = KNATIVE / "base/function/service.yaml"
+    service = yaml.safe_load(manifest.read_text(encoding="utf-8"))
+    found = of_service(manifest) | of_settings(KNATIVE / "base/settings/settings.env", "zeropage")
+    folder = KNATIVE / "overlays" / overlay
+    for component in yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8")).get("components", []):
+        found |= of_component((folder / component).resolve(), service)
+    return found
 
 
 def _inline(pod: dict[str, Any], settings: dict[str, dict[str, str]]) -> None:
