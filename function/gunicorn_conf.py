@@ -6,9 +6,7 @@ every slot is held (a sync worker busy with a page makes the pod NotReady under 
 
 from __future__ import annotations
 
-import logging
 import os
-from concurrent.futures import Future
 from typing import Any
 
 from gunicorn import glogging
@@ -48,10 +46,6 @@ class OurLogger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
         configure(_settings.log_level, _settings.log_format)
 
 
-#: A worker that ends with 3 stops gunicorn's master; any other code would be respawned, and fail, forever.
-BOOT_FAILED = 3
-
-
 def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
     """In the master, when the port is open."""
     this_start().reached("port_open")
@@ -61,18 +55,6 @@ def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's si
     """In the worker, first of all; one that takes the place of another has a start of its own."""
     if worker.age > 1:
         begin_again()
-
-
-def post_worker_init(worker: Any) -> None:
-    """Warm up beside the open port, so that probes hear why the pod is not ready yet."""
-    this_start().reached("worker")
-
-    def end_if_failed(woken: Future[None]) -> None:
-        if woken.exception() is not None:
-            logging.getLogger(__name__).error("the start failed, the server ends: %s", woken.exception())
-            os._exit(BOOT_FAILED)
-
-    worker.wsgi.extensions["zeropage"].start(warm_up=True).add_done_callback(end_if_failed)
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from concurrent.futures import Future
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-from flask import Flask
 from gunicorn.app.wsgiapp import WSGIApplication
 
-from function.doors.app import create_app
 from function.settings import Settings, unknown_variables
 from function.wiring import Function, build
 from warmup.phases import this_start
 
+if TYPE_CHECKING:
+    from flask import Flask
+
+#: A worker that ends with 3 stops gunicorn's master; any other code would be respawned, and fail, forever.
+BOOT_FAILED = 3
+
 
 def application() -> Flask:
-    """What gunicorn loads in its worker; the engine warms up afterwards, beside the open port."""
+    """What gunicorn loads in its worker. The function wakes up meanwhile: models compile while Flask is imported."""
     for warning in unknown_variables():
         logging.getLogger(__name__).warning(warning)
     function = build(Settings.from_environment())
+    this_start().reached("worker")
+    function.start(warm_up=True).add_done_callback(_end_if_failed)
+    from function.doors.app import create_app
+
+    app = create_app(function)
+    this_start().reached("doors")
     warn_if_open(function)
-    return create_app(function)
+    return app
+
+
+def _end_if_failed(woken: Future[None]) -> None:
+    if woken.exception() is not None:
+        logging.getLogger(__name__).error("the start failed, the server ends: %s", woken.exception())
+        os._exit(BOOT_FAILED)
 
 
 def warn_if_open(function: Function) -> None:
