@@ -21,6 +21,8 @@ from warmup.sources import Opened, Source, SourceError
 from warmup.volume import plain, sync
 from warmup.weights import WeightFile
 
+#: What is asked of a source at once: little, since what has not arrived whole is lost when it breaks off.
+PIECE = 1 << 17
 #: Bytes after which a part is made to survive a power cut.
 SYNC_EVERY = 64 << 20
 
@@ -176,7 +178,7 @@ class Download:
             file.truncate(offset)
             file.seek(offset)
             try:
-                while data := opened.stream.read(CHUNK):
+                while data := opened.stream.read(PIECE):
                     file.write(data)
                     hashed.update(data)
                     at += len(data)
