@@ -19,16 +19,12 @@ from typing import Any
 
 import yaml
 
-from tests.conftest import ROOT
+from tests import manifests
 from tests.knative.lint.cluster import Cluster
+from tests.manifests import KNATIVE, RENDERED
 
-KNATIVE = ROOT / "knative"
-RENDERED = KNATIVE / "rendered"
-FLAT = [KNATIVE / "service.yaml", KNATIVE / "service-gpu.yaml"]
-OVERLAYS = sorted(path.parent.name for path in KNATIVE.glob("overlays/*/kustomization.yaml"))
-COMPONENTS = sorted(
-    str(path.parent.relative_to(KNATIVE / "components")) for path in KNATIVE.glob("components/**/kustomization.yaml")
-)
+OVERLAYS = manifests.overlays()
+FLAT = sorted(manifests.FLAT)
 OLDEST = (1, 27)
 
 Documents = list[dict[str, Any]]
@@ -56,17 +52,7 @@ def parse(text: str) -> Documents:
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@functools.cache
-def render(folder: Path) -> str:
-    """What `kubectl kustomize` writes. Raises AssertionError with its own words where it fails."""
-    done = subprocess.run(
-        ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, f"kubectl kustomize {folder}: {done.stderr}"
-    return done.stdout
-
-
-def combined(bases: Sequence[str], components: Sequence[str], **more: Any) -> str:
+def combined(bases: Sequence[str], components: Sequence[str], **more: Any) -> Documents:
     """A folder elsewhere that lists ours, as an overlay of somebody else's would; `more` are its further fields."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder).resolve()
@@ -78,12 +64,19 @@ def combined(bases: Sequence[str], components: Sequence[str], **more: Any) -> st
             **more,
         }
         place.joinpath("kustomization.yaml").write_text(yaml.safe_dump(kustomization), encoding="utf-8")
-        return render.__wrapped__(place)
+        return parse(manifests.render(place))
 
 
-def committed(overlay: str) -> str:
+@functools.cache
+def committed(overlay: str) -> Documents:
     """The rendering of an overlay that stands in the repository."""
-    return (RENDERED / f"{overlay}.yaml").read_text(encoding="utf-8")
+    return parse((RENDERED / f"{overlay}.yaml").read_text(encoding="utf-8"))
+
+
+def flat(name: str) -> Documents:
+    """A flat file, with the claims that its head tells to apply beforehand."""
+    claims = [document for document in committed(manifests.FLAT[name]) if document["kind"] == "PersistentVolumeClaim"]
+    return parse((KNATIVE / name).read_text(encoding="utf-8")) + claims
 
 
 @functools.cache

@@ -41,6 +41,8 @@ BAD: list[Case] = [
     ("fan-out", variable("OCR_SPLIT_PAGES", "50"), without(EVENTS)),
     ("sink-bound", without("SinkBinding/reader")),
     ("sink-bound", put("SinkBinding/letters", "spec/subject/selector/matchLabels/part", "other")),
+    ("trigger-door", variable("OCR_DOORS", "hooks,parse")),
+    ("trigger-door", variable("OCR_DOORS", "evens")),
     ("source-s3", add(S3)),
     ("delivery-timeout", drop(UPLOADS, "spec/delivery/timeout")),
     ("delivery-timeout", put(UPLOADS, "spec/delivery/timeout", "PT10M29S")),
@@ -54,11 +56,12 @@ BAD: list[Case] = [
     ("dead-letter", drop(RABBIT, "spec/delivery")),
     ("dead-letter-door", drop(UPLOADS, "spec/delivery/deadLetterSink/uri")),
     ("dead-letter-door", put(RABBIT, "spec/delivery/deadLetterSink/uri", "/")),
-    ("dead-letter-door", variable("OCR_DOORS", "events,parse", "Service/letters")),
+    ("dead-letter-door", variable("OCR_DOORS", "reader", "Service/letters")),
     ("dead-letter-light", put(UPLOADS, "spec/delivery/deadLetterSink/ref/name", "reader")),
 ]
 
 FINE: list[Case] = [
+    ("trigger-door", variable("OCR_DOORS", "front, reader")),
     ("trigger-types", filtered({"all": [TYPE, {"suffix": {"subject": ".pdf"}}]})),
     ("trigger-types", filtered(TYPE, {"cesql": "subject LIKE '%.pdf'"})),
     (

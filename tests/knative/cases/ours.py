@@ -45,6 +45,8 @@ BAD: list[Case] = [
     ("settings-agree", put("ConfigMap/settings", "data/OCR_RESULTS", "s3://inbox")),
     ("settings-agree", drop("ConfigMap/settings", "data/OCR_RESULTS")),
     ("settings-agree", put("ConfigMap/settings", "data/OCR_FORMATS", "word")),
+    ("settings-agree", variable("OCR_DOORS", "hooks"), without("SinkBinding/reader")),
+    ("settings-agree", variable("OCR_DOORS", "letters")),
     ("variable-once", variable("OCR_SLOTS", "4")),
     ("config-is-text", put("ConfigMap/settings", "data/OCR_SLOTS", 4)),
     ("path-mounted", variable("OCR_WEIGHTS", "/models")),
@@ -82,6 +84,7 @@ BAD: list[Case] = [
         put("NetworkPolicy/reader", "spec/podSelector", {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}),
     ),
     ("sinkbinding-subject", put("SinkBinding/letters", "spec/subject/selector/matchLabels/part", "other")),
+    ("sinkbinding-subject", put("SinkBinding/letters", "spec/subject/kind", "Job")),
     ("deployment-selector", put(PLAIN, "spec/selector/matchLabels/part", "other")),
     ("endpoints", put("v1 Service/plain", "spec/selector/part", "other")),
     ("endpoints", put("v1 Service/plain", "spec/ports/0/targetPort", 8080)),
@@ -100,6 +103,12 @@ BAD: list[Case] = [
 ]
 
 FINE: list[Case] = [
+    (
+        "sinkbinding-subject",
+        put("SinkBinding/letters", "spec/subject/kind", "Job"),
+        put(JOB, "spec/jobTemplate/metadata", {"labels": {"part": "letters"}}),
+    ),
+    ("settings-agree", variable("OCR_DOORS", "hooks")),
     (
         "restricted-user",
         drop(PLAIN, f"{SAFE}/runAsNonRoot"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.knative.lint import (  # importing a file enters its rules
     delivery,
+    doors,
     fields,
     identity,
     ingress,
@@ -26,6 +27,7 @@ from tests.knative.lint.model import RULES, Finding, Rule, World
 
 THEMES = (
     delivery,
+    doors,
     fields,
     identity,
     ingress,

@@ -16,7 +16,7 @@ def main(paths: list[str]) -> int:
     found = 0
     for path in paths:
         documents = yaml.safe_load_all(Path(path).read_text(encoding="utf-8"))
-        for finding in lint(World.of(documents, cluster=cluster(), documented=documented(), overlay=Path(path).stem)):
+        for finding in lint(World.of(documents, cluster=cluster(), documented=documented())):
             print(f"{path}: {finding}")
             found += 1
     return int(found > 0)

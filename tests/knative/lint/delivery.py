@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.knative.lint.doors import opened
 from tests.knative.lint.model import Fault, Resource, World, number, rule
 from tests.knative.lint.triggers import subscriber
 
@@ -88,8 +89,7 @@ def dead_letter_door(world: World) -> Iterator[Fault]:
         target = next((pod for pod in world.services() if pod.owner.name == (sink.get("ref") or {}).get("name")), None)
         if not target:
             continue
-        doors = world.values(target).get("OCR_DOORS", "deadletter").replace(" ", "").split(",")
-        if sink.get("uri") != DEAD_LETTER_PATH or not {"deadletter", "all"} & set(doors):
+        if sink.get("uri") != DEAD_LETTER_PATH or "deadletter" not in opened(world, target):
             path = "spec.delivery.deadLetterSink"
             yield Fault(resource, path, "is not the dead-letter door", f"Say uri: {DEAD_LETTER_PATH}, open that door")
 

@@ -131,13 +131,11 @@ class World:
         resources: in their order.
         cluster: what the administrator has allowed.
         documented: names of Secrets that the instructions tell to create.
-        overlay: the name of the overlay; `production` is held to more.
     """
 
     resources: list[Resource]
     cluster: Cluster = field(default_factory=Cluster)
     documented: frozenset[str] = frozenset()
-    overlay: str = ""
 
     @classmethod
     def of(cls, documents: Iterable[Mapping[str, Any]], **more: Any) -> World:

@@ -50,10 +50,19 @@ def sinkbinding_subject(world: World) -> Iterator[Fault]:
     """By labels of the Service itself, not of its pods."""
     for binding in world.all("SinkBinding"):
         subject = binding.spec.get("subject") or {}
-        owners = (resource for resource in world.resources if resource.data.get("kind") == subject.get("kind"))
-        fits = any(selects(subject.get("selector") or {}, owner.metadata.get("labels") or {}) for owner in owners)
+        selector = subject.get("selector") or {}
+        fits = any(selects(selector, labels) for labels in _labels(world, str(subject.get("kind"))))
         if "selector" in subject and not fits:
             yield Fault(binding, "spec.subject.selector", "matches nothing in this rendering", "Correct the labels")
+
+
+def _labels(world: World, kind: str) -> Iterator[dict[str, str]]:
+    """Of each of a kind; of the Jobs that a CronJob will make, too."""
+    for resource in world.resources:
+        if resource.data.get("kind") == kind:
+            yield resource.metadata.get("labels") or {}
+        elif (resource.kind, kind) == ("CronJob", "Job"):
+            yield ((resource.spec.get("jobTemplate") or {}).get("metadata") or {}).get("labels") or {}
 
 
 @rule("deployment-selector", "a Deployment's selector matches its own template, or the server refuses it")

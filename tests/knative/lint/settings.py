@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from function import event_settings
+from function import event_settings, roles
 from function.settings import Settings, SettingsError, describe
+from tests.knative.lint.doors import environment
 from tests.knative.lint.model import Fault, Pod, Variable, World, rule
 from tests.knative.lint.volumes import mounts
 
@@ -43,14 +44,15 @@ def setting_value(world: World) -> Iterator[Fault]:
                 yield Fault(entry.resource, entry.path, str(problem), "Correct it")
 
 
-@rule("settings-agree", "the start is refused where OCR_RESULTS is or contains OCR_INBOX, or a format does not exist")
+@rule("settings-agree", "the start is refused where OCR_RESULTS is or contains OCR_INBOX, a door cannot work")
 def settings_agree(world: World) -> Iterator[Fault]:
     """What the function itself checks at its start, asked here."""
     for pod in world.pods():
         if pod.owner.kind not in {"Service", "Deployment"}:
             continue
         try:
-            settings = Settings.from_environment(world.values(pod))
+            settings = Settings.from_environment(environment(world, pod))
+            roles.open_doors(settings)
             event_settings.formats(settings)
             event_settings.result_metadata(settings)
             if settings.inbox:

@@ -7,8 +7,8 @@ from typing import Any
 
 from events import ours
 from events.senders import ALL
+from tests.knative.lint.doors import binds
 from tests.knative.lint.model import Fault, Pod, Resource, World, number, rule
-from tests.knative.lint.selectors import selects
 
 BROKER_CLASS = "eventing.knative.dev/broker.class"
 CHANNEL, RABBIT = "MTChannelBasedBroker", "RabbitMQBroker"
@@ -67,16 +67,6 @@ def broker_class(broker: Resource) -> str:
 def blocks(broker: Resource) -> bool:
     """Whether it holds its producers until each delivery is over."""
     return broker_class(broker) == CHANNEL and broker.annotations.get(ASYNC) != "true"
-
-
-def binds(binding: Resource, target: Resource) -> bool:
-    """Whether a SinkBinding's subject is this one, by name or by labels."""
-    subject = binding.spec.get("subject") or {}
-    if f"{subject.get('kind')}.{str(subject.get('apiVersion')).partition('/')[0]}" != f"{target.kind}.{target.group}":
-        return False
-    if "selector" in subject:
-        return selects(subject["selector"], target.metadata.get("labels") or {})
-    return subject.get("name") == target.name
 
 
 @rule("trigger-types", "a reply re-enters the broker; only a filter on exact types keeps it from coming back in")
@@ -152,17 +142,6 @@ def fan_out(world: World) -> Iterator[Fault]:
         if not brokers or any(broker is None or blocks(broker) for broker in brokers):
             reason = "OCR_SPLIT_PAGES fans out, and its broker blocks producers or is not here"
             yield pod.fault("containers[0].env", reason, "Use async-handler, RabbitMQ or Kafka, or do not split")
-
-
-@rule("sink-bound", "webhooks are answered only after the sink took the event; K_SINK comes from a SinkBinding")
-def sink_bound(world: World) -> Iterator[Fault]:
-    """Where a rendering has a broker, whatever Service has the hooks has a SinkBinding."""
-    for pod in world.services():
-        doors = world.values(pod).get("OCR_DOORS", "hooks").replace(" ", "").split(",")
-        takes = "hooks" in doors or "all" in doors
-        bound = any(binds(binding, pod.owner) for binding in world.all("SinkBinding"))
-        if takes and any(world.all("Broker")) and not bound:
-            yield Fault(pod.owner, "metadata.name", "no SinkBinding names it", "Add one, subject this Service")
 
 
 @rule("source-s3", "IntegrationSource aws.s3 deletes what it read, and its events name no bucket and no key")
