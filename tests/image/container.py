@@ -47,12 +47,14 @@ def main(root: Path, config: dict[str, Any], arguments: list[str]) -> int:
 def _become(root: Path, config: dict[str, Any], arguments: list[str]) -> NoReturn:
     """PID 1 of the container; ends the process, whatever happens."""
     try:
+        # Before the chroot, behind which this Python's own library is out of reach.
+        last = int(Path("/proc/sys/kernel/cap_last_cap").read_text(encoding="ascii"))
+        environment = dict(entry.split("=", 1) for entry in config["Env"])
+        environment |= {name: value for name, value in os.environ.items() if name.startswith(("OCR_", "AWS_", "PORT"))}
         _mounts(root)
         os.chroot(root)
         os.chdir(config.get("WorkingDir") or "/")
-        _drop(*map(int, config["User"].split(":")))
-        environment = dict(entry.split("=", 1) for entry in config["Env"])
-        environment |= {name: value for name, value in os.environ.items() if name.startswith(("OCR_", "AWS_", "PORT"))}
+        _drop(*map(int, config["User"].split(":")), last)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         command = [*config["Entrypoint"], *(arguments or config["Cmd"])]
         os.execvpe(command[0], command, environment)
@@ -79,8 +81,8 @@ def _mounts(root: Path) -> None:
     _mount("none", root, flags=_REMOUNT | _BIND | _READ_ONLY | _NO_SUID)
 
 
-def _drop(user: int, group: int) -> None:
-    for capability in range(int(Path("/proc/sys/kernel/cap_last_cap").read_text(encoding="ascii")) + 1):
+def _drop(user: int, group: int, last_capability: int) -> None:
+    for capability in range(last_capability + 1):
         _call("prctl", _DROP_BOUNDING, capability, 0, 0, 0)
     os.setgroups([])
     os.setresgid(group, group, group)
