@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
+from threading import Event
 
 from function import rungs
 from function.documents.base import Opener
@@ -16,7 +18,7 @@ from function.reading.reader import Reader
 from function.settings import Settings, SettingsError
 from function.telemetry import cold_start, metrics
 from warmup.phases import Phase, this_start, told
-from warmup.rungs import RungFailed, Waking
+from warmup.rungs import Rung, RungFailed, Waking
 
 
 class Start:
@@ -33,9 +35,12 @@ class Start:
         self._waking: Waking | None = None
         self._stopped = False
 
-    def begin(self, *, warm_up: bool) -> Future[None]:
+    def begin(self, *, warm_up: bool, doors_open: Event | None = None) -> Future[None]:
         """Climb the rungs in threads of their own; the future ends with the last, or with the first RungFailed."""
-        self._waking = Waking(rungs.rungs(self._settings, self._reader, self._opener, warm_up=warm_up))
+        ladder = rungs.rungs(self._settings, self._reader, self._opener, warm_up=warm_up)
+        if doors_open is not None:
+            ladder.insert(0, Rung("doors", partial(_wait, doors_open)))
+        self._waking = Waking(ladder)
         self._waking.done.add_done_callback(self._over)
         return self._waking.start()
 
@@ -110,6 +115,10 @@ def pod_created(settings: Settings) -> float | None:
     if told is None or told.tzinfo is None:
         raise SettingsError(f"OCR_POD_CREATED={raw!r} is wrong: it is no time such as 2025-01-31T12:00:00Z.")
     return told.timestamp()
+
+
+def _wait(event: Event) -> None:
+    event.wait()
 
 
 def _underway(phases: Sequence[Phase]) -> str:

@@ -99,17 +99,18 @@ class Function:
         self._store_check: threading.Thread | None = None
         self._stopping = False
 
-    def start(self, *, warm_up: bool = False) -> Future[None]:
+    def start(self, *, warm_up: bool = False, doors_open: threading.Event | None = None) -> Future[None]:
         """Climb the rungs of waking in threads of their own.
 
         Args:
             warm_up: read the warm-up pages, too, and compare their text, as servers do before they are ready.
+            doors_open: set by whoever imports the doors meanwhile; one more rung, then.
 
         Returns:
             Ends when documents can be read, or with RungFailed.
         """
         self._check_stores()
-        return self._start.begin(warm_up=warm_up)
+        return self._start.begin(warm_up=warm_up, doors_open=doors_open)
 
     def _check_stores(self) -> None:
         """Beside the start. A front hands uploads on and needs no rights to their places."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from concurrent.futures import Future
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -28,11 +29,12 @@ def application() -> Flask:
         logging.getLogger(__name__).warning(warning)
     function = build(Settings.from_environment())
     this_start().reached("worker")
-    function.start(warm_up=True).add_done_callback(_end_if_failed)
+    doors_open = threading.Event()
+    function.start(warm_up=True, doors_open=doors_open).add_done_callback(_end_if_failed)
     from function.doors.app import create_app
 
     app = create_app(function)
-    this_start().reached("doors")
+    doors_open.set()
     warn_if_open(function)
     return app
 
