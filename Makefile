@@ -13,7 +13,9 @@ STORE_PORT ?= 9000
 
 VENV   := .venv
 PY     := $(VENV)/bin/python
-PIP    := $(PY) -m pip --disable-pip-version-check install --require-hashes
+PIP    := $(PY) -m pip --disable-pip-version-check install -qq --root-user-action ignore --require-hashes
+# What runs is told in one line; pip itself speaks only when something is wrong.
+SETUP   = @requirements/make-venv.sh $(VENV) && echo "==> installing the $$(grep -c '==' $<) packages of $<" && $(PIP) -r $<
 # Two cores are kept busy by two workers; more than four would only load the models into memory more often.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 CODE   := $(wildcard function events warmup bench image knative tests)
@@ -83,11 +85,9 @@ clean: ## remove what was made, the environment too
 # The stamps: installed again when a lock changes, at once otherwise. dev contains demo, to the same versions.
 
 $(VENV)/.demo: requirements/demo.txt
-	requirements/make-venv.sh $(VENV)
-	$(PIP) -r $<
+	$(SETUP)
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt
-	requirements/make-venv.sh $(VENV)
-	$(PIP) -r $<
+	$(SETUP)
 	@touch $@ $(VENV)/.demo

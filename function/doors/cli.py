@@ -73,7 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("--ocr", default="auto", help="auto (default), always or never")
     parse.add_argument("--pages", default="", help="which, as 1-3,7,9- (default: all)")
     parse.add_argument("--language", default="", help="a tag such as en or zh-Hant; changes nothing yet")
-    parse.add_argument("--format", default="text", choices=_FORMATS)
+    parse.add_argument(
+        "--format",
+        default="text",
+        choices=_FORMATS,
+        help="text (default; a form feed parts the pages), markdown, or json: of one FILE an indented object, of "
+        "several one object a line (NDJSON); a FILE that fails prints nothing there, only its reason on stderr",
+    )
     parse.add_argument(
         "--output", metavar="FOLDER", type=Path, help="write there (scan.pdf.txt, .md or .json) instead of to stdout"
     )

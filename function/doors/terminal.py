@@ -29,7 +29,8 @@ class Terminal:
     Attributes:
         form: text, markdown or json.
         folder: results become NAME.EXT.SUFFIX there; None prints them.
-        several: whether each printed result is headed by its file's name.
+        several: whether more than one file is read: text is then headed by each file's name, and JSON is one object a
+            line (NDJSON), as programs read it.
     """
 
     form: str
@@ -85,20 +86,23 @@ class Terminal:
         raise AssertionError("a stream ends with its result")
 
     def _write(self, name: str, result: DocumentResult) -> None:
-        if self.form == "json":
-            text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
-        else:
-            text = result.markdown if self.form == "markdown" else document_text(result.pages)
+        text = self._text(result)
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
             target = self.folder / f"{Path(name).name}.{_SUFFIX[self.form]}"
             target.write_text(text, encoding="utf-8")
             self._tell(f"{name} -> {target}")
             return
-        if self.several and self.form != "json":
-            sys.stdout.write(f"==> {name} <==\n")
-        sys.stdout.write(text.rstrip("\n") + ("\n\n" if self.several else "\n"))
+        headed = self.several and self.form != "json"
+        sys.stdout.write((f"==> {name} <==\n" if headed else "") + text.rstrip("\n") + ("\n\n" if headed else "\n"))
         sys.stdout.flush()
+
+    def _text(self, result: DocumentResult) -> str:
+        if self.form == "json":
+            line = msgspec.json.encode(result)
+            as_lines = self.several and self.folder is None
+            return (line if as_lines else msgspec.json.format(line, indent=2)).decode()
+        return result.markdown if self.form == "markdown" else document_text(result.pages)
 
     def _progress(self, words: str) -> None:
         if sys.stderr.isatty():

@@ -48,6 +48,25 @@ def test_json_is_the_whole_result(scan: Path, capsys: pytest.CaptureFixture[str]
     assert result["pages"][0]["blocks"][0]["lines"][0]["text"] == "hello"
 
 
+def test_json_of_several_files_is_an_object_a_line(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What fails has no line, only its reason on stderr; files of --output are indented as always."""
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 nothing")
+    files = [str(scan), str(tmp_path / "bad.pdf"), str(scan)]
+
+    assert main(["parse", "--format", "json", *files]) == 65
+    said = capsys.readouterr()
+    results = [json.loads(line) for line in said.out.splitlines()]
+    assert [result["document"]["name"] for result in results] == ["scan.png", "scan.png"]
+    assert "bad.pdf" in said.err
+
+    other = tmp_path / "other.png"
+    other.write_bytes(scan.read_bytes())
+    assert main(["parse", "--format", "json", "--output", str(tmp_path / "out"), str(scan), str(other)]) == 0
+    assert len((tmp_path / "out" / "other.png.json").read_text().splitlines()) > 10
+
+
 def test_output_writes_a_file_beside_the_others(scan: Path, tmp_path: Path) -> None:
     """NAME.EXT.FORMAT, as in the results bucket."""
     assert main(["parse", "--format", "markdown", "--output", str(tmp_path / "out"), str(scan)]) == 0
