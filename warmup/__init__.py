@@ -1,5 +1,4 @@
-"""From cold to ready; so far only `pages/`, the sample documents that `make run` reads.
+"""From cold to ready: the rungs of waking and their report, weights on a volume, and `pages/`, the sample documents.
 
-The rungs of a cold start and their times, and the weights (fetched, verified, preloaded from a volume), come to stand
-here. Imports nothing of ours.
+Imports nothing of ours, but for `__main__`, which is a door.
 """

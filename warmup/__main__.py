@@ -1,4 +1,4 @@
-"""`python -m warmup …`: the door to the weights on a volume. `fetch` fills it, `verify` checks it, `preload` reads it.
+"""`python -m warmup …`: `fetch` fills a volume with weights, `verify` and `preload` read it; `report` draws cold starts.
 
 Exit codes: 0 done, 2 usage, 70 something must be mended, 75 try again later, 130 interrupted.
 """
@@ -33,6 +33,10 @@ EXIT_USAGE, EXIT_FAILED, EXIT_INTERRUPTED = 2, 70, 130
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
+    if arguments[:1] == ["report"]:
+        from warmup.report import main as report
+
+        return report(arguments[1:])
     options = _parser().parse_args(arguments)
     commands: dict[str, Callable[[argparse.Namespace], int]] = {"fetch": _fetch, "verify": _verify, "preload": _preload}
     try:
@@ -205,7 +209,7 @@ def _of_store(problem: OcrError) -> SourceError:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m warmup", description="Weights on a volume.")
+    parser = argparse.ArgumentParser(prog="python -m warmup", description="Weights on a volume, and cold starts.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     fetch = commands.add_parser("fetch", help="download what is missing or wrong in a folder of weights")
     fetch.add_argument("--to", dest="folder", type=Path, required=True, metavar="DIR", help="what becomes OCR_WEIGHTS")
@@ -226,6 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     ahead = commands.add_parser("preload", help="read weights into the page cache, and tell how fast the disk was")
     _add_folder(ahead)
     ahead.add_argument("--readers", type=_count, default=READERS, metavar="N", help=f"at once ({READERS})")
+    commands.add_parser("report", help="draw cold starts, two side by side", add_help=False)
     return parser
 
 

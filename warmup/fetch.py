@@ -29,6 +29,8 @@ from warmup.volume import only_one, plain
 from warmup.weights import WeightFile, load_manifest
 
 LOCK, PARTS = ".fetch.lock", ".parts"
+#: Of failures that are alike, as they mostly are, so many are told.
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ class Fetch:
             self.told.arrived(arrived[-1])
         except FetchError as problem:
             failures.append(problem)
-            self.told.say("one file could not be fetched; the others go on")
+            self.told.say(f"{len(failures)} could not be fetched; the others go on")
 
     def _check_room(self, wanted: Sequence[WeightFile], parts: Path) -> None:
         """Say at once what would be found out after an hour, as far as sizes are known."""
@@ -246,9 +248,10 @@ def _unknown(files: Sequence[WeightFile]) -> tuple[str, ...]:
 
 def _together(failures: Sequence[FetchError]) -> FetchError:
     """One error of several; the same command helps only if it may help with each."""
-    count = "one file" if len(failures) == 1 else f"{len(failures)} files"
-    later = all(failure.exit_code == 75 for failure in failures)
-    return FetchError(f"{count} could not be fetched. " + " ".join(str(each) for each in failures), later=later)
+    told = [str(each) for each in failures[:SHOWN]]
+    if more := len(failures) - len(told):
+        told.append(f"{more} more files could not be fetched, either.")
+    return FetchError("\n".join(told), later=all(failure.exit_code == 75 for failure in failures))
 
 
 __all__ = ["Fetch", "Fetched", "Stopped", "Told"]
