@@ -96,7 +96,7 @@ ARG PADDLE_INDEX=
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=ca.pem,target=/run/secrets/ca.pem \
     --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip --python /venv/bin/python install --quiet --no-compile --only-binary=:all: \
-    --constraint /requirements/gpu.txt ${PADDLE_INDEX:+--extra-index-url "$PADDLE_INDEX"} "$PADDLE"
+    ${PADDLE_INDEX:+--extra-index-url "$PADDLE_INDEX"} "$PADDLE"
 COPY image/slim.py /requirements/
 RUN python3 /requirements/slim.py gpu /venv
 RUN /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib

@@ -54,7 +54,8 @@ def _become(root: Path, config: dict[str, Any], arguments: list[str]) -> NoRetur
         _mounts(root)
         os.chroot(root)
         os.chdir(config.get("WorkingDir") or "/")
-        _drop(*map(int, config["User"].split(":")), last)
+        user, group = map(int, config["User"].split(":"))
+        _drop(user, group, last)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         command = [*config["Entrypoint"], *(arguments or config["Cmd"])]
         os.execvpe(command[0], command, environment)

@@ -93,21 +93,21 @@ def test_pid_1_is_gunicorn_and_sigterm_under_ten_requests_loses_none(image: Imag
     body = (PAGES / sample).read_bytes()
 
     def parse(_: int) -> Answer:
-        with Client(server.url) as client:
+        with Client(pod.url) as client:
             return client.parse(body, name=sample, ocr="always", format="text")
 
-    with image.serve(OCR_SLOTS="10") as server, ThreadPoolExecutor(10) as callers:
-        first = children_of(server.pid)[0]
+    with image.serve(OCR_SLOTS="10") as pod, ThreadPoolExecutor(10) as callers:
+        first = children_of(pod.pid)[0]
         assert (Path(f"/proc/{first}/status").read_text().partition("NSpid:")[2].splitlines()[0].split())[-1] == "1"
         running = [callers.submit(parse, number) for number in range(10)]
-        assert eventually(lambda: metric(server, "zeropage_slots_held") == 10)
-        family = children_of(server.pid)
+        assert eventually(lambda: metric(pod, "zeropage_slots_held") == 10)
+        family = children_of(pod.pid)
 
-        code = server.stop(seconds=240)
+        code = pod.stop(seconds=240)
 
         for answer in running:
             assert_read(answer.result(60), sample)
-        assert code == 0, server.logs
+        assert code == 0, pod.logs
         assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
 
 

@@ -1,0 +1,143 @@
+"""The Dockerfile's rules, which no build would check; the gpu stages above all, which few machines can build."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.image.dockerfile import complaints, parse, reaches
+
+TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+IGNORED = (ROOT / ".dockerignore").read_text(encoding="utf-8")
+ARGUMENTS, STAGES = parse(TEXT)
+NAMED = {stage.name: stage for stage in STAGES}
+
+
+def test_the_dockerfile_keeps_the_rules() -> None:
+    """Bases are arguments, users numbers, programs start without a shell; what is copied is there."""
+    assert complaints(TEXT, ROOT, IGNORED) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("FROM ${CPU_BASE} AS base", "FROM python:3.11-slim AS base", "pin it by digest"),
+        ("CPU_BASE=python:3.11-slim\n", "CPU_BASE=python:latest\n", "names no version"),
+        ("CPU_BASE=python:3.11-slim\n", "CPU_BASE=python\n", "names no version"),
+        ("USER 65532:65532", "USER app", "no numeric user"),
+        ("USER 65532:65532", "USER 0:0", "other than root"),
+        ('CMD ["serve"]', "CMD serve", "puts a shell"),
+        ('ENTRYPOINT ["python", "-m", "function"]', "ENTRYPOINT exec python -m function", "puts a shell"),
+        ("EXPOSE 8080", "HEALTHCHECK CMD true", "HEALTHCHECK"),
+        ("EXPOSE 8080", "RUN true", "RUN in a final stage"),
+        ("EXPOSE 8080", "VOLUME /tmp", "behind the manifest's back"),
+        ("COPY LICENSE", "ADD LICENSE", "ADD unpacks"),
+        ("COPY LICENSE", "COPY README.md", ".dockerignore keeps it out"),
+        ("COPY LICENSE", "COPY LICENCE", "no such file"),
+        ("--only-binary=:all:", "", "pip may compile"),
+        ("--no-install-recommends python3-pip", "python3-pip", "more than it was told"),
+        ("apt-get install -y -qq", "apt-get install -y -qq gcc", "a compiler"),
+        ("ARG VERSION=0", "ARG INDEX_PASSWORD", "mount a secret"),
+        ("org.opencontainers.image.licenses", "licenses", "labels are missing"),
+        ("FROM base AS cpu", "FROM base AS small", "no stage is called cpu"),
+    ],
+)
+def test_the_rules_catch(old: str, new: str, problem: str) -> None:
+    """A checker that never complains proves nothing."""
+    assert old in TEXT
+
+    assert [found for found in complaints(TEXT.replace(old, new, 1), ROOT, IGNORED) if problem in found]
+
+
+@pytest.mark.parametrize("word", ["WORKDIR", "USER", "EXPOSE", "ENTRYPOINT", "CMD"])
+def test_both_images_are_started_alike(word: str) -> None:
+    """One manifest fits both."""
+    assert NAMED["cpu"].last(word) == NAMED["gpu"].last(word) != ""
+
+
+def test_both_images_hold_the_same_program() -> None:
+    """What is copied below /app, and what the builder gets to see of the clone, are the same three folders."""
+    copied = [
+        [copy.rest for copy in NAMED[name].every("COPY") if "/app" in copy.rest]
+        for name in ("dependencies", "gpu-dependencies")
+    ]
+
+    assert (
+        copied[0]
+        == copied[1]
+        == ["LICENSE /app/", "events /app/events", "warmup /app/warmup", "function /app/function"]
+    )
+
+
+def test_the_builder_sees_nothing_else() -> None:
+    """Documents, keys, environments and the history stay outside, whatever lies in the folder one day."""
+    for path in (".git", ".venv", "tests/conftest.py", "knative/README.md", "secret.pem", "out/x", "shared", ".env"):
+        assert not reaches(path, IGNORED), path
+    assert not reaches("function/__pycache__", IGNORED)
+    assert reaches("function/doors/app.py", IGNORED)
+
+
+def test_the_build_script_passes_only_arguments_that_the_dockerfile_takes() -> None:
+    """And names every argument that a person may want to set."""
+    script = (ROOT / "image" / "build.sh").read_text(encoding="utf-8")
+    passed = set(re.findall(r"--build-arg \"(\w+)=", script))
+    passed |= set(re.search(r"for argument in ([A-Z_ ]+);", script)[1].split())
+    taken = set(ARGUMENTS) | {arg.rest.split("=")[0] for stage in STAGES for arg in stage.every("ARG")}
+
+    assert passed == taken
+
+
+@pytest.mark.parametrize("name", ["build.sh", "debian-base.sh"])
+def test_the_scripts_are_shell_and_can_be_run(name: str) -> None:
+    """A clone keeps the mark that makes them programs."""
+    path = ROOT / "image" / name
+
+    assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
+    assert path.stat().st_mode & 0o111
+
+
+def _build(folder: Path, *, builders: tuple[str, ...] = (), **variables: str) -> subprocess.CompletedProcess[str]:
+    """image/build.sh where only these builders are installed; each writes down how it was called."""
+    for tool in ("dirname", "sed", "mktemp", "rm", "python3"):
+        (folder / tool).symlink_to(str(shutil.which(tool)))
+    for name in builders:
+        (folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {folder}/calls\n', encoding="utf-8")
+        (folder / name).chmod(0o755)
+    given = [f"PATH={folder}", *(f"{name}={value}" for name, value in variables.items())]
+    command = ["/usr/bin/env", "-i", *given, "/bin/sh", str(ROOT / "image" / "build.sh"), "cpu"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_without_a_builder_the_remedy_is_named(tmp_path: Path) -> None:
+    """What to install stands in the message."""
+    done = _build(tmp_path)
+
+    assert done.returncode == 1
+    assert "apt-get install buildah" in done.stderr
+
+
+def test_what_docker_pushes_carries_an_inventory_and_its_provenance(tmp_path: Path) -> None:
+    """And what is only built here does not, since only a registry can hold them."""
+    kept = _build(tmp_path, builders=("docker", "buildah"), IMAGE="registry.example/team/ocr", TAG="7", LAYERS="false")
+    assert kept.returncode == 0, kept.stderr
+    build = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()[-1].split()
+    assert build[:3] == ["docker", "buildx", "build"]
+    assert {"registry.example/team/ocr:7", "--load"} <= set(build)
+    assert not [word for word in build if word.startswith(("--sbom", "--provenance"))]
+
+
+def test_arguments_reach_the_builder_only_where_they_are_given(tmp_path: Path) -> None:
+    """Otherwise the Dockerfile's own defaults would be overwritten by nothing."""
+    settings = {"PUSH": "true", "LAYERS": "false", "CPU_BASE": "mirror.example/python@sha256:0"}
+    done = _build(tmp_path, builders=("docker",), **settings)
+    assert done.returncode == 0, done.stderr
+    build = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()[-1].split()
+
+    assert {"--sbom=true", "--provenance=mode=max", "--push", "CPU_BASE=mirror.example/python@sha256:0"} <= set(build)
+    assert not [word for word in build if word.startswith(("GPU_BASE", "PADDLE"))]
+    assert [word for word in build if word.startswith("id=pip.conf,src=")]
