@@ -59,6 +59,8 @@ def _pixels(page: str) -> Any:
 
 
 def _openvino(precision: str, threads: int) -> Callable[[str, int], tuple[Run, list[str]]]:
+    # As we do: no usage statistics are sent, and no converter is loaded that nobody needs.
+    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
     import openvino
 
     core = openvino.Core()
