@@ -1,4 +1,4 @@
-"""`python -m warmup …`: `fetch` fills a volume with weights, `verify` and `preload` read it; `report` draws cold starts.
+"""`python -m warmup …`: `fetch` fills a volume with weights, `verify` and `preload` read it; `report` draws starts.
 
 Exit codes: 0 done, 2 usage, 70 something must be mended, 75 try again later, 130 interrupted.
 """

@@ -6,6 +6,7 @@ Reading them warms the page cache: after a full verification nothing is left to 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import stat
 import time
@@ -19,6 +20,8 @@ from warmup.errors import Problem, WarmupError, WeightsError
 from warmup.preload import CHUNK, read_part
 from warmup.volume import found, plain
 from warmup.weights import WeightFile, load_manifest
+
+log = logging.getLogger(__name__)
 
 MODES = ("stamp", "full", "off")
 #: Below this many bytes a start hashes every time and neither wants nor writes a stamp: it takes a tenth of a second,
@@ -58,6 +61,8 @@ class Verdict:
 def check(folder: Path, tiers: Collection[str], mode: str = "stamp", *, remedy: str = "") -> Checked:
     """Verify weights as a start does: by the stamp where it holds, else in full, and stamp what was verified.
 
+    What is not as it should be and yet no error, hashes that nobody knows or a stamp that cannot be written, is logged.
+
     Args:
         folder: where they lie; may be read-only.
         tiers: whose files.
@@ -75,6 +80,10 @@ def check(folder: Path, tiers: Collection[str], mode: str = "stamp", *, remedy: 
     began = time.perf_counter()
     files = expected(folder, tiers)
     unknown = tuple(file.path for file in files if file.sha256 is None)
+    if unknown:
+        log.warning(
+            "no hash is known of %d files of weights, so they are not verified: %s", len(unknown), ", ".join(unknown)
+        )
     if mode == "stamp" and stamp.holds(folder, files):
         return Checked("stamp", 0, time.perf_counter() - began, unknown)
     verdicts = verify(folder, files)
@@ -83,6 +92,8 @@ def check(folder: Path, tiers: Collection[str], mode: str = "stamp", *, remedy: 
         raise WeightsError(problems, remedy or fetch_again(folder, tiers))
     total = sum(verdict.bytes for verdict in verdicts)
     note = "" if total < SMALL else _stamped(folder, tiers, verdicts)
+    if note:
+        log.warning("%s", note)
     return Checked("full", total, time.perf_counter() - began, unknown, note)
 
 
