@@ -125,9 +125,9 @@ def test_a_changed_hash_in_the_manifest_voids_the_stamp(volume: Path) -> None:
 
 
 def test_a_volume_that_cannot_be_written_is_verified_at_every_start_and_says_so(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It works; the note tells what would save the time."""
+    """It works; what would save the time is logged."""
     monkeypatch.setattr(verify, "SMALL", 0)
     with tempfile.TemporaryDirectory() as folder:  # pytest's own is closed to others
         volume = Path(folder)
@@ -138,6 +138,7 @@ def test_a_volume_that_cannot_be_written_is_verified_at_every_start_and_says_so(
 
     assert (first.how, second.how) == ("full", "full")
     assert f"run `python -m warmup verify --in {volume} --tier fast` once" in second.note
+    assert second.note in caplog.messages
 
 
 def test_a_small_folder_is_hashed_each_time_and_left_as_it_was(volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +160,7 @@ def test_a_mode_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         check(tmp_path, ["fast"], "sometimes")
 
 
-def test_files_without_a_known_hash_must_be_there_and_are_named(volume: Path) -> None:
+def test_files_without_a_known_hash_must_be_there_and_are_named(volume: Path, caplog: pytest.LogCaptureFixture) -> None:
     """They pass, since nobody can say more, but not unnoticed."""
     write_manifest(volume, FILES, known=False)
     first, second = check(volume, ["fast"]), check(volume, ["fast"])
@@ -167,6 +168,7 @@ def test_files_without_a_known_hash_must_be_there_and_are_named(volume: Path) ->
 
     assert (first.how, first.bytes, first.unknown) == ("full", 0, ("a.bin", "vl/b.bin"))
     assert (second.how, second.unknown) == ("stamp", first.unknown)
+    assert "no hash is known of 2 files of weights, so they are not verified: a.bin, vl/b.bin" in caplog.messages
     with pytest.raises(WeightsError, match="expected a file, found nothing there"):
         check(volume, ["fast"])
 
