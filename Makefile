@@ -75,6 +75,7 @@ lock: ## resolve requirements/*.txt anew from pyproject.toml
 	requirements/make-venv.sh build/lock
 	build/lock/bin/python -m pip install --quiet uv
 	$(LOCK) --extra cpu --output-file requirements/cpu.txt
+	$(LOCK) --extra gpu --no-emit-package opencv-python-headless --output-file requirements/gpu.txt
 	$(LOCK) --extra cpu --extra demo --constraint requirements/cpu.txt --output-file requirements/demo.txt
 	$(LOCK) --extra cpu --extra demo --extra dev --constraint requirements/demo.txt --output-file requirements/dev.txt
 
