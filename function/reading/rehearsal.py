@@ -22,7 +22,10 @@ def rehearse(opener: Opener, batcher: Batcher, source: Source, caller: Caller, *
     """
     with opener.open(source) as document:
         image = document.draw(1, dpi)
-        reading = batcher.wait(batcher.submit(image, caller), caller).reading
+        begun = batcher.submit(image, caller)
+        import numpy.ma  # noqa: F401 - np.median would at its first call; here it costs nothing, since we wait anyway
+
+        reading = batcher.wait(begun, caller).reading
         rulings = find_rulings(np.rot90(image.pixels, k=-reading.rotation // 90))
     blocks = arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)
     return "\n".join(block.text for block in blocks)

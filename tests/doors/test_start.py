@@ -141,7 +141,7 @@ def test_the_port_opens_first_and_tells_which_rung_is_climbed() -> None:
 
         states = {phase["name"]: phase["state"] for phase in warming.json()["cold_start"]["phases"]}
         assert (warming.status_code, alive.status_code, code) == (503, 200, 0), server.logs
-        assert states["interpreter"] == states["imports"] == states["port_open"] == "done"
+        assert states["imports"] == states["port_open"] == states["doors"] == "done"
         assert states["engine_load.fast"] == "running"
         assert states["warmup_page.fast"] == "waiting"
         assert warming.json()["cold_start"]["ready"] is None
