@@ -88,6 +88,7 @@ BAD: list[Case] = [
     ("deployment-selector", put(PLAIN, "spec/selector/matchLabels/part", "other")),
     ("endpoints", put("v1 Service/plain", "spec/selector/part", "other")),
     ("endpoints", put("v1 Service/plain", "spec/ports/0/targetPort", 8080)),
+    ("endpoints", put("v1 Service/plain", "spec/selector", {"eventing.knative.dev/sourceName": "other"})),
     ("monitored-port", put(MONITOR, "spec/podMetricsEndpoints/0/port", "http1")),
     ("monitored-port", put(MONITOR, "spec/podMetricsEndpoints/0/path", "/metric")),
     ("backend-exists", put(INGRESS, "spec/rules/0/http/paths/0/backend/service/name", "other")),
@@ -103,6 +104,7 @@ BAD: list[Case] = [
 ]
 
 FINE: list[Case] = [
+    ("endpoints", put("v1 Service/plain", "spec/selector", {"eventing.knative.dev/sourceName": "queue"})),
     (
         "sinkbinding-subject",
         put("SinkBinding/letters", "spec/subject/kind", "Job"),

@@ -11,6 +11,14 @@ from tests.knative.lint.model import KNATIVE, Fault, World, rule
 DYNAMIC = {f"{KNATIVE}/revision", f"{KNATIVE}/revisionUID", "app"}
 
 
+#: Eventing labels the receiver that it makes for a source by the source's name.
+SOURCE = "eventing.knative.dev/sourceName"
+
+
+def _source(world: World, name: str) -> bool:
+    return any(found.group == "sources.knative.dev" and found.name == name for found in world.resources)
+
+
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str], *, knative: bool = False) -> bool:
     """Whether a label selector matches; values of Serving's own labels by revision are taken on trust."""
     for name, value in (selector.get("matchLabels") or {}).items():
@@ -81,7 +89,8 @@ def endpoints(world: World) -> Iterator[Fault]:
     for service in world.all("v1 Service"):
         selector = {"matchLabels": service.spec.get("selector") or {}}
         chosen = [pod for pod in world.pods(knative=False) if selects(selector, pod.labels)]
-        if not service.spec.get("selector"):
+        source = (service.spec.get("selector") or {}).get(SOURCE)
+        if not service.spec.get("selector") or (source and _source(world, source)):
             continue
         if not chosen:
             yield Fault(service, "spec.selector", "matches no pod of this rendering", "Use the template's labels")
