@@ -76,8 +76,10 @@ lock: ## resolve requirements/*.txt anew from pyproject.toml
 	build/lock/bin/python -m pip install --quiet uv
 	$(LOCK) --extra cpu --output-file requirements/cpu.txt
 	$(LOCK) --extra gpu --no-emit-package opencv-python-headless --output-file requirements/gpu.txt
+	$(LOCK) --extra cpu --extra otel --constraint requirements/cpu.txt --output-file requirements/otel.txt
 	$(LOCK) --extra cpu --extra demo --constraint requirements/cpu.txt --output-file requirements/demo.txt
-	$(LOCK) --extra cpu --extra demo --extra dev --constraint requirements/demo.txt --output-file requirements/dev.txt
+	$(LOCK) --extra cpu --extra otel --extra demo --extra dev --constraint requirements/demo.txt \
+		--constraint requirements/otel.txt --output-file requirements/dev.txt
 
 clean: ## remove what was made, the environment too
 	rm -rf $(VENV) build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
