@@ -26,7 +26,12 @@ def brokers(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
     for name in sorted(wanted | set(ours)):
         broker = ours.get(name) or cluster.get("broker", name, *cluster.namespace)
         if not broker:
-            yield judged(False, f"broker {name}", "not there", f"kubectl create --filename a Broker called {name}")
+            yield judged(
+                False,
+                f"broker {name}",
+                "not there",
+                "list components/broker, or name one that is there: kubectl get brokers",
+            )
             continue
         yield from _served(name, broker, cluster)
         if name not in ours:
