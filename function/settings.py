@@ -120,6 +120,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 16
 
+    queue_pixels: Annotated[
+        int,
+        _about(
+            "OCR_QUEUE_PIXELS",
+            "drawn pages in memory, all callers together, at 3 bytes a pixel; several times OCR_MAX_PIXELS, since so "
+            "much is set aside for each page while it is drawn",
+            unit="pixels",
+            ge=1_000_000,
+        ),
+    ] = 256_000_000
+
     max_request_bytes: Annotated[int, _about("OCR_MAX_REQUEST_BYTES", "largest HTTP body", unit="bytes", ge=1)] = (
         50 * MIB
     )

@@ -22,6 +22,7 @@ from function.reading.batcher import Batcher
 from function.reading.delivery import Deliveries, Sink
 from function.reading.inbox import Inbox
 from function.reading.ledger import Ledger
+from function.reading.pixel_budget import PixelBudget
 from function.reading.place_checks import check_results, check_uploads
 from function.reading.reader import Reader
 from function.reading.turns import Turns
@@ -198,6 +199,7 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
         admission=Admission(settings.slots, WAITING_CALLERS),
         dpi=settings.dpi,
         samples=settings.text_samples,
+        pixels=PixelBudget(settings.queue_pixels, settings.max_pixels),
     )
     return Function(settings, reader, opener)
 

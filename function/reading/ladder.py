@@ -49,6 +49,7 @@ class Decision:
         reading: the text layer's, where the rung is `text`.
         supplement: the fast rung shall read the page, too; then `merge` both.
         rulings: ruled lines of the page, in the grid of `reading`, for the layout.
+        pixels: that the page will have when it is drawn; 0 where that is not known yet.
     """
 
     rung: Rung | None
@@ -56,6 +57,7 @@ class Decision:
     reading: PageReading | None = None
     supplement: bool = False
     rulings: Sequence[Box] = ()
+    pixels: int = 0
 
 
 class Ladder:
@@ -122,16 +124,16 @@ class Ladder:
             return self._without_layer(page)
         trouble = self._check.trouble(number, page)
         if trouble:
-            return Decision(self._rung, trouble)
+            return Decision(self._rung, trouble, pixels=_pixels(page))
         reason = f"{page.evidence.reason}; {self._check.note}"
         supplement = page.evidence.verdict == "supplement"
-        return Decision("text", reason, page.reading, supplement=supplement, rulings=page.rulings)
+        return Decision("text", reason, page.reading, supplement=supplement, rulings=page.rulings, pixels=_pixels(page))
 
     def _without_layer(self, page: LayerPage) -> Decision:
         evidence = page.evidence
         if evidence.blank and evidence.verdict == "absent":
             return Decision("text", evidence.reason, PageReading([], page.reading.width, page.reading.height))
-        return Decision(self._rung, evidence.reason)
+        return Decision(self._rung, evidence.reason, pixels=_pixels(page))
 
     def _from_layer_alone(self, number: int) -> Decision:
         """With ocr=never the layer is taken as it is, with a word about what speaks against it."""
@@ -184,6 +186,10 @@ class Ladder:
         if len(self._pages) < _KEPT:
             self._pages[number] = page
         return page
+
+
+def _pixels(page: LayerPage) -> int:
+    return page.reading.width * page.reading.height
 
 
 def _upright(rulings: list[Box], reading: PageReading) -> list[Box]:

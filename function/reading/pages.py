@@ -16,6 +16,7 @@ from function.reading.caller import Caller
 from function.reading.clock import Clock
 from function.reading.ladder import Decision, Ladder, merge
 from function.reading.layout import arrange, find_rulings
+from function.reading.pixel_budget import PixelBudget, Share
 from function.results.markdown import page_markdown
 from function.results.model import Block, PageError, PageResult
 from function.telemetry import metrics
@@ -23,9 +24,15 @@ from function.telemetry import metrics
 
 @dataclass(slots=True)
 class StartedPage:
-    """A page under way: decided, perhaps drawn and queued, or already failed by its own fault."""
+    """A page under way: decided, perhaps drawn and queued, or already failed by its own fault.
+
+    Attributes:
+        undrawn: it is to be drawn, but there was no room for its pixels beside those that its document holds.
+    """
 
     number: int
+    undrawn: bool = False
+    share: Share | None = None
     decision: Decision | None = None
     image: PageImage | None = None
     future: Future[EngineReading] | None = None
@@ -34,7 +41,10 @@ class StartedPage:
 
 @dataclass(slots=True)
 class PageWork:
-    """Starts and finishes the pages of one document; `failures` keeps what each unreadable page died of."""
+    """Starts and finishes the pages of one document; `failures` keeps what each unreadable page died of.
+
+    Whatever was started is to be given to `release` in the end, which `finish` does.
+    """
 
     document: Document
     ladder: Ladder
@@ -42,10 +52,12 @@ class PageWork:
     caller: Caller
     clock: Clock
     dpi: float
+    budget: PixelBudget = field(default_factory=PixelBudget)
     failures: dict[int, Refusal] = field(default_factory=dict)
+    _holding: int = 0
 
     def start(self, number: int) -> StartedPage:
-        """Decide the rung; where pixels are to be read, draw the page and queue it.
+        """Decide the rung; where pixels are to be read and there is room for them, draw the page and queue it.
 
         A Refusal here is the page's own fault and kept for `finish`; an Outage ends the document.
         """
@@ -57,13 +69,48 @@ class PageWork:
             if page.decision.rung is None:
                 page.failure = BadRequest(f"page {number}: {page.decision.reason}", remedy="Ask with ocr=auto.")
             elif page.decision.rung != "text" or page.decision.supplement:
-                with self.clock.phase("draw"):
-                    page.image = self.document.draw(number, self.dpi)
-                with self.clock.phase("queue"):
-                    page.future = self._batcher(page.decision).submit(page.image, self.caller)
+                page.undrawn = True
+                self.draw(page)
         except Refusal as problem:
             page.failure = problem
         return page
+
+    def draw(self, page: StartedPage) -> None:
+        """Draw an undrawn page and queue it; it stays undrawn where that would mean to wait with pages in hand.
+
+        A Refusal is kept as in `start`.
+        """
+        assert page.decision is not None
+        with self.clock.phase("queue"):
+            page.share = self._share(page.decision.pixels)
+        if page.share is None:
+            return
+        self._holding += 1
+        page.undrawn = False
+        try:
+            with self.clock.phase("draw"):
+                page.image = self.document.draw(page.number, self.dpi)
+            page.share.settle(page.image.width * page.image.height)
+            with self.clock.phase("queue"):
+                page.future = self._batcher(page.decision).submit(page.image, self.caller)
+        except Refusal as problem:
+            page.failure = problem
+            self.release(page)
+        except BaseException:
+            self.release(page)
+            raise
+
+    def _share(self, pixels: int) -> Share | None:
+        return self.budget.try_take(pixels) if self._holding else self.budget.take(pixels, self.caller)
+
+    def release(self, page: StartedPage) -> None:
+        """Nobody needs the page's pixels any more."""
+        if page.future is not None:
+            page.future.cancel()
+        if page.share is not None:
+            page.share.give_back()
+            page.share, page.image = None, None
+            self._holding -= 1
 
     def glance(self, page: StartedPage) -> None:
         """Wait a moment for the page's reading. Raises DeadlineExceeded or CallerGone."""
@@ -83,6 +130,8 @@ class PageWork:
         except Refusal as problem:
             self.failures[page.number] = problem
             result = _failed(page, problem)
+        finally:
+            self.release(page)
         metrics.pages.labels(result.rung or "error").inc()
         return result
 

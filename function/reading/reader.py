@@ -24,6 +24,7 @@ from function.reading.clock import Clock
 from function.reading.ladder import Ladder
 from function.reading.options import Options
 from function.reading.pages import PageWork, StartedPage
+from function.reading.pixel_budget import PixelBudget
 from function.results.markdown import document_markdown
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import metrics
@@ -56,6 +57,7 @@ class Reader:
         admission: the slots.
         dpi: at which PDF pages are drawn.
         samples: random lines a document that test its text layer.
+        pixels: how many, of pages that are drawn and not yet read, may be in memory at once.
         first_answer: what the first answer says of the start.
     """
 
@@ -64,6 +66,7 @@ class Reader:
     admission: Admission
     dpi: float
     samples: int
+    pixels: PixelBudget = field(default_factory=PixelBudget)
     first_answer: FirstAnswer = field(default_factory=FirstAnswer)
 
     def engine_info(self, options: Options) -> EngineInfo:
@@ -151,7 +154,7 @@ class Reader:
             samples=self.samples,
             dpi=self.dpi,
         )
-        return PageWork(document, ladder, self.batchers, caller, clock, self.dpi)
+        return PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels)
 
 
 def _result(
@@ -177,15 +180,19 @@ def _in_order(work: PageWork, numbers: list[int]) -> Iterator[Heartbeat | PageRe
     ahead: deque[StartedPage] = deque()
     try:
         for number in numbers:
-            ahead.append(work.start(number))
+            page = work.start(number)
+            while page.undrawn:  # what its document holds goes first
+                if ahead:
+                    yield from _finished(work, ahead.popleft())
+                work.draw(page)
+            ahead.append(page)
             while ahead and (len(ahead) > LOOKAHEAD or _is_ready(ahead[0])):
                 yield from _finished(work, ahead.popleft())
         while ahead:
             yield from _finished(work, ahead.popleft())
     finally:
         for page in ahead:
-            if page.future is not None:
-                page.future.cancel()
+            work.release(page)
 
 
 def _is_ready(page: StartedPage) -> bool:
@@ -193,10 +200,14 @@ def _is_ready(page: StartedPage) -> bool:
 
 
 def _finished(work: PageWork, page: StartedPage) -> Iterator[Heartbeat | PageResult]:
-    silent_since = time.monotonic()
-    while not _is_ready(page):
-        work.glance(page)
-        if time.monotonic() - silent_since >= HEARTBEAT_SECONDS:
-            silent_since = time.monotonic()
-            yield Heartbeat(page.number)
-    yield work.finish(page)
+    try:
+        silent_since = time.monotonic()
+        while not _is_ready(page):
+            work.glance(page)
+            if time.monotonic() - silent_since >= HEARTBEAT_SECONDS:
+                silent_since = time.monotonic()
+                yield Heartbeat(page.number)
+        result = work.finish(page)
+    finally:
+        work.release(page)
+    yield result

@@ -58,6 +58,10 @@ phase_seconds = Counter(
     registry=REGISTRY,
 )  # fmt: skip
 queue_pages = Gauge("zeropage_queue_pages", "Drawn pages that wait for the engine.", registry=REGISTRY)
+queue_pixels = Gauge(
+    "zeropage_queue_pixels", "Pixels of drawn pages that are set aside or in memory (tunes OCR_QUEUE_PIXELS).",
+    registry=REGISTRY,
+)  # fmt: skip
 queue_seconds = Histogram(
     "zeropage_queue_seconds", "Wait of a drawn page for the engine (tunes OCR_QUEUE_PAGES).",
     buckets=_SECONDS, registry=REGISTRY,
