@@ -36,7 +36,7 @@ def _export(cold_start: Mapping[str, Any], attributes: Mapping[str, str]) -> Non
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
         from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as problem:
         log.warning(
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but there are no traces: %s. Install the extra `otel`.", problem
@@ -44,7 +44,7 @@ def _export(cold_start: Mapping[str, Any], attributes: Mapping[str, str]) -> Non
         return
     resource = Resource.create({SERVICE_NAME: NAME}).merge(OTELResourceDetector().detect())
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     _write(provider.get_tracer(NAME), cold_start, attributes)
     provider.shutdown()
 
