@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,6 +154,10 @@ class Download:
             opened.stream.close()
         self._judge(size, sha256, resumed=offset > 0)
         target = self.folder / self.file.path
+        # A time that archives and image layers, which keep whole seconds, bring back as it was: the stamp holds there.
+        seconds = int(time.time())
+        with contextlib.suppress(OSError):
+            os.utime(self.part, (seconds, seconds))
         self.part.replace(target)
         self._beside().unlink(missing_ok=True)
         sync(target.parent)

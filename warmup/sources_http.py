@@ -71,7 +71,7 @@ class HttpSource:
             except urllib3.exceptions.LocationValueError as problem:
                 raise SourceError(f"this is no address: {problem}", later=False) from problem
             except urllib3.exceptions.HTTPError as problem:
-                raise SourceError(_told(problem), later=True) from problem
+                raise _unreachable(problem) from problem
             location = answer.get_redirect_location()
             if not location:
                 return answer
@@ -150,6 +150,17 @@ def _refused(answer: urllib3.BaseHTTPResponse) -> SourceError:
         later=answer.status in _LATER or answer.status >= 500,
         after=float(after) if after.isdecimal() else 0.0,
     )
+
+
+def _unreachable(problem: Exception) -> SourceError:
+    """No answer: mostly worth another try, but an authority that nobody knows stays unknown."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(problem):
+        return SourceError(
+            "its certificate is of no authority known here; if it is yours, or your proxy's, name its file with "
+            "SSL_CERT_FILE",
+            later=False,
+        )
+    return SourceError(_told(problem), later=True)
 
 
 def _told(problem: Exception) -> str:

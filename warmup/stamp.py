@@ -37,7 +37,10 @@ class Stamp(Struct, frozen=True):
 def holds(folder: Path, files: Iterable[WeightFile]) -> bool:
     """Whether every file is as it was when it was last verified against what is expected of it now."""
     seen = read(folder)
-    return all(file.path in seen and seen[file.path] == seen_now(folder, file) for file in files)
+    return all(
+        file.path in seen and seen[file.path] == seen_now(folder, file) and file.size in {None, seen[file.path].size}
+        for file in files
+    )
 
 
 def seen_now(folder: Path, file: WeightFile) -> Seen | None:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import random
 import re
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -31,9 +32,13 @@ class Origin:
         requests: (name, headers) in the order in which they came.
         sent: bytes of bodies, by name.
         tagged: whether answers have an ETag.
+
+    Args:
+        files: what it has.
+        certificate: a file with certificate and key in PEM, to serve https.
     """
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], certificate: Path | None = None) -> None:
         self.files, self.script = dict(files), dict[str, list[str]]()
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.sent: Counter[str] = Counter()
@@ -47,6 +52,11 @@ class Origin:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.url = self.url.replace("http", "https")
 
     def __enter__(self) -> Origin:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -52,6 +53,17 @@ def test_an_empty_folder_is_filled_and_stamped(volume: Path, origin: Origin) -> 
     assert {each.file.path for each in done.arrived} == set(FILES)
     assert stamp.holds(volume, [each.file for each in done.arrived])
     assert not (volume / ".parts").exists()
+
+
+def test_the_stamp_outlives_an_archive_of_the_volume(volume: Path, tmp_path: Path, origin: Origin) -> None:
+    """Image layers and tar keep whole seconds of the time of change, and no fraction of them."""
+    done = _fetch(volume)
+    with tarfile.open(tmp_path / "layer.tar", "w", format=tarfile.USTAR_FORMAT) as layer:
+        layer.add(volume, "volume")
+    with tarfile.open(tmp_path / "layer.tar") as layer:
+        layer.extractall(tmp_path / "unpacked", filter="data")
+
+    assert stamp.holds(tmp_path / "unpacked" / "volume", [each.file for each in done.arrived])
 
 
 def test_a_second_fetch_downloads_nothing(volume: Path, origin: Origin) -> None:
