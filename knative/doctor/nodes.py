@@ -8,6 +8,8 @@ from knative.doctor.kubectl import Kubectl
 from knative.doctor.manifests import SERVING, Finding, Manifests, dig, judged, patch
 
 GPU = "nvidia.com/gpu"
+#: In config-deployment: a pod that cannot be placed yet does not make its revision fail.
+ON_DEMAND = "pod-is-always-schedulable"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 #: Where a Secret is named that has to be there; one that is `optional` does not count.
 REFERENCES = (
@@ -27,23 +29,27 @@ def gpus(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
         return
     offered = dig(cluster.get("nodes").get("items", []), "status.allocatable")
     total = sum(int(amounts.get(GPU, 0)) for amounts in offered)
-    key = "pod-is-always-schedulable"
-    comes = cluster.settings("config-deployment", SERVING).get(key) == "true"
     mend = (
         "add a node with a GPU and NVIDIA's GPU operator; where an autoscaler adds the node, say so: "
-        f"{patch('config-deployment', key, 'true')}"
+        f"{patch('config-deployment', ON_DEMAND, 'true')}"
     )
-    yield Finding("ok" if total else "advice" if comes else "missing", GPU, f"{total} allocatable", mend)
+    yield Finding(_if_none(total, cluster), GPU, f"{total} allocatable", mend)
 
 
 def selected_nodes(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
-    """Some node has all the labels that a pod asks for."""
+    """Some node has all the labels that a pod asks for, unless nodes come when they are needed."""
     for selector in {tuple(sorted(found.items())) for found in dig(manifests.pods(), "nodeSelector")}:
         labels = dig(cluster.get("nodes").get("items", []), "metadata.labels")
         fitting = [found for found in labels if all(found.get(name) == value for name, value in selector)]
         text = ",".join(f"{name}={value}" for name, value in selector)
-        mend = f"kubectl label node NODE {text.replace(',', ' ')}   # the GPU operator does, for its own"
-        yield judged(fitting, f"nodes with {text}", len(fitting), mend)
+        mend = f"kubectl label node NODE {text.replace(',', ' ')}   # NVIDIA's GPU operator labels its own"
+        yield Finding(_if_none(len(fitting), cluster), f"nodes with {text}", str(len(fitting)), mend)
+
+
+def _if_none(count: int, cluster: Kubectl) -> str:
+    """No such node now is no fault where an autoscaler brings one."""
+    comes = cluster.settings("config-deployment", SERVING).get(ON_DEMAND) == "true"
+    return "ok" if count else "advice" if comes else "missing"
 
 
 def runtime_classes(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
@@ -72,19 +78,19 @@ def storage(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
 
 
 def secrets(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
-    """Those that pods cannot start without, and that nothing here makes."""
+    """Those that pods name and that nothing here makes; without one that is optional they start all the same."""
     made = {item["metadata"]["name"] for item in manifests.of("Secret")}
     made |= set(dig(manifests.of("Certificate"), "spec.secretName"))
-    wanted = {
-        ref[field]
-        for spec in manifests.pods()
-        for path, field in REFERENCES
-        for ref in dig(spec, path)
-        if not ref.get("optional")
-    }
-    wanted |= set(dig(manifests.of("IntegrationSource"), "spec.aws.auth.secret.ref.name"))
-    wanted |= set(dig(manifests.of("Ingress"), "spec.tls.secretName"))
-    for name in sorted(wanted - made):
+    named = [
+        (ref[field], bool(ref.get("optional"))) for path, field in REFERENCES for ref in dig(manifests.pods(), path)
+    ]
+    named += [(name, False) for name in dig(manifests.of("ServiceAccount"), "imagePullSecrets.name")]
+    named += [(name, False) for name in dig(manifests.of("IntegrationSource"), "spec.aws.auth.secret.ref.name")]
+    named += [(name, False) for name in dig(manifests.of("Ingress"), "spec.tls.secretName")]
+    needed = {name for name, optional in named if not optional}
+    for name in sorted({name for name, _ in named} - made):
         there = cluster.exists("secret", name, *cluster.namespace)
+        state = "ok" if there else "missing" if name in needed else "advice"
+        found = "there" if there else "not there" if name in needed else "not there, optional"
         mend = f"see knative/README.md for what belongs in it: kubectl create secret … {name}"
-        yield judged(there, f"secret {name}", "there" if there else "not there", mend)
+        yield Finding(state, f"secret {name}", found, mend)

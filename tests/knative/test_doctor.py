@@ -47,27 +47,27 @@ def test_a_good_cluster_lacks_nothing(ask: Ask) -> None:
     assert told.splitlines()[-1] == f"{len(states)} ok, 0 missing"
 
 
-def flag(name: str) -> Callable[[FakeCluster], None]:
+def flag(name: str) -> Callable[[FakeCluster], object]:
     """Turn a feature off, as it comes."""
     return lambda cluster: cluster.settings[SERVING, "config-features"].pop(f"kubernetes.podspec-{name}")
 
 
-def gone(namespace: str, name: str) -> Callable[[FakeCluster], None]:
+def gone(namespace: str, name: str) -> Callable[[FakeCluster], object]:
     """Something was never installed."""
     return lambda cluster: cluster.deployments.pop((namespace, name))
 
 
-def unserved(version: str) -> Callable[[FakeCluster], None]:
+def unserved(version: str) -> Callable[[FakeCluster], object]:
     """A group or version that the server does not know."""
     return lambda cluster: cluster.kinds.pop(version)
 
 
-def changed(attribute: str, value: object) -> Callable[[FakeCluster], None]:
+def changed(attribute: str, value: object) -> Callable[[FakeCluster], object]:
     """Another value of the fake's."""
     return lambda cluster: setattr(cluster, attribute, value)
 
 
-def setting(name: str, **values: str) -> Callable[[FakeCluster], None]:
+def setting(name: str, **values: str) -> Callable[[FakeCluster], object]:
     """Lines of a ConfigMap of Serving; `_` stands for a dash."""
     told = {key.replace("_", "-"): value for key, value in values.items()}
     return lambda cluster: cluster.settings.setdefault((SERVING, name), {}).update(told)
@@ -129,6 +129,7 @@ def test_what_is_missing_is_named(take_away: Callable[[FakeCluster], object], wh
 
 
 ADVICE = [
+    (lambda cluster: cluster.names.remove("secret zeropage-s3"), "secret zeropage-s3", "kubectl create secret"),
     (
         lambda cluster: cluster.deployments.update({(SERVING, "controller"): deployment("controller", "1.19.4")}),
         SERVING,
@@ -163,7 +164,7 @@ def test_what_may_do_is_advice(change: Callable[[FakeCluster], object], what: st
 def test_only_what_the_manifests_need_is_asked(ask: Ask) -> None:
     """A cluster without GPUs, volumes and operators will do for the small overlay."""
     cluster = FakeCluster.good(committed("cpu"))
-    cluster.nodes, cluster.storage, cluster.names, cluster.settings = [], [], set(), {}
+    cluster.nodes, cluster.storage, cluster.names, cluster.settings = [], [], {"secret zeropage-s3"}, {}
     setting("config-network", ingress_class="kourier.ingress.networking.knative.dev")(cluster)
 
     code, told = ask(cluster)
