@@ -31,7 +31,8 @@ def main(folder: Path) -> None:
 
 def settings() -> dict[str, str]:
     """Of pip's files and variables, the variables last as pip has it; empty where there is no pip to ask."""
-    asked = [sys.executable, "-m", "pip", "config", "list"]
+    # A pip that was told to be quiet would not say by whom.
+    asked = ["/usr/bin/env", "PIP_QUIET=0", sys.executable, "-m", "pip", "config", "list"]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
     told: dict[str, str] = {}
     for line in sorted(done.stdout.splitlines(), key=lambda line: line.startswith(":env:")):
