@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from collections.abc import Callable
 
 import msgspec
@@ -62,6 +63,22 @@ def test_an_engine_that_has_ended_is_not_alive() -> None:
 
     assert client.get("/healthz").status_code == 503
     assert client.get("/readyz").json["reason"] == "the start failed at engine_load.fast; the log tells why"
+    function.stop()
+
+
+def test_readiness_waits_for_nothing_that_reading_holds() -> None:
+    """A probe has 100 ms, and a reader may hold its locks for as long as it likes."""
+    function = build(Settings(fast_engine="stub"))
+    client = create_app(function).test_client()
+    function.start()
+    function.wait_until_ready()
+    batcher, admission = function.reader.batchers["fast"], function.reader.admission
+
+    with batcher._changed, admission._changed, function._opener._changed, ThreadPoolExecutor(1) as pool:
+        answers = [pool.submit(client.get, path) for path in ("/readyz", "/healthz")]
+        statuses = [answer.result(30).status_code for answer in answers]
+
+    assert statuses == [200, 200]
     function.stop()
 
 
