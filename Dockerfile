@@ -72,11 +72,13 @@ LABEL org.opencontainers.image.title="zeropage" \
 # ---------------------------------------------------------------------------------------------------------------------
 FROM ${GPU_BASE} AS gpu-base
 USER 0
-# libGL and glib: paddlex insists on opencv-contrib-python, whose cv2 is linked against a desktop's libraries.
-RUN apt-get update -qq && \
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        ca-certificates python3 libgl1 libglib2.0-0 libgomp1 && \
-    rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+# libGL and glib: paddlex insists on opencv-contrib-python, whose cv2 is linked against a desktop's libraries. A base of
+# your own that has all this (behind a wall without a mirror of Ubuntu's packages) is left alone.
+RUN { command -v python3 && ldconfig -p | grep -q libGL.so.1; } >/dev/null || \
+    { apt-get update -qq && \
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+          ca-certificates python3 libgl1 libglib2.0-0 libgomp1 && \
+      rm -rf /var/lib/apt/lists/* /var/cache/apt/*; }
 
 # ---------------------------------------------------------------------------------------------------------------------
 FROM gpu-base AS gpu-dependencies
