@@ -69,7 +69,9 @@ def write(folder: Path, seen: dict[str, Seen]) -> None:
     Raises:
         OSError: the volume cannot be written.
     """
-    files = read(folder) | seen
+    old = read(folder)
+    if (files := old | seen) == old:  # so that a read-only volume with a stamp is no error
+        return
     write_whole(folder / NAME, msgspec.json.encode(Stamp({name: files[name] for name in sorted(files)})))
 
 

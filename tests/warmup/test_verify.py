@@ -141,6 +141,20 @@ def test_a_volume_that_cannot_be_written_is_verified_at_every_start_and_says_so(
     assert second.note in caplog.messages
 
 
+def test_a_read_only_volume_that_has_its_stamp_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pods mount what a Job has filled: nothing is written, nothing is complained about."""
+    monkeypatch.setattr(verify, "SMALL", 0)
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is closed to others
+        volume = Path(folder)
+        write_manifest(volume, FILES)
+        fill(volume, FILES)
+        check(volume, ["fast"])
+        with read_only(volume):
+            found = [check(volume, ["fast"], mode) for mode in ("stamp", "full")]
+
+    assert [(checked.how, checked.note) for checked in found] == [("stamp", ""), ("full", "")]
+
+
 def test_a_small_folder_is_hashed_each_time_and_left_as_it_was(volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be that of an installed package, and takes no time worth saving."""
     monkeypatch.setattr(verify, "SMALL", SIZE + 1)
