@@ -94,24 +94,27 @@ def start(way: Way, *, cache: str, following: int) -> Start:
     Raises:
         ServerEnded: it ended, was not ready in time, or answered wrongly.
     """
-    server = Server(way.settings, command=way.command, wait_until_ready=False)
     began = time.perf_counter()
-    try:
-        server.start()
-        _await(server, way.ready)
-        ready = time.perf_counter() - began
-        cpu = processes.cpu_seconds(server.pid)
-        if way.request is None:
-            return Start(way.name, cache, ready, cpu)
-        with Client(server.url) as client:
-            first = _answer(client, way.request, server)
-            answered = time.perf_counter() - began
-            warm = tuple(_answer(client, way.request, server).seconds for _ in range(following))
-        if way.says not in server.logs:
-            raise ServerEnded(f"{way.name} never said {way.says!r}:\n{server.logs[-2000:]}")
-        return Start(way.name, cache, ready, cpu, answered, first.seconds, warm)
-    finally:
-        server.kill()
+    with Server(way.settings, command=way.command, wait_until_ready=False) as server:
+        try:
+            return _watched(server, way, began, cache, following)
+        finally:
+            server.kill()  # nobody times its end
+
+
+def _watched(server: Server, way: Way, began: float, cache: str, following: int) -> Start:
+    _await(server, way.ready)
+    ready = time.perf_counter() - began
+    cpu = processes.cpu_seconds(server.pid)
+    if way.request is None:
+        return Start(way.name, cache, ready, cpu)
+    with Client(server.url) as client:
+        first = _answer(client, way.request, server)
+        answered = time.perf_counter() - began
+        warm = tuple(_answer(client, way.request, server).seconds for _ in range(following))
+    if way.says not in server.logs:
+        raise ServerEnded(f"{way.name} never said {way.says!r}:\n{server.logs[-2000:]}")
+    return Start(way.name, cache, ready, cpu, answered, first.seconds, warm)
 
 
 def _await(server: Server, path: str) -> None:
