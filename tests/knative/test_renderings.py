@@ -47,6 +47,7 @@ PLAIN = ["gpu", "weights-volume", "api-keys", "sources/webhooks", "private-regis
 ON_KNATIVE = {
     **{name: ["broker", name] for name in (*ADD[1:], *ROLES, *CHANGE[1:], "weights-image", "laptop")},
     "broker": ["broker"],
+    "broker-rabbitmq": ["sources/aws-sqs", *ROLES, "broker-rabbitmq"],
     "gpu": ["broker", "dead-letter", "gpu"],
     "gpu with an image of weights": ["broker", "dead-letter", "gpu", "weights-image"],
     "gpu by its use": ["broker", "dead-letter", "gpu", "hpa-gpu-utilisation"],
