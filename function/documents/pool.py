@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from function.documents.base import Limits, Source
 from function.documents.deaths import ChildDied
 from function.documents.document import SandboxedDocument
-from function.documents.process import CHILD_MODULE, Child
+from function.documents.process import CHILD_MODULE, Child, search_path
 from function.errors import DeadlineExceeded, RendererKilled
 
 #: After so many documents a child is replaced: whatever it leaks is then gone.
@@ -34,7 +35,7 @@ class Pool:
         self._limits = limits
         self._size = size
         self._wait_seconds = wait_seconds
-        self._module = child_module
+        self._new = partial(Child, limits, child_module, search_path())
         self._changed = threading.Condition()
         self._idle: list[Child] = []
         self._leases = 0
@@ -53,7 +54,7 @@ class Pool:
         """
         with self._changed:
             missing = min(children, self._size) - len(self._idle) - self._leases
-        started = [Child(self._limits, self._module) for _ in range(missing)]
+        started = [self._new() for _ in range(missing)]
         try:
             for child in started if wait else ():
                 child.wait_until_ready()
@@ -87,7 +88,7 @@ class Pool:
     @contextlib.contextmanager
     def _lease(self) -> Iterator[Lease]:
         self._take_turn()
-        lease = Lease(self._limits, self._module, self._pop_idle(), self._alone)
+        lease = Lease(self._limits, self._new, self._pop_idle(), self._alone)
         try:
             yield lease
         finally:
@@ -131,14 +132,14 @@ class Lease:
 
     Args:
         limits: of the pool.
-        module: of the children.
+        new: starts a child.
         child: an idle one, if there was one.
         alone: held by whoever tries a document a second time.
     """
 
-    def __init__(self, limits: Limits, module: str, child: Child | None, alone: threading.Lock) -> None:
+    def __init__(self, limits: Limits, new: Callable[[], Child], child: Child | None, alone: threading.Lock) -> None:
         self._limits = limits
-        self._module = module
+        self._new = new
         self._child = child
         self._alone = alone
 
@@ -157,7 +158,7 @@ class Lease:
             return self._standing()
 
     def _standing(self) -> Child:
-        self._child = self._child or Child(self._limits, self._module)
+        self._child = self._child or self._new()
         try:
             self._child.wait_until_ready()
         except RendererKilled:

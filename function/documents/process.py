@@ -31,23 +31,33 @@ _END_SECONDS = 2.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 
+def search_path() -> str:
+    """Where a child finds its modules, as it is now.
+
+    To be asked before anything is imported side by side: while OpenCV is being imported its own folder stands on the
+    path, and a child that is started just then would find OpenCV's `typing` in the place of Python's.
+    """
+    return os.pathsep.join([str(_ROOT), *filter(None, sys.path)])
+
+
 class Child:
     """A running render child; used by one thread at a time.
 
     Args:
         limits: that it puts upon itself.
         module: that it runs (tests run worse ones).
+        path: where it finds its modules; see `search_path`.
 
     Raises:
         RendererKilled: there is no memory or no process left for it.
     """
 
-    def __init__(self, limits: Limits, module: str = CHILD_MODULE) -> None:
+    def __init__(self, limits: Limits, module: str, path: str) -> None:
         self._limits = limits
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors, errors = _pipe()
         try:
-            self._process = _spawn(module, theirs, errors, limits)
+            self._process = _spawn(module, path, theirs, errors, limits)
         except OSError as problem:
             ours.close()
             os.close(self._errors)
@@ -169,7 +179,7 @@ def _pipe() -> tuple[int, int]:
     return reading, writing
 
 
-def _spawn(module: str, sock: socket.socket, errors: int, limits: Limits) -> subprocess.Popen[bytes]:
+def _spawn(module: str, path: str, sock: socket.socket, errors: int, limits: Limits) -> subprocess.Popen[bytes]:
     """Start a child that has three standard files, one socket, and none of the server's descriptors or secrets."""
     number = sock.fileno()
     return subprocess.Popen(
@@ -179,6 +189,6 @@ def _spawn(module: str, sock: socket.socket, errors: int, limits: Limits) -> sub
         stdout=subprocess.DEVNULL,
         stderr=errors,
         cwd=_ROOT,
-        env={"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]), "LC_ALL": "C.UTF-8"},
+        env={"PYTHONPATH": path, "LC_ALL": "C.UTF-8"},
         start_new_session=True,
     )

@@ -206,3 +206,13 @@ def test_children_are_light(fresh: Pool) -> None:
 
     assert "numpy" not in maps
     assert "pdfium" in maps
+
+
+def test_a_child_starts_whatever_stands_on_the_path_just_then(
+    fresh: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries put folders of theirs there while they are imported, with modules that are called like Python's."""
+    (tmp_path / "typing.py").write_text("raise ImportError('not this one')", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    fresh.start(wait=True)
