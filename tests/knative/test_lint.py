@@ -6,7 +6,8 @@ import pytest
 
 from tests.knative.cases import eventing, ours, scaling, serving
 from tests.knative.lint import RULES, lint
-from tests.knative.scene import Case, after
+from tests.knative.lint.model import Resource
+from tests.knative.scene import Case, Scene, after, put
 
 THEMES = (serving, scaling, eventing, ours)
 BAD = [case for theme in THEMES for case in theme.BAD]
@@ -42,6 +43,18 @@ def test_a_rule_lets_pass_what_is_right(case: Case) -> None:
     rule, *edits = case
 
     assert [fault.reason for fault in RULES[rule].check(after(edits))] == []
+
+
+@pytest.mark.parametrize("part", ["spec", "metadata", "data"])
+def test_a_manifest_with_holes_is_judged_too(part: str) -> None:
+    """Parts that are missing or empty are for the rules to find, one by one, never for a traceback."""
+    for document in Scene().documents:
+        name = str(Resource(document))
+        if part in document and part != "metadata":
+            lint(after([put(name, part, None)]))
+            lint(after([put(name, part, {})]))
+        elif part == "metadata":
+            lint(after([put(name, "metadata", {"name": document["metadata"]["name"]})]))
 
 
 def test_every_rule_has_a_case_that_breaks_it() -> None:

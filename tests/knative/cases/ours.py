@@ -83,6 +83,10 @@ BAD: list[Case] = [
         "pods-selected",
         put("NetworkPolicy/reader", "spec/podSelector", {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}),
     ),
+    ("egress-dns", put("NetworkPolicy/reader", "spec/egress", [])),
+    ("egress-dns", drop("NetworkPolicy/reader", "spec/egress/0/ports/0/protocol")),
+    ("ingress-queue-proxy", drop("NetworkPolicy/reader", "spec/ingress/0/ports/1")),
+    ("ingress-queue-proxy", put("NetworkPolicy/reader", "spec/ingress/0/ports/0/port", 8080)),
     ("sinkbinding-subject", put("SinkBinding/letters", "spec/subject/selector/matchLabels/part", "other")),
     ("sinkbinding-subject", put("SinkBinding/letters", "spec/subject/kind", "Job")),
     ("deployment-selector", put(PLAIN, "spec/selector/matchLabels/part", "other")),
@@ -104,6 +108,13 @@ BAD: list[Case] = [
 ]
 
 FINE: list[Case] = [
+    (
+        "egress-dns",
+        put("NetworkPolicy/reader", "spec/policyTypes", ["Ingress"]),
+        drop("NetworkPolicy/reader", "spec/egress"),
+    ),
+    ("egress-dns", put("NetworkPolicy/reader", "spec/egress", [{"to": []}])),
+    ("ingress-queue-proxy", put("NetworkPolicy/reader", "spec/ingress", [{}])),
     ("endpoints", put("v1 Service/plain", "spec/selector", {"eventing.knative.dev/sourceName": "queue"})),
     (
         "sinkbinding-subject",

@@ -72,6 +72,9 @@ BAD: list[Case] = [
     ("mount-path", put(READER, f"{FIRST}/volumeMounts/0/mountPath", "/weights/")),
     ("emptydir-medium", put(READER, f"{SPEC}/volumes/1/emptyDir/medium", "HugePages")),
     ("emptydir-bounded", drop(READER, f"{SPEC}/volumes/0/emptyDir/sizeLimit")),
+    ("spool-fits", put(READER, f"{SPEC}/volumes/0/emptyDir/sizeLimit", "3Gi")),
+    ("spool-fits", put(PLAIN, f"{FIRST}/env/-", {"name": "OCR_SLOTS", "value": "16"})),
+    ("spool-fits", put("ConfigMap/settings", "data/OCR_MAX_BYTES", "2GiB")),
     ("writable-tmp", put(READER, f"{FIRST}/volumeMounts/0/mountPath", "/scratch")),
     ("writable-tmp", variable("TMPDIR", "/weights/tmp")),
     ("probe-handler", put(READER, f"{FIRST}/readinessProbe/tcpSocket", {"port": 8080})),
@@ -95,6 +98,12 @@ BAD: list[Case] = [
 ]
 
 FINE: list[Case] = [
+    (
+        "spool-fits",
+        variable("OCR_DOORS", "deadletter", LETTERS),
+        put(LETTERS, f"{SPEC}/volumes/0/emptyDir/sizeLimit", "1Mi"),
+    ),
+    ("spool-fits", variable("OCR_MAX_BYTES", "64MiB"), put(READER, f"{SPEC}/volumes/0/emptyDir/sizeLimit", "256Mi")),
     ("pod-field", put(READER, f"{SPEC}/automountServiceAccountToken", False)),
     ("pod-field", put(PLAIN, f"{SPEC}/restartPolicy", "Always")),
     (

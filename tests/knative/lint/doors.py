@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from function import roles
-from function.settings import Settings, SettingsError
+from function.settings import SettingsError
 from tests.knative.lint.model import Fault, Pod, Resource, World, rule
+from tests.knative.lint.parsing import parsed
 from tests.knative.lint.selectors import selects
 
 #: Stands for the address that a SinkBinding would set.
@@ -37,7 +38,7 @@ def environment(world: World, pod: Pod) -> dict[str, str]:
 def opened(world: World, pod: Pod) -> frozenset[str]:
     """The doors that OCR_DOORS opens there; none where it is wrong, which another rule says."""
     try:
-        return roles.open_doors(Settings.from_environment(environment(world, pod)))
+        return roles.open_doors(parsed(environment(world, pod)))
     except SettingsError:
         return frozenset()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from function.settings import Settings
 from tests.knative.lint.model import Fault, Resource, World, number, rule
+from tests.knative.lint.parsing import parsed
 from tests.knative.lint.references import find
 from tests.knative.lint.timing import request_seconds
 
@@ -45,7 +45,7 @@ def ingress_body(world: World) -> Iterator[Fault]:
 def _largest(world: World, values: dict[str, str]) -> int:
     del world
     known = {name: value for name, value in values.items() if name == "OCR_MAX_REQUEST_BYTES"}
-    return Settings.from_environment(known).max_request_bytes
+    return parsed(known).max_request_bytes
 
 
 @rule("ingress-timeout", "nginx waits 60 s for an answer unless told otherwise: 504 while the function still reads")

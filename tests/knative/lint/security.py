@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.knative.lint.model import Fault, Pod, World, number, rule
-from tests.knative.lint.volumes import volumes
+from tests.knative.lint.volumes import amount, volumes
 
 #: kubernetes.io/docs/concepts/security/pod-security-standards, restricted; image volumes since 1.33
 VOLUMES = {
@@ -22,7 +22,6 @@ VOLUMES = {
     "secret",
 }
 SECRET = re.compile(r"(?i)(password|secret|token|_key$|credential)")
-UNITS = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
 def contexts(pod: Pod) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -148,12 +147,6 @@ def resources_order(world: World) -> Iterator[Fault]:
             wrong = gpu is not None and (amount(gpu) < 1 or amount(gpu) % 1)
             if wrong or requests.get("nvidia.com/gpu", gpu) != gpu:
                 yield pod.fault(f"{path}.resources.limits[nvidia.com/gpu]", f"{gpu}", "Say 1, and in limits only")
-
-
-def amount(quantity: object) -> float:
-    """Kubernetes' 500m and 2Gi as a number; nan for what is none."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Za-z]*)", str(quantity))
-    return float(match[1]) * UNITS.get(match[2], 1) if match else float("nan")
 
 
 @rule("memory-volume", "what lies in an emptyDir of medium Memory counts towards the memory limit")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from function import event_settings, roles
-from function.settings import Settings, SettingsError, describe
+from function.settings import SettingsError, describe
 from tests.knative.lint.doors import environment
 from tests.knative.lint.model import Fault, Pod, Variable, World, rule
+from tests.knative.lint.parsing import parsed
 from tests.knative.lint.volumes import mounts
 
 KNOWN = {entry.variable for entry in describe()}
@@ -39,7 +40,7 @@ def setting_value(world: World) -> Iterator[Fault]:
     for _, entry in ours(world):
         if entry.name in KNOWN and entry.value is not None:
             try:
-                Settings.from_environment({entry.name: entry.value})
+                parsed({entry.name: entry.value})
             except SettingsError as problem:
                 yield Fault(entry.resource, entry.path, str(problem), "Correct it")
 
@@ -51,7 +52,7 @@ def settings_agree(world: World) -> Iterator[Fault]:
         if pod.owner.kind not in {"Service", "Deployment"}:
             continue
         try:
-            settings = Settings.from_environment(environment(world, pod))
+            settings = parsed(environment(world, pod))
             roles.open_doors(settings)
             event_settings.formats(settings)
             event_settings.result_metadata(settings)

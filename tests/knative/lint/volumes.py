@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from function import roles
+from function.settings import SettingsError
 from knative.doctor.flags import VOLUMES as FLAGS
+from tests.knative.lint.doors import opened
 from tests.knative.lint.model import Fault, Pod, World, rule
+from tests.knative.lint.parsing import parsed
 
 FREE = {"secret", "configMap", "projected"}
+UNITS = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 RESERVED = {"/", "/dev", "/dev/log"}
 
 
@@ -106,6 +112,37 @@ def emptydir_bounded(world: World) -> Iterator[Fault]:
         for path, volume in volumes(pod):
             if "emptyDir" in volume and not (volume["emptyDir"] or {}).get("sizeLimit"):
                 yield pod.fault(f"{path}.emptyDir.sizeLimit", "nothing bounds it", "Set a sizeLimit")
+
+
+@rule("spool-fits", "documents above OCR_SPOOL_BYTES wait on the temporary volume; a pod that overfills it is evicted")
+def spool_fits(world: World) -> Iterator[Fault]:
+    """Where documents are read: OCR_SLOTS of the largest, OCR_MAX_BYTES each."""
+    for pod in world.pods():
+        if pod.owner.kind not in {"Service", "Deployment"} or not roles.reads(opened(world, pod)):
+            continue
+        try:
+            settings = parsed(world.values(pod))
+        except SettingsError:
+            continue
+        for path, volume in volumes(pod):
+            directory = volume.get("emptyDir")
+            if volume.get("name") != _spool(pod) or directory is None:
+                continue
+            needed = settings.slots * settings.max_bytes
+            if amount(directory.get("sizeLimit", 0)) < needed:
+                reason = f"less than OCR_SLOTS times OCR_MAX_BYTES, {needed / UNITS['Gi']:g}Gi"
+                yield pod.fault(f"{path}.emptyDir.sizeLimit", reason, "Raise it, or lower one of the two")
+
+
+def _spool(pod: Pod) -> object:
+    """The volume below the temporary folder."""
+    return next((mount.get("name") for _, mount in mounts(pod) if mount.get("mountPath") == "/tmp"), None)
+
+
+def amount(quantity: object) -> float:
+    """Kubernetes' 500m and 2Gi as a number; nan for what is none."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Za-z]*)", str(quantity))
+    return float(match[1]) * UNITS.get(match[2], 1) if match else float("nan")
 
 
 @rule("writable-tmp", "large documents are spooled to the temporary folder; with a read-only root it must be a volume")
