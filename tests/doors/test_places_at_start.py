@@ -22,6 +22,7 @@ def warnings(caplog: pytest.LogCaptureFixture):  # type: ignore[no-untyped-def]
         function = build(Settings(fast_engine="stub", **settings), fast=StubEngine())  # type: ignore[arg-type]
         with caplog.at_level(logging.WARNING):
             function.start()
+            function.wait_until_ready()
             function.stop()
         return [record.getMessage() for record in caplog.records]
 
