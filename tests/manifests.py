@@ -25,7 +25,7 @@ FLAT = {"service.yaml": "cpu", "service-gpu.yaml": "gpu"}
 _HEAD = """\
 # Made by `make manifests` from overlays/{overlay}, with the reasons of base and components; change it there.
 #
-#   kn service apply --filename knative/{name}
+#   kn service apply --filename knative/{name}{wait}
 #
 # It needs Serving alone: no broker, no account, no settings beside it. OCR_INBOX and OCR_RESULTS are yours to name; the
 # Secret zeropage-s3 is used where it exists.
@@ -61,7 +61,11 @@ def flat(name: str, rendered: str) -> str:
         if document["apiVersion"] == "serving.knative.dev/v1" and document["metadata"]["name"] == "zeropage"
     )
     _inline(service["spec"]["template"]["spec"], settings)
-    head = _HEAD.format(overlay=FLAT[name], name=name) + (_GPU if FLAT[name] == "gpu" else "")
+    gpu = FLAT[name] == "gpu"
+    # kn gives up after 600 s, the revision later.
+    head = _HEAD.format(overlay=FLAT[name], name=name, wait=" --wait-timeout 1800" if gpu else "") + (
+        _GPU if gpu else ""
+    )
     return head + annotated(service, _reasons(FLAT[name]))
 
 
