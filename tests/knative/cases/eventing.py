@@ -33,7 +33,7 @@ BAD: list[Case] = [
     ("trigger-known-types", filtered(exact("com.example.nothing"))),
     ("rabbitmq-filter", put(QUEUED, "spec/filters", [TYPE])),
     ("rabbitmq-parallelism", drop(QUEUED, "metadata/annotations")),
-    ("rabbitmq-parallelism", put(QUEUED, "metadata/annotations/rabbitmq.eventing.knative.dev~1parallelism", "1001")),
+    ("rabbitmq-parallelism", put(QUEUED, "metadata/annotations/rabbitmq.eventing.knative.dev~1parallelism", "9")),
     ("broker-async", drop(EVENTS, ASYNC)),
     ("broker-async", put(EVENTS, ASYNC, "false")),
     ("fan-out", variable("OCR_SPLIT_PAGES", "50"), drop(EVENTS, ASYNC)),

@@ -66,6 +66,7 @@ BAD: list[Case] = [
     ("service-account-exists", without("ServiceAccount/keeper")),
     ("claim-exists", without("PersistentVolumeClaim/weights")),
     ("broker-exists", without("Broker/rabbit")),
+    ("broker-config-exists", put("Broker/rabbit", "spec/config", {"kind": "RabbitmqBrokerConfig", "name": "rabbit"})),
     ("destination-exists", put("Trigger/uploads", "spec/subscriber/ref/name", "reader-gpu")),
     ("destination-exists", put("Trigger/uploads", "spec/delivery/deadLetterSink/ref/name", "archive")),
     ("destination-exists", put("SinkBinding/reader", "spec/subject/name", "readers")),
@@ -108,6 +109,10 @@ BAD: list[Case] = [
 ]
 
 FINE: list[Case] = [
+    (
+        "broker-config-exists",
+        put("Broker/events", "spec/config", {"kind": "ConfigMap", "name": "br", "namespace": "knative-eventing"}),
+    ),
     (
         "egress-dns",
         put("NetworkPolicy/reader", "spec/policyTypes", ["Ingress"]),

@@ -137,6 +137,15 @@ def broker_exists(world: World) -> Iterator[Fault]:
         yield from _missing(world, trigger, "Broker", find(trigger.data, "spec.broker"))
 
 
+@rule("broker-config-exists", "a Broker whose configuration is missing is never ready")
+def broker_config_exists(world: World) -> Iterator[Fault]:
+    """In its own namespace; one in Eventing's is the administrator's."""
+    for broker in world.all("Broker"):
+        config = broker.spec.get("config") or {}
+        if config and "namespace" not in config and world.get(str(config.get("kind")), config.get("name")) is None:
+            yield Fault(broker, "spec.config", f"there is no {config.get('kind')} {config.get('name')!r}", "Add it")
+
+
 @rule("destination-exists", "kustomize renames a Service and leaves references of kinds it does not know behind")
 def destination_exists(world: World) -> Iterator[Fault]:
     """Subscribers, sinks, dead-letter sinks, subjects and mapped Services."""

@@ -108,9 +108,19 @@ def rabbitmq_parallelism(world: World) -> Iterator[Fault]:
     """The natural queue in front of few pods: slots times max-scale."""
     for trigger, broker in _pairs(world):
         value = number(trigger.annotations.get(PARALLELISM))
-        if broker_class(broker) == RABBIT and (value is None or not 1 <= value <= 1000):
+        most = min(1000, _capacity(subscriber(world, trigger)))
+        if broker_class(broker) == RABBIT and (value is None or not 1 <= value <= most):
             path = f"metadata.annotations[{PARALLELISM}]"
-            yield Fault(trigger, path, f"{value}: one by one, or refused", "Set slots times max-scale")
+            reason = f"{value} is not within 1..{most:g}, what the subscriber's pods take"
+            yield Fault(trigger, path, reason, "Set containerConcurrency times max-scale")
+
+
+def _capacity(pod: Pod | None) -> float:
+    """How many deliveries all pods of a Service take at once."""
+    if pod is None:
+        return float("inf")
+    scale = number(pod.annotations.get("autoscaling.knative.dev/max-scale")) or float("inf")
+    return scale * (number(pod.spec.get("containerConcurrency")) or float("inf"))
 
 
 def _pairs(world: World) -> Iterator[tuple[Resource, Resource]]:
