@@ -43,6 +43,12 @@ def bounds(quad: Quad, width: int, height: int) -> Box:
     return max(0.0, float(x0)), max(0.0, float(y0)), min(float(width), float(x1)), min(float(height), float(y1))
 
 
+def tightened(quad: Quad, share: float) -> Quad:
+    """An ordered quad without that share of its height above, and as much below."""
+    left, right = share * (quad[3] - quad[0]), share * (quad[2] - quad[1])
+    return np.stack([quad[0] + left, quad[1] + right, quad[2] - right, quad[3] - left]).astype(np.float32)
+
+
 def cut(pixels: Pixels, quad: Quad) -> Pixels:
     """The inside of an ordered quad, turned level; at least one pixel each way."""
     height, width = pixels.shape[:2]

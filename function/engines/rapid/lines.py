@@ -9,6 +9,7 @@ import numpy as np
 
 from function.engines.rapid import crops
 from function.engines.rapid.crops import Quad
+from function.engines.rapid.recognition import HEIGHT
 from function.engines.rapid.script import mostly_east_asian
 from function.page import Pixels, ReadLine
 
@@ -21,13 +22,16 @@ TALL = 1.5
 NARROW = 2.5
 #: Read this well, no other way is tried.
 GOOD = 0.8
+#: Lines taller than the recogniser's input are shrunk, paper and letters alike: so much of their height is left out
+#: above and below, for that is paper. It tells letters apart that differ by a hair, such as s, f and long s; smaller
+#: lines have no detail to win, and lose their spaces.
+PAPER = 0.05
 
 
 def read_line(pixels: Pixels, quad: Quad, read: Reader) -> ReadLine:
     """Cut and read the line in `quad` of an upright page; its text is empty where nothing was read."""
     quad = crops.ordered(quad)
-    strip = crops.cut(pixels, quad)
-    text, confidence, turned = _best_way(strip, read)
+    text, confidence, turned = _best_way(_strip(pixels, quad), read)
     height, width = pixels.shape[:2]
     vertical = turned == 90 and len(text) > 1 and mostly_east_asian(text)
     return ReadLine(
@@ -37,6 +41,12 @@ def read_line(pixels: Pixels, quad: Quad, read: Reader) -> ReadLine:
         angle=round(crops.slope(quad) + (0 if vertical else turned), 2),
         vertical=vertical,
     )
+
+
+def _strip(pixels: Pixels, quad: Quad) -> Pixels:
+    width, height = crops.sides(quad)
+    is_shrunk = HEIGHT < height < TALL * width
+    return crops.cut(pixels, crops.tightened(quad, PAPER) if is_shrunk else quad)
 
 
 def _best_way(strip: Pixels, read: Reader) -> tuple[str, float, int]:
