@@ -17,9 +17,7 @@ from warmup import stamp
 from warmup.download import Patience
 from warmup.errors import FetchError
 from warmup.fetch import Fetch, Fetched, Stopped, Told
-from warmup.sources import FolderSource
 from warmup.sources_http import HttpSource
-from warmup.verify import check
 
 FILES = {"a.bin": some_bytes(3_000_000), "vl/b.bin": some_bytes(50_000, 2)}
 SIZE = sum(map(len, FILES.values()))
@@ -345,14 +343,10 @@ def test_a_full_read_only_volume_is_no_error(origin: Origin) -> None:
     assert said == [f"no stamp could be written to {folder}: this user may not"]
 
 
-def test_a_folder_can_be_the_source(volume: Path, tmp_path: Path) -> None:
-    """A disk that was carried over; what it lacks is named."""
-    fill(tmp_path / "disk", {"a.bin": FILES["a.bin"]})
-    fetch = Fetch(volume, ["fast"], FolderSource(tmp_path / "disk"), patience=HASTY)
-    with pytest.raises(FetchError, match=rf"b\.bin could not be fetched: {tmp_path}/disk/vl/b\.bin: it is not there"):
-        fetch.run()
-    fill(tmp_path / "disk", FILES)
-    fetch.run()
+def test_the_same_command_is_recommended_only_if_it_may_help(volume: Path, origin: Origin) -> None:
+    """One file is gone for good, the other source is only busy: exit code 70, both are told."""
+    origin.script = {"a.bin": ["404"], "vl/b.bin": ["503"] * 3}
+    with pytest.raises(FetchError, match=r"(?s)HTTP 404.*HTTP 503|HTTP 503.*HTTP 404") as caught:
+        _fetch(volume)
 
-    assert contents(volume, FILES) == FILES
-    assert check(volume, ["fast"], "full").bytes == SIZE
+    assert caught.value.exit_code == 70

@@ -100,13 +100,14 @@ def test_a_lock_kept_elsewhere_holds_for_other_volumes(tmp_path: Path, volume: P
     """Recorded on one, checked into a repository, read-only for the next: what differs does not come in."""
     shared, second, third = tmp_path / "lock.json", tmp_path / "second", tmp_path / "third"
     _fetch(volume, record=True, shared_lock=shared)
-    bytes_of_lock = shared.read_bytes()
+    bytes_of_lock, place_of_lock = shared.read_bytes(), shared.stat().st_ino
     shared.chmod(0o444)
     _fetch(_volume(second, origin), record=True, shared_lock=shared)
     origin.files["a.bin"] = some_bytes(70_000, 8)
     with pytest.raises(FetchError, match=r"expected SHA-256 .* \(from weights\.lock\.json\), it sent"):
         _fetch(_volume(third, origin), record=True, shared_lock=shared)
 
+    assert shared.stat().st_ino == place_of_lock, "it was written anew"
     assert shared.read_bytes() == bytes_of_lock == (second / "weights.lock.json").read_bytes()
     assert contents(second, FILES) == FILES
     assert contents(third, FILES) == {"vl/b.bin": FILES["vl/b.bin"]}
@@ -126,6 +127,16 @@ def test_a_lock_kept_elsewhere_counts_for_more_than_the_one_beside_the_weights(t
     assert [each.file.path for each in done.arrived] == ["a.bin"]
     assert contents(volume, FILES) == FILES
     assert check(volume, ["fast"], "full").unknown == ()
+
+
+def test_a_hash_that_is_published_counts_for_more_than_a_lock(volume: Path, origin: Origin) -> None:
+    """The manifest of a later release may know what was recorded before."""
+    fill(volume, FILES | {"a.bin": bytes(70_000)})
+    _fetch(volume, record=True)
+    write_manifest(volume, FILES, [f"{origin.url}/"])
+
+    with pytest.raises(WeightsError, match=hashlib.sha256(FILES["a.bin"]).hexdigest()):
+        check(volume, ["fast"])
 
 
 @pytest.mark.parametrize("text", ["{", '{"a.bin": {}}', '{"a.bin": {"size": 1, "sha256": "x", "source": ""}}'])

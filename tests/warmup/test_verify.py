@@ -124,6 +124,17 @@ def test_a_changed_hash_in_the_manifest_voids_the_stamp(volume: Path) -> None:
         check(volume, ["fast"])
 
 
+def test_a_changed_size_in_the_manifest_voids_the_stamp_where_no_hash_is_known(volume: Path) -> None:
+    """The stamp of such a file says no more than its size."""
+    write_manifest(volume, FILES, known=False)
+    check(volume, ["fast"])
+    text = (volume / "weights.toml").read_text(encoding="utf-8")
+    (volume / "weights.toml").write_text(text.replace('path = "a.bin"', 'path = "a.bin"\nsize = 7'), encoding="utf-8")
+
+    with pytest.raises(WeightsError, match=r"a\.bin: expected 7 bytes, found 3,000,000 bytes"):
+        check(volume, ["fast"])
+
+
 def test_a_volume_that_cannot_be_written_is_verified_at_every_start_and_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
