@@ -27,6 +27,7 @@ CHECKS: tuple[Callable[[Manifests, Kubectl], Iterator[Finding]], ...] = (
     serving.features,
     serving.timeouts,
     serving.initial_scale,
+    serving.autoscalers,
     serving.way_in,
     eventing.brokers,
     nodes.gpus,

@@ -19,6 +19,11 @@ MAKERS = {
     "keda.sh": "install KEDA, or leave the component that scales by it out",
     "monitoring.coreos.com": "install the Prometheus operator, or leave components/metrics out",
 }
+#: Kinds of extensions, in groups of Knative's own.
+EXTENSIONS = {
+    "CephSource": "install Knative's extension eventing-ceph, or use components/sources/webhooks",
+    "RabbitmqBrokerConfig": "install Knative's extension eventing-rabbitmq, or use components/broker",
+}
 
 
 def kinds(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
@@ -32,6 +37,7 @@ def kinds(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
         served = {resource["kind"] for resource in told.get("resources", [])}
         knative = f"install Knative, or a newer one: {INSTALL}"
         mend = MAKERS.get(group, knative if group.endswith(".knative.dev") else f"install what serves {version}")
+        mend = EXTENSIONS.get(kind, mend)
         yield judged(kind in served, f"kind {kind}", version, mend)
 
 
@@ -88,6 +94,15 @@ def initial_scale(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
         yield judged(value == "true", key, value, patch("config-autoscaler", key, "true"))
 
 
+def autoscalers(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
+    """The class hpa is an extension of Serving, where a Service asks for it."""
+    notes = dig(manifests.services(), "spec.template.metadata.annotations")
+    if any(found.get("autoscaling.knative.dev/class", "").startswith("hpa.") for found in notes):
+        there = "autoscaler-hpa" in cluster.deployments(SERVING)
+        mend = f"install Serving's extension for the class hpa: {INSTALL}"
+        yield judged(there, "autoscaler-hpa", "there" if there else "not installed", mend)
+
+
 def way_in(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
     """The networking layer that config-network names is installed, and addresses have a domain."""
     if not manifests.uses(SERVING):
@@ -96,7 +111,9 @@ def way_in(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
     name = (told.get("ingress-class") or told.get("ingress.class") or "istio").partition(".")[0]
     kourier = patch("config-network", "ingress-class", "kourier.ingress.networking.knative.dev")
     mend = f"install net-{name}, or name the one that is there, for Kourier: {kourier}"
-    yield judged(f"net-{name}-controller" in cluster.deployments(SERVING), "networking layer", name, mend)
+    # OpenShift keeps it in a namespace of its own.
+    there = any(f"net-{name}-controller" in cluster.deployments(place) for place in (SERVING, f"{SERVING}-ingress"))
+    yield judged(there, "networking layer", name, mend)
     domains = [domain for domain in cluster.settings("config-domain", SERVING) if not domain.startswith("_")]
     named = domains not in ([], ["example.com"], ["svc.cluster.local"])
     mend = f"{patch('config-domain', 'YOUR.DOMAIN', '')}; until then addresses work only inside"

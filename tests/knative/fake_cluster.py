@@ -112,7 +112,7 @@ class FakeCluster:
             yield f"get --raw /apis/{version}", json.dumps({"kind": "APIResourceList", "resources": resources})
         for (namespace, name), data in self.settings.items():
             yield f"get configmap {name} --namespace {namespace} --output json", json.dumps(named(name, data=data))
-        for namespace in (SERVING, EVENTING):
+        for namespace in sorted({SERVING, EVENTING, *(where for where, _ in self.deployments)}):
             items = [item for (where, _), item in self.deployments.items() if where == namespace]
             yield f"get deployments --namespace {namespace} --output json", json.dumps({"items": items})
         yield "get nodes --output json", json.dumps({"items": self.nodes})

@@ -161,6 +161,58 @@ def test_what_may_do_is_advice(change: Callable[[FakeCluster], object], what: st
     assert re.search(rf"^advice +{re.escape(what)}  .*\n.*{re.escape(mend)}", told, re.MULTILINE), told
 
 
+HPA = {"autoscaling.knative.dev/class": "hpa.autoscaling.knative.dev", "autoscaling.knative.dev/initial-scale": "0"}
+SPECIAL: Documents = [
+    {
+        "apiVersion": "serving.knative.dev/v1",
+        "kind": "Service",
+        "metadata": {"name": "special"},
+        "spec": {"template": {"metadata": {"annotations": HPA}, "spec": {"timeoutSeconds": 300}}},
+    },
+    {"apiVersion": "sources.knative.dev/v1alpha1", "kind": "CephSource", "metadata": {"name": "ceph"}},
+    {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "i"},
+        "spec": {"tls": [{"secretName": "tls"}]},
+    },
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "mend"),
+    [
+        ("autoscaler-hpa", "extension for the class hpa"),
+        ("allow-zero-initial-scale", "kubectl patch configmap config-autoscaler"),
+        ("kind CephSource", "eventing-ceph"),
+        ("secret tls", "kubectl create secret"),
+    ],
+)
+def test_what_few_need_is_asked_where_it_is_needed(what: str, mend: str, ask: Ask) -> None:
+    """Another autoscaler, a start without pods, extensions, an Ingress's certificate."""
+    cluster = FakeCluster.good(SPECIAL)
+    unserved("sources.knative.dev/v1alpha1")(cluster)
+
+    code, told = ask(cluster)
+
+    assert code == 1
+    found = re.search(rf"^missing +{re.escape(what)}  .*\n +(.*)$", told, re.MULTILINE)
+    assert found, told
+    assert mend in found[1]
+
+
+def test_the_networking_layer_may_live_apart(ask: Ask) -> None:
+    """OpenShift has it in a namespace of its own."""
+    cluster = FakeCluster.good(EVERYTHING)
+    cluster.deployments[f"{SERVING}-ingress", "net-kourier-controller"] = cluster.deployments.pop(
+        (SERVING, "net-kourier-controller")
+    )
+
+    code, told = ask(cluster)
+
+    assert code == 0, told
+
+
 def test_only_what_the_manifests_need_is_asked(ask: Ask) -> None:
     """A cluster without GPUs, volumes and operators will do for the small overlay."""
     cluster = FakeCluster.good(committed("cpu"))
