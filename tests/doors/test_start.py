@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from function.settings import Settings, SettingsError
+from function.wiring import check
 from tests.conftest import PAGES, ROOT
 from tests.doors.conftest import stamped_png
 from tests.doors.test_server import children_of, eventually
@@ -236,3 +238,19 @@ def test_the_first_request_imports_nothing_any_more() -> None:
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_the_wait_for_the_process_counts_where_the_pods_creation_is_told() -> None:
+    """One more phase, before all others."""
+    with stub_server(OCR_POD_CREATED="2026-01-02T03:04:05Z") as server:
+        pod, interpreter = ready_now(server).json()["cold_start"]["phases"][:2]
+
+    assert (pod["name"], interpreter["name"]) == ("pod", "interpreter")
+    assert pod["start"] == -pod["seconds"] < 0
+
+
+@pytest.mark.parametrize("wrong", ["yesterday", "2026-01-02T03:04:05"])
+def test_a_time_of_creation_that_is_none_stops_the_start(wrong: str) -> None:
+    """A time without a zone is no time that can be compared."""
+    with pytest.raises(SettingsError, match="OCR_POD_CREATED"):
+        check(Settings(pod_created=wrong))
