@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -20,7 +21,7 @@ from warmup.report_chart import chart
 from warmup.report_starts import ColdStart, starts
 from warmup.report_svg import svg
 
-SLOW = {
+SLOW: dict[str, Any] = {
     "began": "2026-01-02T03:04:05.000+00:00",
     "ready": 4.0,
     "phases": [
@@ -30,7 +31,7 @@ SLOW = {
         {"name": "engine_load.fast", "start": 3.0, "seconds": 1.0, "state": "done"},
     ],
 }  # fmt: skip
-QUICK = {
+QUICK: dict[str, Any] = {
     "began": "2026-01-02T03:05:05.000+00:00",
     "ready": 2.0,
     "phases": [

@@ -46,7 +46,11 @@ def test_a_rung_begins_when_those_it_stands_on_are_done() -> None:
 def test_rungs_that_need_not_wait_for_each_other_run_side_by_side() -> None:
     """Each of these ends only when both have begun."""
     both = threading.Barrier(2, timeout=SECONDS)
-    climbed = waking(Rung("one", lambda: both.wait() and None), Rung("other", lambda: both.wait() and None))
+
+    def meet() -> None:
+        both.wait()
+
+    climbed = waking(Rung("one", meet), Rung("other", meet))
 
     climbed.start().result(SECONDS)
 
