@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 import pypdfium2
 
+from function.documents.canvas import pixels_of
 from function.documents.text_layer import extract
-from function.page import PageImage, TextLayer
+from function.page import Box, PageImage, TextLayer
 
 A4 = (595.0, 842.0)
 
@@ -200,13 +201,16 @@ class OpenPdf:
         self.pages = len(document)
         self.drawn: list[tuple[int, float]] = []
 
-    def draw(self, number: int, dpi: float, *, grey: bool = False) -> PageImage:
+    def draw(self, number: int, dpi: float, *, grey: bool = False, part: Box | None = None) -> PageImage:
         """As in the contract."""
         self.drawn.append((number, dpi))
         page = self._document[number - 1]
         pixels = page.render(scale=dpi / 72, grayscale=grey, rev_byteorder=False).to_numpy()
         pixels = pixels.reshape(pixels.shape[0], pixels.shape[1], -1)[:, :, : 1 if grey else 3].copy()
         page.close()
+        if part is not None:
+            left, top, right, bottom = pixels_of(part, pixels.shape[1], pixels.shape[0])
+            pixels = pixels[top:bottom, left:right]
         return PageImage(number, pixels, dpi)
 
     def text_layer(self, number: int, dpi: float) -> TextLayer:

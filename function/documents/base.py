@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from function.page import PageImage, TextLayer
+from function.page import Box, PageImage, TextLayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,13 @@ class Document(Protocol):
         """What was passed over (frames of an animation), in the user's words."""
         ...
 
-    def draw(self, number: int, dpi: float, *, grey: bool = False) -> PageImage:
+    def draw(self, number: int, dpi: float, *, grey: bool = False, part: Box | None = None) -> PageImage:
         """Draw page `number` (1-based) upright as the file says; images come at their own size whatever the dpi.
 
         Over the pixel cap a PDF page is drawn at a lower dpi (which the answer tells). With `grey`, pixels are
-        height × width × 1. Raises Corrupt, TooManyPixels, TooLarge (memory) or RendererKilled; the next page may
-        still be drawn after any of them.
+        height × width × 1. With `part` (x0, y0, x1, y1 as shares of the drawn page, 0..1), only the pixels that it
+        touches are drawn, at least one: a line of text for a hundredth of its page's cost. Raises Corrupt,
+        TooManyPixels, TooLarge (memory) or RendererKilled; the next page may still be drawn after any of them.
         """
         ...
 

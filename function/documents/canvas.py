@@ -1,12 +1,29 @@
-"""The memfd that a child draws a page into."""
+"""The memfd that a child draws a page, or a part of it, into."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import os
 
 from function.documents import memory
+from function.page import Box
+
+
+def pixels_of(part: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """The whole pixels that a part of a page touches: left, top, right, bottom; at least one, within the page.
+
+    Args:
+        part: edges as shares of the page, 0..1.
+        width: of the page, in pixels.
+        height: of the page, in pixels.
+    """
+    left = min(max(0, math.floor(part[0] * width)), width - 1)
+    top = min(max(0, math.floor(part[1] * height)), height - 1)
+    right = min(max(left + 1, math.ceil(part[2] * width)), width)
+    bottom = min(max(top + 1, math.ceil(part[3] * height)), height)
+    return left, top, right, bottom
 
 
 class Canvas:

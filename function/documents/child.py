@@ -123,7 +123,7 @@ def main() -> int:
 
 
 def _draw(file: OpenedFile, request: Draw) -> tuple[Reply, int]:
-    drawing = file.draw(request.number, request.dpi, grey=request.grey)
+    drawing = file.draw(request.number, request.dpi, grey=request.grey, part=request.part)
     canvas = drawing.canvas
     bulk = os.dup(canvas.descriptor)
     canvas.close()

@@ -16,7 +16,7 @@ from function.documents.base import Limits, Source
 from function.documents.deaths import ChildDied
 from function.documents.messages import Draw, Drawn, Failed, Open, Opened, ReadText, Reply, Request, TextRead
 from function.documents.process import Child
-from function.page import PageImage, TextLayer
+from function.page import Box, PageImage, TextLayer
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -91,9 +91,9 @@ class SandboxedDocument:
         """What was passed over; grows while pages are drawn."""
         return self._warnings
 
-    def draw(self, number: int, dpi: float, *, grey: bool = False) -> PageImage:
+    def draw(self, number: int, dpi: float, *, grey: bool = False, part: Box | None = None) -> PageImage:
         """Draw a page; see `base.Document`."""
-        reply, descriptor = self._reply(number, Draw(number, dpi, grey))
+        reply, descriptor = self._reply(number, Draw(number, dpi, grey, part))
         assert isinstance(reply, Drawn)
         shape = reply.height, reply.width, reply.channels
         self._warnings += [warning for warning in reply.warnings if warning not in self._warnings]

@@ -11,12 +11,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from function.documents import colour, decoding
 from function.documents.base import Limits
-from function.documents.canvas import Canvas
+from function.documents.canvas import Canvas, pixels_of
 from function.documents.kinds import TIFF, Kind
 from function.documents.opened import Drawing
 from function.documents.resolution import resolution, square
 from function.errors import Corrupt, TooManyPages, TooManyPixels
-from function.page import TextLayer
+from function.page import Box, TextLayer
 
 _PLUGINS = {
     "PNG": "PngImagePlugin",
@@ -56,8 +56,8 @@ class ImageFile:
         self._check_size(1, self._image)
         self.pages = self._counted()
 
-    def draw(self, number: int, dpi: float, *, grey: bool) -> Drawing:
-        """Decode a frame, upright as its EXIF says, transparency on white."""
+    def draw(self, number: int, dpi: float, *, grey: bool, part: Box | None) -> Drawing:
+        """Decode a frame, upright as its EXIF says, transparency on white; only then is a part cut out."""
         warnings: list[str] = []
         image = self._frame(number)
         self._check_size(number, image)
@@ -67,6 +67,8 @@ class ImageFile:
         found = resolution(image)
         _turn_upright(image)
         page = square(colour.plain(image), image, self._limits.max_pixels)
+        if part is not None:
+            page = page.crop(pixels_of(part, *page.size))
         return Drawing(_painted(page, grey=grey), found, warnings)
 
     def text_layer(self, number: int, dpi: float) -> TextLayer:

@@ -17,6 +17,7 @@ class Draw(Struct, tag=True, frozen=True):
     number: int
     dpi: float
     grey: bool = False
+    part: tuple[float, float, float, float] | None = None
 
 
 class ReadText(Struct, tag=True, frozen=True):

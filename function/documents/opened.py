@@ -10,7 +10,7 @@ from function.documents.base import Limits
 from function.documents.canvas import Canvas
 from function.documents.kinds import HEAD_BYTES, PDF, sniff
 from function.errors import UnsupportedType
-from function.page import TextLayer
+from function.page import Box, TextLayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class OpenedFile(Protocol):
     pages: int
     warnings: list[str]
 
-    def draw(self, number: int, dpi: float, *, grey: bool) -> Drawing:
-        """Draw a page, 1-based."""
+    def draw(self, number: int, dpi: float, *, grey: bool, part: Box | None) -> Drawing:
+        """Draw a page, 1-based, or a part of it (see base.Document)."""
         ...
 
     def text_layer(self, number: int, dpi: float) -> TextLayer:

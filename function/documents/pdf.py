@@ -15,11 +15,11 @@ import pypdfium2.raw as pdfium
 
 from function.documents import allocation, memory
 from function.documents.base import Limits
-from function.documents.canvas import Canvas
+from function.documents.canvas import Canvas, pixels_of
 from function.documents.kinds import PDF
 from function.documents.opened import Drawing
 from function.errors import Corrupt, Encrypted, TooManyPages
-from function.page import TextLayer
+from function.page import Box, TextLayer
 
 POINTS_PER_INCH = 72.0
 #: Longest side in pixels; OpenCV and image formats stop at 65,535.
@@ -55,15 +55,16 @@ class PdfFile:
         self.pages = self._counted()
         self.warnings = self._noticed()
 
-    def draw(self, number: int, dpi: float, *, grey: bool) -> Drawing:
+    def draw(self, number: int, dpi: float, *, grey: bool, part: Box | None) -> Drawing:
         """Draw a page on white, annotations and form fields included; coarser where it would be too large."""
         page = self._loaded(number)
         points = _size(page)
         drawn_dpi = fitting_dpi(points, dpi, self._limits.max_pixels)
         width, height = (max(1, math.ceil(side * (drawn_dpi / POINTS_PER_INCH))) for side in points)
-        canvas = Canvas(width, height, 1 if grey else 3)
+        left, top, right, bottom = pixels_of(part, width, height) if part else (0, 0, width, height)
+        canvas = Canvas(right - left, bottom - top, 1 if grey else 3)
         try:
-            _render(page, canvas, grey=grey)
+            _render(page, canvas, (-left, -top, width, height), grey=grey)
         except BaseException:
             canvas.close()
             raise
@@ -151,14 +152,15 @@ def _size(page: pypdfium2.PdfPage) -> tuple[float, float]:
     return width, height
 
 
-def _render(page: pypdfium2.PdfPage, canvas: Canvas, *, grey: bool) -> None:
+def _render(page: pypdfium2.PdfPage, canvas: Canvas, place: tuple[int, int, int, int], *, grey: bool) -> None:
+    """Draw the page at `place` (left, top, width, height) of the canvas; pdfium passes over what lies beside it."""
     kind = pdfium.FPDFBitmap_Gray if grey else pdfium.FPDFBitmap_BGR
     buffer = canvas.buffer()
     bitmap = pypdfium2.PdfBitmap.new_native(canvas.width, canvas.height, kind, buffer=buffer, stride=canvas.stride)
     try:
         bitmap.fill_rect(_WHITE, 0, 0, canvas.width, canvas.height)
         flags = pdfium.FPDF_ANNOT | (pdfium.FPDF_GRAYSCALE if grey else 0)
-        where = (bitmap, page, 0, 0, canvas.width, canvas.height, 0, flags)
+        where = (bitmap, page, *place, 0, flags)
         with allocation.watched():
             pdfium.FPDF_RenderPageBitmap(*where)
             if page.formenv:

@@ -17,6 +17,7 @@ import numpy as np
 from function.documents.base import Document
 from function.page import PageReading, Pixels, ReadLine
 from function.reading.bidi import is_right_to_left
+from function.reading.glyph_marks import turned_box
 
 #: Dots per inch between which lines are cut: engines misread smaller letters, and gain nothing from larger ones.
 _LOWEST_DPI, _HIGHEST_DPI = 150.0, 300.0
@@ -72,12 +73,10 @@ def agreements(document: Document, samples: Sequence[Sample], dpi: float, recogn
     """
     if not samples:
         return []
-    crops: dict[int, Pixels] = {}
-    for number in dict.fromkeys(sample.number for sample in samples):
-        page = document.draw(number, min(max(dpi, _LOWEST_DPI), _HIGHEST_DPI)).pixels
-        for index, sample in enumerate(samples):
-            if sample.number == number:
-                crops[index] = _crop(page, sample)
+    drawn_dpi = min(max(dpi, _LOWEST_DPI), _HIGHEST_DPI)
+    # Page by page: a document keeps the page that it drew last, and loading one costs more than drawing a line.
+    order = sorted(range(len(samples)), key=lambda index: samples[index].number)
+    crops = {index: _crop(document, samples[index], drawn_dpi) for index in order}
     read = recognise([crops[index] for index in range(len(samples))])
     return [agree(sample.line.text, text) for sample, (text, _) in zip(samples, read, strict=True)]
 
@@ -112,12 +111,15 @@ def _similarity(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
-def _crop(page: Pixels, sample: Sample) -> Pixels:
-    """The line, upright, with a little paper around it."""
-    upright = np.rot90(page, k=-sample.reading.rotation // 90)
-    scale = upright.shape[1] / max(1, sample.reading.width)
-    x0, y0, x1, y1 = (edge * scale for edge in sample.line.box)
+def _crop(document: Document, sample: Sample, dpi: float) -> Pixels:
+    """The line, upright, with a little paper around it; nothing else of its page is drawn."""
+    reading = sample.reading
+    x0, y0, x1, y1 = sample.line.box
     margin = 2 + 0.12 * (y1 - y0)
-    top, bottom = max(0, int(y0 - margin)), max(1, int(y1 + margin + 1))
-    left, right = max(0, int(x0 - 2 * margin)), max(1, int(x1 + 2 * margin + 1))
-    return np.ascontiguousarray(upright[top:bottom, left:right])
+    box = x0 - 2 * margin, y0 - margin, x1 + 2 * margin, y1 + margin
+    left, top, right, bottom = turned_box(box, -reading.rotation % 360, reading.width, reading.height)
+    sideways = reading.rotation in {90, 270}
+    width, height = (reading.height, reading.width) if sideways else (reading.width, reading.height)
+    part = left / max(1, width), top / max(1, height), right / max(1, width), bottom / max(1, height)
+    page = document.draw(sample.number, dpi, part=part).pixels
+    return np.ascontiguousarray(np.rot90(page, k=-reading.rotation // 90))

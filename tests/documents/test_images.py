@@ -285,6 +285,17 @@ def test_an_empty_body_is_refused_in_words(opened: Opened) -> None:
         opened(b"")
 
 
+def test_a_part_of_a_picture_is_cut_from_it(opened: Opened) -> None:
+    """At the picture's own size, whatever the dpi."""
+    document = opened(making.saved(making.picture(), "PNG"))
+    whole = document.draw(1, 200).pixels
+
+    part = document.draw(1, 200, part=(0.0, 0.0, 0.5, 0.25)).pixels
+
+    height, width = whole.shape[:2]
+    assert np.array_equal(part, whole[: -(-height // 4), : -(-width // 2)])
+
+
 def test_an_image_has_no_text_of_its_own(opened: Opened) -> None:
     """So the ladder goes on to reading it."""
     assert opened(making.saved(making.picture(), "PNG")).text_layer(1, 200).glyphs == []

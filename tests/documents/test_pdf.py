@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from function.documents.canvas import pixels_of
 from function.documents.memory import anonymous_bytes
 from function.documents.pool import Pool
 from function.errors import BadRequest, Corrupt, Encrypted, TooLarge, TooManyPages
@@ -34,6 +35,20 @@ def test_grey_has_one_channel(opened: Opened) -> None:
     assert page.pixels.shape == (792, 612, 1)
     assert 100 < page.pixels[-50, 50, 0] < 250
     assert page.pixels[50, 50, 0] == 255
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_part_is_what_the_whole_page_shows_there(opened: Opened, grey: bool) -> None:
+    """Pixel by pixel, on a turned page, too; parts beyond the edges end there, and none is empty."""
+    document = opened(making.pdf([b"0 0 1 rg " + SQUARE + b" 1 0 0 rg 300 400 90 40 re f"], page=b"/Rotate 90"))
+    whole = document.draw(1, 100, grey=grey).pixels
+    height, width = whole.shape[:2]
+
+    for part in [(0.1, 0.05, 0.6, 0.62), (-0.2, -0.1, 0.15, 2.0), (0.5, 0.5, 0.5, 0.5), (1.5, 1.5, 2.0, 2.0)]:
+        left, top, right, bottom = pixels_of(part, width, height)
+        drawn = document.draw(1, 100, grey=grey, part=part).pixels
+        assert drawn.size > 0
+        assert np.array_equal(drawn, whole[top:bottom, left:right])
 
 
 def test_pages_come_in_any_order(opened: Opened) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from function.errors import Corrupt, EngineFailed
-from function.page import PageImage, Pixels, TextLayer
+from function.page import Box, PageImage, Pixels, TextLayer
 from function.reading import ladder as ladder_module
 from function.reading.ladder import Decision, Ladder
 from tests.pdfs import OpenPdf, Pdf, opened
@@ -79,7 +79,7 @@ class ImageDocument:
     warnings = ()
     pages = 1
 
-    def draw(self, number: int, dpi: float, *, grey: bool = False) -> PageImage:
+    def draw(self, number: int, dpi: float, *, grey: bool = False, part: Box | None = None) -> PageImage:
         """Never."""
         raise AssertionError("drawn")
 

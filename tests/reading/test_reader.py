@@ -13,7 +13,7 @@ from function.documents.base import Source
 from function.engines.base import Engine
 from function.engines.stub import StubEngine, stamp
 from function.errors import BadRequest, Busy, Corrupt, EngineFailed, RendererKilled, TooManyPixels
-from function.page import PageImage, TextLayer
+from function.page import Box, PageImage, TextLayer
 from function.reading import reader as reader_module
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
@@ -39,7 +39,7 @@ class FakeDocument:
         """How many."""
         return len(self.texts)
 
-    def draw(self, number: int, dpi: float, *, grey: bool = False) -> PageImage:
+    def draw(self, number: int, dpi: float, *, grey: bool = False, part: Box | None = None) -> PageImage:
         """The page's stamp, or its fault."""
         self.drawn.append(number)
         text = self.texts[number - 1]
