@@ -19,6 +19,7 @@ from bench.coldstart.ways import page_of_engine, ways
 from warmup import expected
 
 _ROOT = Path(__file__).resolve().parents[2]
+_PEERS = _ROOT / "build" / "peers"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.peers:
         from bench.coldstart.peers import peers
 
-        chosen += peers(_ROOT / "build" / "peers")
+        chosen += peers(_PEERS)
     chosen = [way for way in chosen if not options.only or any(word in way.name for word in options.only)]
     for name in ("function", "events", "warmup", "bench"):
         # As in the image, and as any second start finds it; pip did the same for everybody's packages.
@@ -50,7 +51,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], metavar="WORD", help="only ways whose name holds it")
     parser.add_argument("--peers", action="store_true", help="install other people's services in build/peers, too")
     parser.add_argument("--compiled", default="", metavar="FOLDER", help="OCR_COMPILED for our starts")
-    parser.add_argument("--cold-every", type=int, default=4, metavar="N", help="cold page cache each Nth round (4)")
+    parser.add_argument("--cold-every", type=int, default=5, metavar="N", help="cold page cache each Nth round (5)")
     parser.add_argument("--following", type=int, default=3, metavar="N", help="warm answers after each first (3)")
     parser.add_argument(
         "--warm-up", type=Path, action="append", default=[], metavar="FILE", help="what the script reads at its start"
@@ -65,11 +66,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _round(chosen: Sequence[Way], chance: random.Random, *, following: int, cold: bool) -> list[Start]:
     """Every way once, in random order; where it is the cold one's turn, once more with an evicted page cache."""
     starts = [
-        start(way, cache="warm", following=following if way.name.startswith("ours") else 1)
+        start(way, cache="warm", following=following if way.name.startswith("ours") else 0)
         for way in chance.sample(chosen, len(chosen))
     ]
     for way in chance.sample(chosen, len(chosen)) if cold else ():
-        page_cache.evict(page_cache.ours())
+        page_cache.evict([*page_cache.ours(), _PEERS])
         starts.append(start(way, cache="cold", following=0))
     return starts
 

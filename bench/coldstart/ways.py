@@ -62,17 +62,17 @@ def _script(warm_up: list[Path]) -> list[str]:
 
 
 def _image(path: str) -> Request:
-    return Request("image", path, _page("JPEG"), {"Content-Type": "image/jpeg"})
+    return Request("image", path, letter("JPEG"), {"Content-Type": "image/jpeg"})
 
 
 def _pdf() -> Request:
-    return Request("PDF", "/v1/parse?ocr=always", _page("PDF"), {"Content-Type": "application/pdf"})
+    return Request("PDF", "/v1/parse?ocr=always", letter("PDF"), {"Content-Type": "application/pdf"})
 
 
-def _page(kind: str) -> bytes:
+def letter(kind: str) -> bytes:
     """A letter page of text that no warm-up page holds."""
-    _, letter = islice(synthetic.documents(_SEED), 2)
-    with Image.open(io.BytesIO(letter.content)) as image:
+    _, document = islice(synthetic.documents(_SEED), 2)
+    with Image.open(io.BytesIO(document.content)) as image:
         assert image.size == _LETTER
         buffer = io.BytesIO()
         image.save(buffer, kind, quality=85, resolution=150)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from itertools import islice
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from bench import probes, synthetic
 from bench.coldstart import __main__ as coldstart
-from bench.coldstart import page_cache, script
+from bench.coldstart import page_cache, peers, script
 from bench.coldstart.chart import chart
+from bench.coldstart.peers import environment
 from bench.coldstart.report import ratios, table, verdicts
 from bench.coldstart.starts import Request, Start, Way, start
 from bench.coldstart.ways import BARE, OURS_IMAGE, OURS_PDF, SCRIPT, ways
@@ -155,3 +157,31 @@ def test_a_slow_hundredth_of_the_probes_misses_the_target() -> None:
 
     assert told.endswith("P99 while busy: 120.0 ms; target 50 ms: MISSED")
     assert "| busy | 200 | 4.0 | 120.0 | 120.0 | 10 | 0 | 1.90 | 12 |" in told
+
+
+def test_a_peer_is_installed_once_and_anew_when_its_list_changes(tmp_path: Path) -> None:
+    """Its environment is kept under build/; what was installed stands in it."""
+    ran: list[str] = []
+
+    def run(*command: str) -> None:
+        ran.append(Path(command[0]).name)
+        (tmp_path / "peer").mkdir(exist_ok=True)
+
+    for packages in (["one==1"], ["one==1"], ["one==2"]):
+        assert environment(tmp_path / "peer", packages, run) == tmp_path / "peer" / "bin" / "python"
+
+    assert ran == ["make-venv.sh", "python"] * 2
+
+
+def test_a_peer_that_cannot_be_installed_is_told_and_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a network the others are measured all the same."""
+
+    def fail(*command: str) -> None:
+        raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(peers, "_run", fail)
+
+    assert peers.peers(tmp_path) == []
+    assert capsys.readouterr().err.count("is left out") == 2
