@@ -80,15 +80,13 @@ def image_pull(world: World) -> Iterator[Fault]:
                 yield pod.fault(f"{path}.imagePullPolicy", "Always slows every start", "Use IfNotPresent")
 
 
-@rule("label-domain", "the prefix serving.knative.dev is Serving's own: its webhook refuses labels it does not know")
+@rule("label-domain", "Serving's webhook refuses every label of a Service below serving.knative.dev (validateLabels)")
 def label_domain(world: World) -> Iterator[Fault]:
-    """Our labels go without it."""
+    """That prefix is its own, for what it puts on revisions and pods."""
     for service in world.all("Service"):
         for name in service.metadata.get("labels") or {}:
-            if name.startswith(f"{KNATIVE}/") and name.partition("/")[2] not in {"service", "configuration", "route"}:
-                yield Fault(
-                    service, f"metadata.labels[{name}]", "Serving does not know this label", "Use our own prefix"
-                )
+            if name.startswith(f"{KNATIVE}/"):
+                yield Fault(service, f"metadata.labels[{name}]", "the prefix is Serving's own", "Use ours")
 
 
 @rule(
