@@ -47,7 +47,5 @@ def test_nothing_to_read_takes_nothing() -> None:
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     """Not a traceback out of a thread."""
-    with pytest.raises(
-        WeightsError, match=rf"{tmp_path}/gone: expected a file that can be read, found nothing there"
-    ):
+    with pytest.raises(WeightsError, match=rf"{tmp_path}/gone: expected a file that can be read, found nothing there"):
         preload([tmp_path / "gone"])

@@ -14,6 +14,7 @@ from tests.warmup.origin import Origin, contents, fill, some_bytes, write_manife
 from warmup.__main__ import _parser, main
 
 TEXT = (ROOT / "warmup" / "README.md").read_text(encoding="utf-8")
+FAULTS = TEXT.partition("### What goes wrong, and what it says\n")[2].partition("\n### ")[0]
 FILES = {"PaddleOCR-VL-1.6/model.safetensors": some_bytes(5_000), "b": some_bytes(3, 2)}
 
 
@@ -63,7 +64,9 @@ def test_what_is_quoted_is_what_is_said() -> None:
     """Each piece of a message in the table of faults stands in the program."""
     said = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "warmup").glob("*.py"))
     said = re.sub(r'"\s+f?"', "", said)  # sentences that go over two lines
-    quoted = [code for row in re.findall(r"^\| (`.*?) \|", TEXT, re.MULTILINE) for code in re.findall(r"`(.*?)`", row)]
+    quoted = [
+        code for row in re.findall(r"^\| (`.*?) \|", FAULTS, re.MULTILINE) for code in re.findall(r"`(.*?)`", row)
+    ]
     pieces = [
         piece.strip() for code in quoted for piece in re.split(r"[\d,]+|…|, |(?<=expected) |found |(?<=sent) ", code)
     ]
