@@ -6,6 +6,7 @@ old: Debian 12 has 1.20, and no package of Python or Node brings one that knows 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from pathlib import Path
@@ -64,6 +65,12 @@ renders = pytest.mark.skipif(kubectl() is not None, reason=f"{kubectl()}: only t
 needs_schemas = pytest.mark.skipif(not schemas.SCHEMAS.exists(), reason="the schemas are not at ../shared/schemas")
 
 
+@functools.cache
+def on_knative(name: str) -> Documents:
+    """A combination, rendered once."""
+    return combined(["base"], ON_KNATIVE[name], images=IMAGES)
+
+
 def faults(documents: Documents) -> list[str]:
     """What the linter and the schemas say."""
     world = World.of(documents, cluster=cluster(), documented=documented())
@@ -104,7 +111,7 @@ def test_what_is_made_is_current() -> None:
 @pytest.mark.parametrize("name", ON_KNATIVE)
 def test_components_go_together_on_knative(name: str) -> None:
     """Alone on the base, in pairs that people will want, and all at once."""
-    assert faults(combined(["base"], ON_KNATIVE[name], images=IMAGES)) == []
+    assert faults(on_knative(name)) == []
 
 
 @renders
@@ -191,10 +198,9 @@ def test_cluster_settings_hold_no_flag_that_does_not_exist() -> None:
 def test_cluster_settings_hold_what_is_needed_and_no_more() -> None:
     """An administrator turns on nothing for nothing: most flags cannot be turned off again."""
     used = set()
-    for parts in ON_KNATIVE.values():
-        used |= (
-            needed_flags(combined(["base"], parts, images=IMAGES)) if {"gpu", "weights-image"} & set(parts) else set()
-        )
+    for name, parts in ON_KNATIVE.items():
+        if {"gpu", "weights-image"} & set(parts):
+            used |= needed_flags(on_knative(name))
 
     assert set(cluster().features) == used
 
