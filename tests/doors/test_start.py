@@ -107,6 +107,23 @@ def test_spoilt_weights_end_the_server_with_file_and_remedy(
         assert f"python -m warmup fetch --to {weights} --tier fast" in server.logs
 
 
+def test_the_terminal_names_spoilt_weights_and_reads_no_warm_up_page(weights: Path) -> None:
+    """One document is not worth a rehearsal, but wrong weights are told there as well."""
+    cut(weights / DETECTION)
+    command = ["env", f"OCR_WEIGHTS={weights}", "OCR_LOG_LEVEL=debug", sys.executable, "-m", "function", "parse"]
+    table = str(PAGES / "table.png")
+    done = subprocess.run([*command, table], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    good = subprocess.run(
+        ["env", "OCR_FAST_ENGINE=stub", *command[2:], table],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+    assert done.returncode == 70
+    assert f"{weights / DETECTION}: expected 9,929,594 bytes, found 9,928,594 bytes" in done.stderr
+    assert "engine_load.fast" in good.stderr
+    assert "warmup_page" not in good.stderr
+
+
 def test_weights_that_are_mixed_up_end_the_server_by_what_they_read(weights: Path) -> None:
     """Nobody compared them with a manifest, the runtime takes them, and still no wrong text is ever served."""
     permuted(weights / RECOGNITION)
