@@ -10,6 +10,9 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+#: Less than any server keeps an idle connection.
+_IDLE_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -45,6 +48,7 @@ class Client:
     def __init__(self, url: str, *, timeout: float = 600.0) -> None:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=timeout)
+        self._used = time.perf_counter()
 
     def parse(self, document: bytes, *, name: str = "document", **options: str) -> Answer:
         """POST the document as a form; a broken connection is an Answer with status 0, never raised."""
@@ -64,8 +68,14 @@ class Client:
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Send one request and read all of its answer."""
+        """Send one request and read all of its answer.
+
+        A server hangs up on a connection that was idle for long (this process was stopped for a while, say): a new one
+        then takes its place. Whatever breaks otherwise is told, never tried again.
+        """
         started = time.perf_counter()
+        if started - self._used > _IDLE_SECONDS:
+            self._connection.close()  # the next request opens it anew
         try:
             self._connection.request(method, path, body, dict(headers or {}))
             answer = self._connection.getresponse()
@@ -74,6 +84,7 @@ class Client:
             self._connection.close()
             told = f"{type(problem).__name__}: {problem}".encode()
             return Answer(0, {}, told, time.perf_counter() - started)
+        self._used = time.perf_counter()
         told_headers = {key.lower(): value for key, value in answer.getheaders()}
         return Answer(answer.status, told_headers, content, time.perf_counter() - started)
 

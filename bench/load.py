@@ -26,7 +26,17 @@ class Load:
     @property
     def failed(self) -> int:
         """Answers other than 200."""
-        return sum(answer.status != 200 for answer in self.answers)
+        return len(self.failures)
+
+    @property
+    def failures(self) -> list[tuple[int, str]]:
+        """The index of each document without an answer 200, and the reason, in a line."""
+        return [(index, _reason(answer)) for index, answer in enumerate(self.answers) if answer.status != 200]
+
+
+def _reason(answer: Answer) -> str:
+    told = " ".join(answer.body[:300].decode(errors="replace").split())
+    return f"HTTP {answer.status}: {told}" if answer.status else f"no answer: {told}"
 
 
 def send(
@@ -63,7 +73,7 @@ def send(
                     answers[index] = answer
                     answered(index, answer)
 
-    threads = [threading.Thread(target=call) for _ in range(callers)]
+    threads = [threading.Thread(target=call, daemon=True) for _ in range(callers)]
     started = time.perf_counter()
     for thread in threads:
         thread.start()

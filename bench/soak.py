@@ -55,6 +55,7 @@ def soak(
     every: int = 50,
     callers: int = 4,
     fill: float = 0.4,
+    any_size: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Soak:
     """Read pages through a running server.
@@ -66,17 +67,26 @@ def soak(
         every: how many pages between samples.
         callers: in flight at once.
         fill: how much of each page is written on.
-        tell: gets a line a sample.
+        any_size: no two pages are of one size.
+        tell: gets a line a sample, and the reason of each document that failed.
     """
     started = time.perf_counter()
-    documents = synthetic.documents(7, fill=fill)
+    documents = synthetic.documents(7, fill=fill, any_size=any_size)
     samples: list[tuple[int, int]] = []
     read = failed = 0
     while read < pages:
         goal = first_pages if not samples else min(pages, read + every)
         chosen = list(_until(documents, goal - read))
-        sent = load.send(server.url, chosen, callers=callers, format="text", ocr="always")
+        try:
+            sent = load.send(server.url, chosen, callers=callers, format="text", ocr="always")
+        except KeyboardInterrupt:
+            if not samples:
+                raise
+            tell(f"stopped after {read} pages: what follows is as far as it came")
+            break
         failed += sent.failed
+        for index, reason in sent.failures:
+            tell(f"{chosen[index].name} failed: {reason}")
         read += sum(len(document.pages) for document in chosen)
         samples.append((read, settled_rss(server.pid)))
         tell(f"{read} pages: {samples[-1][1] / processes.MIB:.0f} MiB, {failed} failed")
@@ -106,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--first-pages", type=int, default=50, help="when the base is taken (50)")
     parser.add_argument("--callers", type=int, default=4)
+    parser.add_argument("--sizes", choices=("few", "random"), default="few", help="of the pages: four, or no two alike")
     options = parser.parse_args(arguments)
     with Server(_SERVER) as server:
         result = soak(
@@ -113,6 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             first_pages=options.first_pages,
             pages=options.pages,
             callers=options.callers,
+            any_size=options.sizes == "random",
             tell=lambda line: print(line, file=sys.stderr, flush=True),
         )
     print(report(result))

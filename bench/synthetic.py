@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +46,11 @@ class Synthetic:
     pages: tuple[str, ...]
 
 
-def documents(seed: int, *, fill: float = 1.0) -> Iterator[Synthetic]:
+#: Pixels: sides of pages whose sizes are drawn at random, and of their letters.
+_SIDES, _SIZES = (300, 4000), (14, 60)
+
+
+def documents(seed: int, *, fill: float = 1.0, any_size: bool = False) -> Iterator[Synthetic]:
     """Ever more documents, the same for the same seed.
 
     In turn a PDF of pictures, a JPEG, a TIFF and a PNG; every page is of one of four shapes.
@@ -53,15 +58,16 @@ def documents(seed: int, *, fill: float = 1.0) -> Iterator[Synthetic]:
     Args:
         seed: where chance begins.
         fill: how much of each page is written on, 0..1.
+        any_size: no two pages are of one size, from a label to a poster: what keeps something for each shape shows.
     """
     chance = random.Random(seed)
     for number, kind in enumerate(itertools.cycle(_KINDS)):
         pages = chance.choice((2, 3, 4)) if kind in _SEVERAL else 1
-        yield _document(chance, f"{seed}-{number}", kind, pages, fill)
+        yield _document(chance, f"{seed}-{number}", kind, pages, fill, any_size)
 
 
-def _document(chance: random.Random, name: str, kind: str, count: int, fill: float) -> Synthetic:
-    drawn = [_page(chance, f"document {name} page {page + 1}", fill) for page in range(count)]
+def _document(chance: random.Random, name: str, kind: str, count: int, fill: float, any_size: bool) -> Synthetic:
+    drawn = [_page(chance, f"document {name} page {page + 1}", fill, any_size) for page in range(count)]
     first, *others = [image for _, image in drawn]
     several = {"save_all": True, "append_images": others} if kind in _SEVERAL else {}
     buffer = io.BytesIO()
@@ -69,8 +75,13 @@ def _document(chance: random.Random, name: str, kind: str, count: int, fill: flo
     return Synthetic(f"{name}.{kind.lower()}", buffer.getvalue(), tuple(text for text, _ in drawn))
 
 
-def _page(chance: random.Random, title: str, fill: float) -> tuple[str, Image.Image]:
-    width, height, size = chance.choice(_SHAPES)
+def _any_shape(chance: random.Random) -> tuple[int, int, int]:
+    width, height = (round(math.exp(chance.uniform(*map(math.log, _SIDES)))) for _ in range(2))
+    return width, height, min(chance.randint(*_SIZES), width // 16, height // 8)
+
+
+def _page(chance: random.Random, title: str, fill: float, any_size: bool) -> tuple[str, Image.Image]:
+    width, height, size = _any_shape(chance) if any_size else chance.choice(_SHAPES)
     image = Image.new("RGB", (width, height), (255, 255, 255))
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(size)

@@ -18,7 +18,7 @@ from bench.client import Client
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """Answers a document's name; hangs up on one that says so."""
+    """Answers a document's name; hangs up on one that says so, before the answer or after it."""
 
     protocol_version = "HTTP/1.1"
 
@@ -32,6 +32,7 @@ class _Echo(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(told)))
         self.end_headers()
         self.wfile.write(told)
+        self.close_connection = b"then-gone" in body
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -67,6 +68,19 @@ def test_a_broken_connection_is_an_answer_that_failed(echo: str) -> None:
 
     assert [answer.status for answer in sent.answers] == [200, 0, 200]
     assert sent.failed == 1
+    [(index, reason)] = sent.failures
+    assert index == 1
+    assert reason.startswith("no answer: RemoteDisconnected")
+
+
+def test_a_caller_that_was_stopped_goes_on(echo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its connection has long been closed at the other end; without a pause the same is a failure, never hidden."""
+    with Client(echo) as client:
+        assert client.parse(b"then-gone").status == 200
+        assert client.parse(b"x").status == 0
+        assert client.parse(b"then-gone").status == 200
+        monkeypatch.setattr("bench.client._IDLE_SECONDS", 0.0)
+        assert client.parse(b"x").status == 200
 
 
 def test_nobody_listening_is_status_zero() -> None:
@@ -83,6 +97,15 @@ def test_synthetic_documents_repeat_by_seed_and_differ_among_themselves() -> Non
     assert [d.name.rpartition(".")[2] for d in first] == ["pdf", "jpeg", "tiff", "png", "pdf"]
     pages = [page for document in first for page in document.pages]
     assert len(set(pages)) == len(pages)
+
+
+def test_pages_of_any_size_are_all_of_another_size() -> None:
+    """What a reader keeps for each shape that it met then shows in its memory."""
+    drawn = [d for d in islice(synthetic.documents(3, fill=0.01, any_size=True), 8) if d.name.endswith(("jpeg", "png"))]
+
+    sizes = [Image.open(io.BytesIO(document.content)).size for document in drawn]
+    assert len(set(sizes)) == len(sizes) == 4
+    assert all(300 <= side <= 4000 for size in sizes for side in size)
 
 
 def test_synthetic_documents_have_as_many_pages_as_they_say() -> None:
