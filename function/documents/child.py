@@ -117,6 +117,8 @@ def main() -> int:
     channel: Channel[Request] = Channel(sock, Request)
     try:
         channel.send(Ready())
+        import function.documents.images  # noqa: F401 - meanwhile, so that the first picture does not wait for it
+
         serve(channel, limits)
     except Broken:
         return 0
