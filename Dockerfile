@@ -1,5 +1,5 @@
 # The function as an image: `make image` (what reads on a CPU) and `make image-gpu` (PaddleOCR-VL beside it).
-# image/build.sh finds the builder of this machine and passes what this file asks for; knative/README.md, "The image".
+# knative/image/build.sh finds the builder of this machine and passes what this file asks for; knative/README.md, "The image".
 #
 #   base ──► dependencies ──► cpu           gpu-base ──► gpu-dependencies ──► gpu
 #
@@ -33,7 +33,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=
     --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip --python /venv/bin/python install --quiet --no-compile --only-binary=:all: --require-hashes \
     -r /requirements/cpu.txt
-COPY image/slim.py /requirements/
+COPY knative/image/slim.py /requirements/
 RUN python3 /requirements/slim.py cpu /venv
 # unchecked-hash: files' times, which change between here and a node, cannot make the bytecode stale.
 RUN /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib
@@ -99,7 +99,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=
     --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip --python /venv/bin/python install --quiet --no-compile --only-binary=:all: \
     ${PADDLE_INDEX:+--extra-index-url "$PADDLE_INDEX"} "$PADDLE"
-COPY image/slim.py /requirements/
+COPY knative/image/slim.py /requirements/
 RUN python3 /requirements/slim.py gpu /venv
 RUN /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib
 COPY LICENSE /app/

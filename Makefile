@@ -18,7 +18,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check install -qq --root-user-actio
 SETUP   = @requirements/make-venv.sh $(VENV) && echo "==> installing the $$(grep -c '==' $<) packages of $<" && $(PIP) -r $<
 # Two cores are kept busy by two workers; more than four would only load the models into memory more often.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
-CODE   := $(wildcard function events warmup bench image knative tests)
+CODE   := $(wildcard function events warmup bench knative tests)
 # One lock for all four Pythons; no index is named in it, so that anybody's mirror will do.
 LOCK   := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.10 --generate-hashes \
           --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade
@@ -60,10 +60,10 @@ accuracy: $(VENV)/.dev ## compare with other readers on DOCUMENTS=folder; report
 	$(PY) -m bench.accuracy $(DOCUMENTS)
 
 image: ## build the CPU image with docker, podman or buildah: IMAGE= TAG= CPU_BASE= PUSH=true
-	image/build.sh cpu
+	knative/image/build.sh cpu
 
 image-gpu: ## the same with PaddleOCR-VL: IMAGE= TAG= GPU_BASE= PADDLE_INDEX= PUSH=true
-	image/build.sh gpu
+	knative/image/build.sh gpu
 
 manifests: $(VENV)/.dev ## render knative/overlays, and the flat files for `kn service apply -f`
 	$(PY) -m tests.manifests

@@ -65,7 +65,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     _forget_other_locks(builder)
     base = _base(builder)
     name = "localhost/zeropage-test:cpu"
-    script = ROOT / "image" / "build.sh"
+    script = ROOT / "knative" / "image" / "build.sh"
     _run([str(script), "cpu"], BUILDER=builder, CPU_BASE=base, IMAGE=name.rpartition(":")[0], TAG="cpu", LAYERS="false")
     told = json.loads(_run([*builder.split(), "inspect", "--type", "image", name]))
     config = told["OCIv1"]["config"]
@@ -98,7 +98,7 @@ def _builder() -> str:
 def _forget_other_locks(builder: str) -> None:
     """Half a gigabyte of layers is worth keeping only while the next build will use it."""
     stamp = KEPT / "made-of"
-    files = [ROOT / name for name in ("Dockerfile", "image/slim.py", "requirements/cpu.txt")]
+    files = [ROOT / name for name in ("Dockerfile", "knative/image/slim.py", "requirements/cpu.txt")]
     made_of = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     if stamp.exists() and stamp.read_text(encoding="ascii") != made_of:
         _run([*builder.split(), "rmi", "--prune"])
@@ -107,7 +107,7 @@ def _forget_other_locks(builder: str) -> None:
 
 def _base(builder: str) -> str:
     """Debian with its Python, made again when the script that makes it changes."""
-    script = ROOT / "image" / "debian-base.sh"
+    script = ROOT / "knative" / "image" / "debian-base.sh"
     name = f"localhost/zeropage-base:{hashlib.sha256(script.read_bytes()).hexdigest()[:12]}"
     known = subprocess.run([*builder.split(), "inspect", "--type", "image", name], capture_output=True, check=False)
     if known.returncode != 0:

@@ -84,7 +84,7 @@ def test_the_builder_sees_nothing_else() -> None:
 
 def test_the_build_script_passes_only_arguments_that_the_dockerfile_takes() -> None:
     """And names every argument that a person may want to set."""
-    script = (ROOT / "image" / "build.sh").read_text(encoding="utf-8")
+    script = (ROOT / "knative" / "image" / "build.sh").read_text(encoding="utf-8")
     passed = set(re.findall(r"--build-arg \"(\w+)=", script))
     passed |= set(re.search(r"for argument in ([A-Z_ ]+);", script)[1].split())
     taken = set(ARGUMENTS) | {arg.rest.split("=")[0] for stage in STAGES for arg in stage.every("ARG")}
@@ -95,21 +95,21 @@ def test_the_build_script_passes_only_arguments_that_the_dockerfile_takes() -> N
 @pytest.mark.parametrize("name", ["build.sh", "debian-base.sh"])
 def test_the_scripts_are_shell_and_can_be_run(name: str) -> None:
     """A clone keeps the mark that makes them programs."""
-    path = ROOT / "image" / name
+    path = ROOT / "knative" / "image" / name
 
     assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
     assert path.stat().st_mode & 0o111
 
 
 def _build(folder: Path, *, builders: tuple[str, ...] = (), **variables: str) -> subprocess.CompletedProcess[str]:
-    """image/build.sh where only these builders are installed; each writes down how it was called."""
+    """knative/image/build.sh where only these builders are installed; each writes down how it was called."""
     for tool in ("dirname", "sed", "mktemp", "rm", "python3"):
         (folder / tool).symlink_to(str(shutil.which(tool)))
     for name in builders:
         (folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {folder}/calls\n', encoding="utf-8")
         (folder / name).chmod(0o755)
     given = [f"PATH={folder}", *(f"{name}={value}" for name, value in variables.items())]
-    command = ["/usr/bin/env", "-i", *given, "/bin/sh", str(ROOT / "image" / "build.sh"), "cpu"]
+    command = ["/usr/bin/env", "-i", *given, "/bin/sh", str(ROOT / "knative" / "image" / "build.sh"), "cpu"]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 

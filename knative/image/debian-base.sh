@@ -1,6 +1,6 @@
 #!/bin/sh
 # debian-base.sh NAME: a base image of Debian 12 and its Python 3.11, for buildah, where no registry can be reached:
-#     image/debian-base.sh localhost/python:bookworm && make image CPU_BASE=localhost/python:bookworm
+#     knative/image/debian-base.sh localhost/python:bookworm && make image CPU_BASE=localhost/python:bookworm
 # As root; needs debootstrap and buildah. $BUILDAH may carry buildah's options (--root …).
 set -eu
 

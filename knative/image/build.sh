@@ -8,7 +8,7 @@
 #   BUILDER              docker, podman or buildah, with its options; unset, the first of these that works
 #   LAYERS=false         leave out the table of layers
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 flavour=${1:?cpu or gpu}
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
@@ -37,7 +37,7 @@ trap 'rm -rf "$work"' EXIT
 # An absent pip leaves both files empty, which is pip's own default inside, too.
 python=.venv/bin/python
 [ -x $python ] || python=python3
-$python image/pip_conf.py "$work"
+$python knative/image/pip_conf.py "$work"
 
 set -- --target "$flavour" --tag "$image" --file Dockerfile \
     --build-arg "VERSION=$version" --build-arg "REVISION=$revision" \
@@ -74,6 +74,6 @@ esac
 if [ "${LAYERS:-true}" = true ]; then
     $save >"$work/saved"
     [ -e "$work/image.tar" ] || mv "$work/saved" "$work/image.tar"
-    $python image/layers.py "$work/image.tar"
+    $python knative/image/layers.py "$work/image.tar"
 fi
 echo "==> $image"
