@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from image import layers, slim
+from knative.image import layers, slim
 from tests.conftest import ROOT
 
 
@@ -63,7 +63,14 @@ def test_the_build_asks_the_index_that_this_machine_asks(tmp_path: Path) -> None
     told = f"[global]\nindex-url = https://user:word@mirror.example/simple\ncert = {tmp_path}/authority.pem\n"
     (tmp_path / "told.conf").write_text(f"{told}extra-index-url = file:///here https://more.example/\nquiet = 1\n")
     variables = [f"PIP_CONFIG_FILE={tmp_path}/told.conf", f"HOME={tmp_path}"]
-    command = ["/usr/bin/env", "-i", *variables, sys.executable, str(ROOT / "knative" / "image" / "pip_conf.py"), str(tmp_path)]
+    command = [
+        "/usr/bin/env",
+        "-i",
+        *variables,
+        sys.executable,
+        str(ROOT / "knative" / "image" / "pip_conf.py"),
+        str(tmp_path),
+    ]
     subprocess.run(command, timeout=60, check=True)
     written = (tmp_path / "pip.conf").read_text(encoding="utf-8").splitlines()
 
