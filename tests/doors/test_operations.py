@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import pytest
@@ -73,8 +74,9 @@ def test_readiness_waits_for_nothing_that_reading_holds() -> None:
     function.start()
     function.wait_until_ready()
     batcher, admission = function.reader.batchers["fast"], function.reader.admission
+    children: Any = function._opener
 
-    with batcher._changed, admission._changed, function._opener._changed, ThreadPoolExecutor(1) as pool:
+    with batcher._changed, admission._changed, children._changed, ThreadPoolExecutor(1) as pool:
         answers = [pool.submit(client.get, path) for path in ("/readyz", "/healthz")]
         statuses = [answer.result(30).status_code for answer in answers]
 
