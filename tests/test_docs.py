@@ -28,7 +28,7 @@ from tests.conftest import PAGES, ROOT
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "knative/README.md")
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
 #: Names that stand for a reader's own file.
-YOUR_FILES = {"scan.pdf", "invoice.pdf", "a.pdf"}
+YOUR_FILES = {"scan.pdf", "invoice.pdf", "a.pdf", "table.png.", "site/", "notification.toml"}
 #: Made by running something, so absent from a fresh clone.
 MADE = (".venv", "build/", "out/")
 #: Beside the repository, and may be absent.
@@ -172,13 +172,14 @@ def test_every_metric_is_measured(name: str) -> None:
 
 @each_document
 def test_every_file_exists(name: str) -> None:
-    """Paths in `code` are there, from the root, from function/ or from tests/; links lead somewhere."""
+    """Paths in `code` are there, from the root, function/, tests/ or the document's own rooms; links lead somewhere."""
     code = re.findall(r"`([A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*/?)`", TEXTS[name])
     paths = {word for word in code if re.search(r"/|\.(py|md|toml|txt|sh|pdf|png|jpg)$", word)}
     paths -= {word for word in paths if re.match(r"(application|text|image|multipart)/|NAME\.", word)}
     paths = {path for path in paths if not path.startswith((*YOUR_FILES, ".zeropage"))}
     paths |= set(re.findall(r"\]\(([^)#:]+)\)", TEXTS[name]))
-    bases = (ROOT, ROOT / "function", ROOT / "tests")
+    here = (ROOT / name).parent
+    bases = (ROOT, ROOT / "function", ROOT / "tests", here, here / "components")
     lost = [
         path
         for path in paths
