@@ -50,15 +50,25 @@ def cached_share(path: Path) -> float:
     return hits / len(offsets)
 
 
+def can_tell(path: Path) -> bool:
+    """Whether kernel and file system say what of this file is cached."""
+    with path.open("rb") as file:
+        return _state(file.fileno(), 0) is not None
+
+
 def _is_cached(descriptor: int, offset: int) -> bool:
+    return _state(descriptor, offset) is not False
+
+
+def _state(descriptor: int, offset: int) -> bool | None:
     if sys.platform != "linux":
-        return True
+        return None
     try:
         return os.preadv(descriptor, [bytearray(1)], offset, os.RWF_NOWAIT) >= 0
     except BlockingIOError:
         return False
     except OSError:
-        return True  # this file system does not know the flag
+        return None  # this file system does not know the flag
 
 
 def _files(folders: Iterable[Path]) -> Iterator[Path]:

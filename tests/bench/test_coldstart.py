@@ -106,6 +106,8 @@ def test_evicted_files_are_read_from_the_disk_again() -> None:
         (folder / "file").write_bytes(b"x" * (3 << 20))
         with (folder / "file").open("rb") as file:
             os.fsync(file.fileno())
+        if not page_cache.can_tell(folder / "file"):
+            pytest.skip("this kernel or file system does not tell what is cached")
         before = page_cache.cached_share(folder / "file")
 
         assert page_cache.evict([folder]) == 3 << 20
