@@ -244,30 +244,52 @@ def test_each_symptom_has_a_cause_and_a_cure() -> None:
     assert named - problems == set()
 
 
-def _site() -> dict[str, Any]:
-    """The folder that the page tells to make, with what the recipe for SQS adds to it."""
-    first, more = (yaml.safe_load(block) for block in readme.blocks("yaml"))
-    assert isinstance(first, dict)
-    return first | more
+#: The YAML of the page, in its order, and what is listed besides to try it.
+FOLDERS = {
+    "as told": ([0], "base", []),
+    "without Knative": ([1], "base/settings", []),
+    "with SQS": ([0, 2], "base", ["sources/aws-sqs"]),
+    "with a name and GPUs": ([0, 3], "base", ["https", "front-and-reader", "dead-letter", "gpu"]),
+}
 
 
 @renders
-@pytest.mark.parametrize("sqs", [False, True], ids=["as told", "with SQS"])
-def test_the_folder_that_is_told_renders_and_is_sound(sqs: bool) -> None:
+@pytest.mark.parametrize("name", FOLDERS)
+def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
     """It can be applied: kubectl takes it, the linter has nothing against it, and the values have arrived."""
-    site = _site()
-    assert site["resources"] == ["../knative/base"]
-    components = [path.removeprefix("../knative/components/") for path in site["components"]]
-    more = {key: site[key] for key in ["images", "configMapGenerator", *(["patches"] if sqs else [])]}
-    documents = combined(["base"], [*components, *(["sources/aws-sqs"] if sqs else [])], **more)
+    places, base, added = FOLDERS[name]
+    site: dict[str, Any] = {}
+    for place in places:
+        site |= yaml.safe_load(readme.blocks("yaml")[place])
+    assert site["resources"] == [f"../knative/{base}"]
+    listed = [path.removeprefix("../knative/components/") for path in site["components"]]
+    more = {key: value for key, value in site.items() if key in {"images", "configMapGenerator", "patches"}}
+    more["images"] += [{"name": "zeropage-gpu", "newName": "registry.example.com/team/zeropage-gpu", "newTag": "1"}]
+    documents = combined([base], [*listed[:1], *added, *listed[1:]], **more)
     settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap")
 
     world = World.of(documents, cluster=cluster(), documented=documented())
     assert [str(finding) for finding in lint(world)] == []
-    assert settings["OCR_INBOX"] == "s3://uploads"
-    assert settings["OCR_SLOTS"] == "8"
-    sources = [d["spec"]["aws"]["sqs"]["region"] for d in documents if d["kind"] == "IntegrationSource"]
-    assert sources == (["eu-west-1"] if sqs else [])
+    assert (settings["OCR_INBOX"], settings["OCR_SLOTS"]) == ("s3://uploads", "8")
+    assert (
+        _patched(documents)
+        == {
+            "as told": set(),
+            "without Knative": {"documents.example.org"},
+            "with SQS": {"eu-west-1"},
+            "with a name and GPUs": {"documents.example.org", "my-issuer", "2"},
+        }[name]
+    )
+
+
+def _patched(documents: list[dict[str, Any]]) -> set[str]:
+    """Which of the values that the page puts in are in place."""
+    text = json.dumps(documents)
+    values = {"documents.example.org", "my-issuer", "eu-west-1"}
+    many = re.findall(r'max-scale": "2"', json.dumps([d for d in documents if "nvidia.com/gpu" in json.dumps(d)]))
+    return {value for value in values if value in text and "zeropage.example.com" not in text} | (
+        {"2"} if many else set()
+    )
 
 
 def test_argo_cd_ignores_what_the_sink_binding_sets() -> None:
