@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-#: The start's question what the store can do comes beside deliveries, at any time.
-_NOT_COUNTED = ".zeropage/probe-"
+#: The start's look at its places, what they hold and what their store can do, comes beside deliveries, at any time.
+_NOT_COUNTED = (".zeropage/probe-", "list-type=2")
 _HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
@@ -94,7 +94,7 @@ class StoreProxy:
         raise ConnectionAbortedError
 
     def _due(self, told: str) -> Callable[[], None] | None:
-        if _NOT_COUNTED in told:
+        if any(part in told for part in _NOT_COUNTED):
             return None
         with self._lock:
             self.history.append(told)
