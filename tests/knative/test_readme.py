@@ -107,7 +107,7 @@ def test_what_kubectl_is_given_exists() -> None:
     assert len(called) > 50
     assert {folder for folder in folders if not (ROOT / folder / "kustomization.yaml").exists()} == {"site"}
     assert [file for file in files if not (ROOT / file).is_file()] == []
-    assert {f"knative/overlays/{name}" for name in ("cpu", "gpu", "local", "kubernetes")} <= folders
+    assert {f"knative/overlays/{name}" for name in ("cpu", "local", "kubernetes")} <= folders
 
 
 @functools.cache
