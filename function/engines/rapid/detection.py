@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from function.engines.rapid.crops import Quad, sides
 from function.engines.rapid.grid import grids, needs_finer, spans
+from function.engines.rapid.recognition import HEIGHT
 from function.page import Pixels
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ Heat: TypeAlias = "npt.NDArray[np.float32]"
 PIXEL_THRESHOLD = 0.3
 LINE_THRESHOLD = 0.5
 UNCLIP_RATIO = 1.6
+#: Of lines taller on the page than the recogniser's input: they are shrunk for it, so that paper around them costs them
+#: detail, whereas smaller ones need it to keep their spaces.
+TIGHT_RATIO = 1.4
+#: Only lines so many times longer than tall: of a word or a formula, less paper would cut off the ends.
+LONG = 5.0
 #: Regions thinner than this on the detector's grid are specks.
 MIN_SIDE = 3.0
 MAX_LINES = 3000
@@ -64,7 +70,7 @@ def detect(network: Network, pixels: Pixels, dpi: float | None) -> list[Detectio
     for size in grids(width, height, dpi):
         smaller = size[0] < width
         image = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-        found = _regions(_heat(network, image))
+        found = _regions(_heat(network, image), tall=HEIGHT * size[1] / height)
         if not needs_finer([min(sides(rectangle)) for rectangle, _ in found]):
             break
     scale = np.array([width / size[0], height / size[1]], dtype=np.float32)
@@ -94,8 +100,8 @@ def _normalised(image: Pixels) -> Tensor:
     return batch
 
 
-def _regions(heat: Heat) -> list[tuple[Quad, float]]:
-    """Rectangles on the detector's grid with their scores."""
+def _regions(heat: Heat, tall: float) -> list[tuple[Quad, float]]:
+    """Rectangles on the detector's grid with their scores; lines above `tall` there have more detail than is read."""
     mask = cv2.dilate((heat > PIXEL_THRESHOLD).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
@@ -106,11 +112,19 @@ def _regions(heat: Heat) -> list[tuple[Quad, float]]:
         score = _mean_inside(heat, cv2.boxPoints((centre, (width, height), angle)))
         if score < LINE_THRESHOLD:
             continue
-        grow = 2 * width * height * UNCLIP_RATIO / (2 * (width + height))
+        grow = _paper(width, height, tall)
         if min(width, height) + grow < MIN_SIDE + 2:
             continue
         found.append((cv2.boxPoints((centre, (width + grow, height + grow), angle)), score))
     return found
+
+
+def _paper(width: float, height: float, tall: float) -> float:
+    """By how much both sides of a shrunken core grow: area × ratio / perimeter at either end."""
+    grow = UNCLIP_RATIO * width * height / (width + height)
+    short, long = sorted((width, height))
+    is_shrunk = short + grow > tall and long > LONG * short
+    return grow * TIGHT_RATIO / UNCLIP_RATIO if is_shrunk else grow
 
 
 def _mean_inside(heat: Heat, polygon: Quad) -> float:
