@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from function.cache_settings import is_redis
 from function.documents.sources import from_stream
 from function.reading.caller import Caller
 from function.reading.rehearsal import rehearse
@@ -42,6 +43,8 @@ def rungs(settings: Settings, reader: Reader, opener: Opener, *, warm_up: bool) 
     if not reader.batchers:
         return []
     found = [Rung("render_child", lambda: opener.start(wait=True))]
+    if reader.remembered is not None and is_redis(settings):  # its library takes as long as a page
+        found.append(Rung("cache", reader.remembered.cache.start))
     before: tuple[str, ...] = ()
     if "rapid" in _kinds(settings).values():
         weights = _Weights(settings)

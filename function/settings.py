@@ -155,6 +155,37 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _about("OCR_CHILD_BYTES", "address space of one render child", unit="bytes", ge=256 * MIB)
     ] = 2 * GIB
 
+    cache: Annotated[
+        str,
+        _about(
+            "OCR_CACHE",
+            "where answers are kept, so that the same document with the same options is read once: none, memory, or "
+            "redis://[:PASSWORD@]HOST[:PORT][/DATABASE], rediss:// with TLS",
+        ),
+    ] = "none"
+    cache_bytes: Annotated[
+        int, _about("OCR_CACHE_BYTES", "answers in memory, with OCR_CACHE=memory", unit="bytes", ge=MIB)
+    ] = 64 * MIB
+    cache_value_bytes: Annotated[
+        int, _about("OCR_CACHE_VALUE_BYTES", "largest answer that is kept, before compression", unit="bytes", ge=1024)
+    ] = 8 * MIB
+    cache_seconds: Annotated[
+        int, _about("OCR_CACHE_SECONDS", "how long an answer is kept", unit="s", ge=1, le=31_536_000)
+    ] = 86_400
+    cache_timeout: Annotated[
+        float,
+        _about(
+            "OCR_CACHE_TIMEOUT",
+            "longest wait for Redis, after which the document is read; after three in a row it is not asked for 5 s",
+            unit="s",
+            ge=0.01,
+            le=10,
+        ),
+    ] = 0.25
+    cache_namespace: Annotated[
+        str, _about("OCR_CACHE_NAMESPACE", "what keys in Redis begin with; those with the same one share answers")
+    ] = "zeropage"
+
     inbox: Annotated[
         str,
         _about(

@@ -12,7 +12,7 @@ from typing import IO
 from events.places import Place
 from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
-from function import event_settings, roles, waking
+from function import cache_settings, event_settings, roles, waking
 from function.api_keys import ApiKeys
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
@@ -175,6 +175,8 @@ class Function:
         for batcher in self.reader.batchers.values():
             batcher.close()
         self._opener.close()
+        if self.reader.remembered is not None:
+            self.reader.remembered.cache.close()
         if self._store_check is not None:
             self._store_check.join(STORE_CHECK_SECONDS)
         return True
@@ -200,6 +202,7 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
         dpi=settings.dpi,
         samples=settings.text_samples,
         pixels=PixelBudget(settings.queue_pixels, settings.max_pixels),
+        remembered=cache_settings.remembered(settings) if engines else None,
     )
     return Function(settings, reader, opener)
 
@@ -211,6 +214,7 @@ def check(settings: Settings) -> None:
         SettingsError: one line naming the variable.
     """
     roles.open_doors(settings)
+    cache_settings.check(settings)
     waking.pod_created(settings)
     if settings.inbox:
         event_settings.naming(settings, *event_settings.places(settings))

@@ -1,1 +1,1 @@
-"""Answers that need not be read twice, empty so far: a base and one file a kind (none, memory, Redis)."""
+"""Answers that need not be read twice: a base, and one file or folder a kind (memory, Redis); without one, none."""

@@ -101,9 +101,11 @@ def _make_key(options: argparse.Namespace) -> int:
 
 
 def _print_settings() -> int:
+    from function.cache_settings import without_password
+
     settings = Settings.from_environment()
     for entry in describe():
-        value = getattr(settings, entry.field)
+        value = without_password(str(getattr(settings, entry.field)))
         unit = f" {entry.unit}" if entry.unit else ""
         print(f"{entry.variable}={value}  (default {entry.default!r}{unit}) {entry.meaning}")
     for warning in unknown_variables():

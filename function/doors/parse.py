@@ -30,7 +30,11 @@ def parse() -> Response:
     form = formats.choose(name, request.accept_mimetypes)
     settings = function.settings
     caller = Caller(
-        settings.request_seconds, _hung_up(request.environ.get("gunicorn.socket")), settings.admission_seconds
+        settings.request_seconds,
+        _hung_up(request.environ.get("gunicorn.socket")),
+        settings.admission_seconds,
+        recall=not {"no-cache", "no-store"} & request.cache_control.keys(),
+        keep="no-store" not in request.cache_control,
     )
     source = bodies.source_of(request, function.take_in)
     with bodies.hinting(request):
@@ -38,7 +42,10 @@ def parse() -> Response:
             return _streamed(_progress(source, options, caller), form)
         with source as opened:
             result = function.reader.read(opened, options, caller)
-    return Response(form.write(result), content_type=form.media_type)
+    response = Response(form.write(result), content_type=form.media_type)
+    if result.cached:
+        response.headers["Cache-Status"] = "zeropage; hit"  # RFC 9211; Markdown and text have no field to say it in
+    return response
 
 
 def _progress(source: ClosingSource, options: Options, caller: Caller) -> Iterator[Progress]:

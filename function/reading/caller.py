@@ -25,12 +25,16 @@ class Caller:
         seconds: how long it waits at most.
         gone: cheap; True once nobody listens any more (the HTTP connection was closed, say).
         patience: seconds it waits for a slot before Busy; None waits until the deadline (events, jobs, the terminal).
+        recall: an answer that was read before will do.
+        keep: the answer may be kept for others.
     """
 
     seconds: float
     gone: Callable[[], bool] = _stays
     patience: float | None = None
     started: float = field(default_factory=time.monotonic)
+    recall: bool = True
+    keep: bool = True
 
     @property
     def remaining(self) -> float:

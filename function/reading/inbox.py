@@ -5,7 +5,6 @@ What comes of a delivery is a value, whoever delivered it: the doors turn it int
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +17,11 @@ from function.documents.base import ClosingSource
 from function.errors import Forbidden, Refusal, SourceGone
 from function.reading.caller import Caller
 from function.reading.commit import Commit, Finished, Payload, Upload, result_id
+from function.reading.fingerprint import fingerprint_of
 from function.reading.options import Options
 from function.reading.reader import Reader
 from function.reading.turns import Turns
-from function.results.model import SCHEMA_VERSION, DocumentResult, EngineInfo, PageError
+from function.results.model import DocumentResult, PageError
 from function.results.text import document_text
 from function.stores.base import Location, ObjectHead, Replaced, Store
 from function.telemetry import metrics
@@ -210,12 +210,6 @@ def options_of(metadata: Mapping[str, str], defaults: Options) -> Options:
         name: metadata[OPTION_PREFIX + name] for name in Options.__struct_fields__ if metadata.get(OPTION_PREFIX + name)
     }
     return Options.parse({**{name: getattr(defaults, name) for name in Options.__struct_fields__}, **chosen})
-
-
-def fingerprint_of(sha256: str, options: Options, engine: EngineInfo, dpi: float) -> str:
-    """SHA-256 over everything that determines an answer: bytes, options, engine, weights, resolution, schema."""
-    told = msgspec.json.encode([sha256, options, engine, dpi, SCHEMA_VERSION])
-    return hashlib.sha256(told).hexdigest()
 
 
 def facts_of(result: DocumentResult, formats: list[str]) -> Facts:

@@ -25,6 +25,7 @@ from function.reading.ladder import Ladder
 from function.reading.options import Options
 from function.reading.pages import PageWork, StartedPage
 from function.reading.pixel_budget import PixelBudget
+from function.reading.remembered import Remembered
 from function.results.markdown import document_markdown
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import metrics
@@ -59,6 +60,7 @@ class Reader:
         samples: random lines a document that test its text layer.
         pixels: how many, of pages that are drawn and not yet read, may be in memory at once.
         first_answer: what the first answer says of the start.
+        remembered: answers that were read before; None where every document is read.
     """
 
     opener: Opener
@@ -68,10 +70,11 @@ class Reader:
     samples: int
     pixels: PixelBudget = field(default_factory=PixelBudget)
     first_answer: FirstAnswer = field(default_factory=FirstAnswer)
+    remembered: Remembered | None = None
 
     def engine_info(self, options: Options) -> EngineInfo:
         """What answers these options; part of the fingerprint."""
-        return self.batchers["accurate" if options.tier == "accurate" else "fast"].engine.info
+        return self.batchers[_rung(options)].engine.info
 
     def read(self, source: Source, options: Options, caller: Caller, *, admitted: bool = False) -> DocumentResult:
         """The whole result.
@@ -104,10 +107,9 @@ class Reader:
                     "tier=accurate: this function has no accurate engine (OCR_ACCURATE_ENGINE is none)",
                     remedy="Ask with tier=auto or tier=fast, or set OCR_ACCURATE_ENGINE.",
                 )
-            with nullcontext() if admitted else self.admission.slot(caller):
-                for item in self._told(source, options, caller):
-                    outcome = "done" if isinstance(item, DocumentResult) else "caller-gone"
-                    yield item
+            for item in self._answered(source, options, caller, admitted=admitted):
+                outcome = "done" if isinstance(item, DocumentResult) else "caller-gone"
+                yield item
         except OcrError as problem:
             outcome = problem.name
             raise
@@ -116,6 +118,22 @@ class Reader:
             raise
         finally:
             metrics.documents.labels(outcome, options.tier).inc()
+
+    def _answered(self, source: Source, options: Options, caller: Caller, *, admitted: bool) -> Iterator[Progress]:
+        """From the cache, which takes no slot; else read, and kept."""
+        memory, question = self.remembered, ""
+        if memory is not None:
+            engines = {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
+            question = memory.question(source.sha256, options, engines, rung=_rung(options), dpi=self.dpi)
+            if (known := memory.find(question, source, caller)) is not None:
+                yield from known.pages
+                yield structs.replace(known, timings={**known.timings, **self.first_answer.take()})
+                return
+        with nullcontext() if admitted else self.admission.slot(caller):
+            for item in self._told(source, options, caller):
+                if memory is not None and isinstance(item, DocumentResult):
+                    memory.keep(question, item, caller)
+                yield item
 
     def _told(self, source: Source, options: Options, caller: Caller) -> Iterator[Progress]:
         clock = Clock()
@@ -155,6 +173,11 @@ class Reader:
             dpi=self.dpi,
         )
         return PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels)
+
+
+def _rung(options: Options) -> str:
+    """Whose engine answers these options."""
+    return "accurate" if options.tier == "accurate" else "fast"
 
 
 def _result(

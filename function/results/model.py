@@ -111,4 +111,6 @@ class DocumentResult(Struct, frozen=True):
     """What a careful reader should know: frames or pages that were not read, and why."""
     id: str = ""
     """Of a result in the results bucket: the same for every redelivery of its upload; empty over HTTP."""
+    cached: bool = False
+    """It was read before and stood in the cache: `timings` and `cost` are those of finding it."""
     schema_version: str = SCHEMA_VERSION

@@ -73,6 +73,22 @@ engine_seconds = Counter("zeropage_engine_seconds", "Seconds the engine was at w
 dropped_pages = Counter(
     "zeropage_dropped_pages", "Pages not read because their caller had gone or run out of time.", registry=REGISTRY
 )
+cache_lookups = Counter(
+    "zeropage_cache_lookups", "Documents looked up in the cache, by outcome; the rate of `hit` is what it saves.",
+    ["outcome"], registry=REGISTRY,
+)  # fmt: skip
+cache_stores = Counter(
+    "zeropage_cache_stores", "Answers handed to the cache, by outcome (too-large tunes OCR_CACHE_VALUE_BYTES).",
+    ["outcome"], registry=REGISTRY,
+)  # fmt: skip
+cache_seconds = Histogram(
+    "zeropage_cache_seconds", "Wait for the cache's answer, at each lookup (tunes OCR_CACHE_TIMEOUT).",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5), registry=REGISTRY,
+)  # fmt: skip
+cache_bytes = Gauge(
+    "zeropage_cache_bytes", "Answers in this process's memory, with OCR_CACHE=memory (tunes OCR_CACHE_BYTES).",
+    registry=REGISTRY,
+)  # fmt: skip
 cold_start_seconds = Gauge(
     "ocr_cold_start_seconds",
     "Seconds that each phase of this process's start took; phase 'ready' is the whole, from the process's beginning.",
