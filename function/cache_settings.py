@@ -35,7 +35,8 @@ def check(settings: Settings) -> None:
 
 def is_redis(settings: Settings) -> bool:
     """Whether answers are shared by all pods."""
-    return settings.cache.partition("://")[0].lower() in _SCHEMES
+    scheme, separator, _ = settings.cache.partition("://")
+    return bool(separator) and scheme in _SCHEMES
 
 
 def remembered(settings: Settings) -> Remembered | None:
@@ -48,7 +49,7 @@ def remembered(settings: Settings) -> Remembered | None:
 
 def without_password(url: str) -> str:
     """An address that may be printed."""
-    return re.sub(r"(://[^/@]*:)[^@]*@", r"\1***@", url)
+    return re.sub(r"(://[^/@:]*:).*@", r"\1***@", url)
 
 
 def _cache(settings: Settings) -> Cache:

@@ -90,8 +90,9 @@ class RedisCache:
     def close(self) -> None:
         """Wait a little for values that are on their way."""
         until = time.monotonic() + _CLOSING_SECONDS
-        for _ in range(_MOST_CALLS):
-            self._calls.acquire(timeout=max(0.0, until - time.monotonic()))
+        over = [self._calls.acquire(timeout=max(0.0, until - time.monotonic())) for _ in range(_MOST_CALLS)]
+        for _ in filter(None, over):
+            self._calls.release()
         if self._client is not None:
             self._client.close()
 

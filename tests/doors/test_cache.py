@@ -1,0 +1,142 @@
+"""The cache as callers and operators meet it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from function.cache_settings import check, remembered, without_password
+from function.caches.redis import RedisCache
+from function.doors.cli import main
+from function.release import release
+from function.settings import Settings, SettingsError
+from tests.conftest import PAGES
+from tests.doors.conftest import stamped_png
+
+Clients = Callable[..., FlaskClient]
+
+
+def ask(client: FlaskClient, text: str, name: str = "scan.png", query: str = "", **headers: str) -> Any:
+    """One document."""
+    form = {"file": (io.BytesIO(stamped_png(text)), name)}
+    return client.post(f"/v1/parse{query}", data=form, headers={"X-" + "Test": "1", **headers})
+
+
+def test_the_same_document_is_read_once(clients: Clients) -> None:
+    """The second answer says so, in JSON and, for formats without fields, in a header."""
+    client = clients(cache="memory")
+    first = ask(client, "kept", "one.png")
+    second = ask(client, "kept", "other.png")
+    third = ask(client, "kept", query="?format=text")
+
+    assert (first.json["cached"], "Cache-Status" in first.headers) == (False, False)
+    assert (second.json["cached"], second.headers["Cache-Status"]) == (True, "zeropage; hit")
+    assert second.json["document"] == {**first.json["document"], "name": "other.png"}
+    assert second.json["pages"] == first.json["pages"]
+    assert (third.text.strip(), third.headers["Cache-Status"]) == ("kept", "zeropage; hit")
+
+
+def test_one_digit_makes_another_document(clients: Clients) -> None:
+    """An invoice that differs in one digit is never answered with the other's."""
+    client = clients(cache="memory")
+    ask(client, "total 1100.00")
+
+    answer = ask(client, "total 1700.00", query="?format=text")
+
+    assert answer.text.strip() == "total 1700.00"
+    assert "Cache-Status" not in answer.headers
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("no-cache", True), ("no-store", False), ("max-age=0, no-cache", True)])
+def test_a_caller_may_ask_for_a_reading_of_his_own(asked: str, kept: bool, clients: Clients) -> None:
+    """By the header that HTTP has for it."""
+    client = clients(cache="memory")
+    text = f"anew {asked}"
+
+    assert not ask(client, text, **{"Cache-Control": asked}).json["cached"]
+    assert not ask(client, text, **{"Cache-Control": asked}).json["cached"]
+    assert ask(client, text).json["cached"] is kept
+
+
+def test_without_a_cache_every_document_is_read(client: FlaskClient) -> None:
+    """The default."""
+    assert not ask(client, "twice").json["cached"]
+    assert not ask(client, "twice").json["cached"]
+
+
+def test_a_pdf_keeps_the_evidence_of_its_text_layer(clients: Clients) -> None:
+    """What was checked once is told as it was checked, not as a new check."""
+    client = clients(cache="memory")
+    data = (PAGES / "english.pdf").read_bytes()
+    first, second = (client.post("/v1/parse", data=data).json for _ in range(2))
+
+    assert second["cached"]
+    assert [page["reason"] for page in second["pages"]] == [page["reason"] for page in first["pages"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("redis", "one of none, memory"),
+        ("memroy", "memory"),
+        ("redis://", "no address"),
+        ("redis://:secret-word@:6379", "no address"),
+        ("redis://host:port", "no address"),
+        ("rediss://host/name", "no address"),
+        ("http://host", "one of none"),
+    ],
+)
+def test_a_wrong_cache_stops_the_start(value: str, told: str) -> None:
+    """With one line that names the variable, and no password."""
+    with pytest.raises(SettingsError, match="OCR_CACHE=") as refused:
+        check(Settings(cache=value))
+    assert told in str(refused.value)
+    assert "secret-word" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["redis://host", "rediss://user:word@host:6380/2", "redis://[::1]:6379/0"])
+def test_an_address_is_taken_as_it_is(value: str) -> None:
+    """Without connecting."""
+    check(Settings(cache=value))
+    found = remembered(Settings(cache=value))
+
+    assert found is not None
+    assert isinstance(found.cache, RedisCache)
+
+
+@pytest.mark.parametrize("field", ["text_samples", "max_pages", "max_pixels", "page_seconds", "child_bytes"])
+def test_limits_are_part_of_the_question(field: str) -> None:
+    """A document over a limit of today hears so, whatever it was answered yesterday."""
+    usual = Settings(cache="memory")
+    other = Settings(cache="memory", **{field: getattr(usual, field) + 1})
+
+    found = [remembered(settings) for settings in (usual, usual, other)]
+
+    first, same, changed = (one.surroundings for one in found if one is not None)
+    assert first == same != changed
+
+
+def test_another_program_is_another_release(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """Its own files count, and what is installed beside it."""
+    here = release()
+    assert release() == here
+    (tmp_path / "pdfium-6.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    assert release() != here
+
+
+def test_no_password_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`settings` is what people paste into reports."""
+    monkeypatch.setenv("OCR_CACHE", "redis://user:sec/ret@word@host:6379/0")
+
+    assert main(["settings"]) == 0
+
+    told = capsys.readouterr().out
+    assert "OCR_CACHE=redis://user:***@host:6379/0 " in told
+    assert "word@" not in told
+    assert without_password("s3://bucket/a:b@c") == "s3://bucket/a:b@c"
