@@ -100,6 +100,8 @@ def labels() -> list[str]:
         ("outcome", "uploads"): _words(uploads),
         ("reason", "ignored events"): _words([*REASONS, "unreadable"]),
         ("tier", "documents"): _words(get_args(options.Tier)),
+        ("outcome", "cache lookups"): "`hit`, `miss`, `error` (no answer in time, or not ours), `resting` (not asked)",
+        ("outcome", "cache stores"): "`kept`, `too-large`, `error`, `resting`",
         ("rung", "pages"): _words(["text", "fast", "accurate", "error"]),
         ("phase", "phases of a document"): _words(dict.fromkeys(re.findall(r'\.phase\("(\w+)"\)', reading))),
     }

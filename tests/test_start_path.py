@@ -78,7 +78,17 @@ def test_the_engine_imports_its_runtime_and_reports_to_nobody() -> None:
     assert sorted(names & HEAVY) == []
 
 
-@pytest.mark.parametrize("name", ["boto3", "PIL", "pypdfium2"])
+@pytest.mark.parametrize("cache", ["none", "memory", "redis://127.0.0.1:1"])
+def test_a_cache_costs_the_start_nothing(cache: str) -> None:
+    """The library of Redis, larger than Flask, comes while the models load."""
+    build = f"from function.wiring import build; build(Settings(fast_engine='stub', cache='{cache}'))"
+    names = _imported(f"from function.settings import Settings; {build}")
+
+    assert "redis" not in names
+    assert sorted(names & HEAVY) == []
+
+
+@pytest.mark.parametrize("name", ["boto3", "PIL", "pypdfium2", "redis"])
 def test_the_list_would_notice(name: str) -> None:
     """The check is one that can fail."""
     if importlib.util.find_spec(name) is None:

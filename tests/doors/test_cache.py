@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,11 +13,18 @@ from flask.testing import FlaskClient
 
 from function.cache_settings import check, remembered, without_password
 from function.caches.redis import RedisCache
+from function.doors.app import create_app
 from function.doors.cli import main
+from function.engines.stub import StubEngine
 from function.release import release
 from function.settings import Settings, SettingsError
+from function.telemetry import metrics
+from function.wiring import build
+from tests import redis_server
+from tests.caches.conftest import eventually
+from tests.caches.stalling import stalling
 from tests.conftest import PAGES
-from tests.doors.conftest import stamped_png
+from tests.doors.conftest import Bucketed, stamped_png
 
 Clients = Callable[..., FlaskClient]
 
@@ -23,7 +32,7 @@ Clients = Callable[..., FlaskClient]
 def ask(client: FlaskClient, text: str, name: str = "scan.png", query: str = "", **headers: str) -> Any:
     """One document."""
     form = {"file": (io.BytesIO(stamped_png(text)), name)}
-    return client.post(f"/v1/parse{query}", data=form, headers={"X-" + "Test": "1", **headers})
+    return client.post(f"/v1/parse{query}", data=form, headers=headers)
 
 
 def test_the_same_document_is_read_once(clients: Clients) -> None:
@@ -140,3 +149,67 @@ def test_no_password_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "OCR_CACHE=redis://user:***@host:6379/0 " in told
     assert "word@" not in told
     assert without_password("s3://bucket/a:b@c") == "s3://bucket/a:b@c"
+
+
+def test_pods_share_answers_and_survive_their_redis() -> None:
+    """What one has read another need not read; killed, restarted and empty, Redis fails nobody and is filled again."""
+    with redis_server.running() as redis, _pods(2, cache=redis.url, cache_timeout=5.0) as (one, other):
+        assert not ask(one, "shared").json["cached"]
+        eventually(lambda: ask(other, "shared").json["cached"])
+
+        redis.kill()
+        for pod in (one, other):
+            answer = ask(pod, "shared")
+            assert (answer.status_code, answer.json["cached"]) == (200, False)
+        redis.start()
+
+        assert not ask(one, "shared").json["cached"]
+        eventually(lambda: ask(other, "shared").json["cached"])
+
+
+def test_a_stalled_redis_delays_no_answer() -> None:
+    """Every answer comes while the cache still hangs; soon it is not even asked any more."""
+    with redis_server.running() as redis, stalling(redis.port) as proxy, _pods(1, cache=proxy.url) as (pod,):
+        ask(pod, "before")
+        proxy.flowing.clear()
+        before = _lookups("error"), _lookups("resting")
+
+        statuses = [ask(pod, f"while it stalls {number}").status_code for number in range(5)]
+
+        assert statuses == [200] * 5
+        errors, resting = _lookups("error") - before[0], _lookups("resting") - before[1]
+        assert errors + resting == 5
+        assert 1 <= errors <= 3
+
+
+def test_the_same_upload_under_another_name_is_read_once(bucketed: Callable[..., Bucketed]) -> None:
+    """Its result has its own name and id; what it cost is what finding it cost."""
+    place = bucketed(cache="memory")
+    first = place.deliver(place.upload("one.png", stamped_png("upload")))
+    second = place.deliver(place.upload("other.png", stamped_png("upload")))
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    results = [json.loads(place.result(f"{name}.png.json") or b"") for name in ("one", "other")]
+    assert [result["cached"] for result in results] == [False, True]
+    assert [result["document"]["name"] for result in results] == ["one.png", "other.png"]
+    assert [result["id"] for result in results] == [first.headers["ce-id"], second.headers["ce-id"]]
+    assert results[0]["id"] != results[1]["id"]
+    assert place.result("other.png.md") == b"upload\n"
+
+
+@contextmanager
+def _pods(count: int, **settings: object) -> Iterator[list[FlaskClient]]:
+    """Functions of their own, as pods of one deployment are."""
+    made = [build(Settings(fast_engine="stub", **settings), fast=StubEngine()) for _ in range(count)]  # type: ignore[arg-type]
+    for function in made:
+        function.start()
+        function.wait_until_ready()
+    try:
+        yield [create_app(function).test_client() for function in made]
+    finally:
+        for function in made:
+            function.stop()
+
+
+def _lookups(outcome: str) -> float:
+    return metrics.REGISTRY.get_sample_value("zeropage_cache_lookups_total", {"outcome": outcome}) or 0.0
