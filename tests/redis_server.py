@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,10 +26,11 @@ class RedisServer:
         program: redis-server.
         folder: its own, for its log.
         port: which stays the same when it comes back.
+        arguments: further ones.
     """
 
-    def __init__(self, program: str, folder: Path, port: int) -> None:
-        self._program, self._folder, self.port = program, folder, port
+    def __init__(self, program: str, folder: Path, port: int, arguments: Sequence[str] = ()) -> None:
+        self._program, self._folder, self.port, self._arguments = program, folder, port, arguments
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,6 +42,7 @@ class RedisServer:
         """Start it, and wait until it answers."""
         options = {"port": self.port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": self._folder}
         command = [self._program, *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
+        command += self._arguments
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stdout=log, stderr=log)
         until = time.monotonic() + _SECONDS
@@ -55,28 +57,30 @@ class RedisServer:
             self._process.kill()
             self._process.wait(_SECONDS)
 
-    def say(self, *words: bytes) -> bytes:
-        """One command, and the beginning of its answer."""
+    def say(self, *words: bytes, then: Sequence[bytes] = ()) -> bytes:
+        """One command, perhaps another on the same connection, and the beginning of the last one's answer."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=_SECONDS) as connection:
-            lines = b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words)
-            connection.sendall(b"*%d\r\n" % len(words) + lines)
-            return connection.recv(1 << 16)
+            for command in filter(None, (words, then)):
+                lines = b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in command)
+                connection.sendall(b"*%d\r\n" % len(command) + lines)
+                answer = connection.recv(1 << 16)
+        return answer
 
     def _answers(self) -> bool:
         try:
-            return self.say(b"PING") == b"+PONG\r\n"
+            return self.say(b"PING").startswith((b"+PONG", b"-NOAUTH"))
         except OSError:
             return False
 
 
 @contextmanager
-def running() -> Iterator[RedisServer]:
-    """Start one, wait until it answers, end it."""
+def running(arguments: Sequence[str] = ()) -> Iterator[RedisServer]:
+    """Start one, wait until it answers, end it. Skips the test where there is none."""
     program = shutil.which("redis-server")
     if program is None:
         missing("redis-server", "apt-get install redis-server")
     with TemporaryDirectory() as folder:
-        server = RedisServer(program, Path(folder), _free_port())
+        server = RedisServer(program, Path(folder), _free_port(), arguments)
         server.start()
         try:
             yield server

@@ -151,7 +151,10 @@ def test_every_secret_that_manifests_ask_for_is_told() -> None:
     in_table = {code for row in readme.table("Component") for code in codes_of(row, 3)}
     asked = set(re.findall(r"secretName: (zeropage-\S+)", MANIFESTS))
     asked |= set(
-        re.findall(r"\b(?:secretRef|ref|imagePullSecrets):?\s+(?:value:\s+)?(?:- )?name: (zeropage-\S+)", MANIFESTS)
+        re.findall(
+            r"\b(?:secretRef|secretKeyRef|ref|imagePullSecrets):?\s+(?:value:\s+)?(?:- )?name: (zeropage-\S+)",
+            MANIFESTS,
+        )
     )
 
     assert made == asked

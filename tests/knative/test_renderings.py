@@ -40,19 +40,20 @@ ADD = [
     "sources/gcs",
 ]
 ROLES = ["front-and-reader", "dead-letter"]
-CHANGE = ["gpu", "weights-volume", "api-keys", "sources/webhooks", "canary", "private-registry"]
+CHANGE = ["gpu", "weights-volume", "api-keys", "sources/webhooks", "redis", "canary", "private-registry"]
 #: Instead of another one.
-INSTEAD = ["weights-image", "hpa-gpu-utilisation", "laptop"]
-PLAIN = ["gpu", "weights-volume", "api-keys", "sources/webhooks", "private-registry"]
+INSTEAD = ["weights-image", "redis-external", "hpa-gpu-utilisation", "laptop"]
+PLAIN = ["gpu", "weights-volume", "api-keys", "sources/webhooks", "redis", "private-registry"]
 
 ON_KNATIVE = {
-    **{name: ["broker", name] for name in (*ADD[1:], *ROLES, *CHANGE[1:], "weights-image", "laptop")},
+    **{name: ["broker", name] for name in (*ADD[1:], *ROLES, *CHANGE[1:], "weights-image", "redis-external", "laptop")},
     "broker": ["broker"],
     "broker-rabbitmq": ["sources/aws-sqs", *ROLES, "broker-rabbitmq"],
     "gpu": ["broker", "dead-letter", "gpu"],
     "gpu with an image of weights": ["broker", "dead-letter", "gpu", "weights-image"],
     "gpu by its use": ["broker", "dead-letter", "gpu", "hpa-gpu-utilisation"],
     "roles on gpu": ["broker", *ROLES, "gpu", "weights-volume"],
+    "roles and a cache": ["broker", "network-policy", *ROLES, "redis-external"],
     "roles and every source": [*ADD, *ROLES, "sources/webhooks"],
     "everything": [*ADD, *ROLES, *CHANGE],
 }
@@ -127,7 +128,7 @@ def test_references_follow_a_name(field: str) -> None:
     """Two installations in one namespace: every reference goes to its own."""
     renamed = {field: {"nameSuffix": "-two", "namePrefix": "two-"}[field]}
 
-    assert faults(combined(["base"], [*ADD, *ROLES, "weights-volume"], images=IMAGES, **renamed)) == []
+    assert faults(combined(["base"], [*ADD, *ROLES, "weights-volume", "redis"], images=IMAGES, **renamed)) == []
 
 
 def test_every_component_is_in_some_combination() -> None:

@@ -56,7 +56,7 @@ def image_present(world: World) -> Iterator[Fault]:
 def environment_present(world: World) -> Iterator[Fault]:
     """Whatever serves has at least its ConfigMap."""
     for pod in world.pods():
-        if pod.owner.kind in {"Service", "Deployment"} and not world.values(pod):
+        if pod.serves and not world.values(pod):
             yield pod.fault("containers[0].envFrom", "no settings reach it", "Patch with JSON 6902, never by merge")
 
 

@@ -51,7 +51,7 @@ def _largest(world: World, values: dict[str, str]) -> int:
 @rule("ingress-timeout", "nginx waits 60 s for an answer unless told otherwise: 504 while the function still reads")
 def ingress_timeout(world: World) -> Iterator[Fault]:
     """At least OCR_REQUEST_SECONDS, reading and sending."""
-    waits = [request_seconds(world, pod) or 0 for pod in world.pods(knative=False) if pod.owner.kind == "Deployment"]
+    waits = [request_seconds(world, pod) or 0 for pod in world.pods(knative=False) if pod.serves]
     for ingress in _nginx(world):
         for name in ("proxy-read-timeout", "proxy-send-timeout"):
             value = number(ingress.annotations.get(f"{NGINX}{name}", 60)) or 0

@@ -107,6 +107,12 @@ class Pod:
         return labels
 
     @property
+    def serves(self) -> bool:
+        """Whether the function answers here, in a Service of Knative or a Deployment, and no cache beside it."""
+        is_cache = self.labels.get("app.kubernetes.io/component") == "cache"
+        return self.owner.kind in {"Service", "Deployment"} and not is_cache
+
+    @property
     def annotations(self) -> dict[str, Any]:
         """Of the template: where autoscaling is told."""
         return (self.template.get("metadata") or {}).get("annotations") or {}

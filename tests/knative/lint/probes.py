@@ -43,7 +43,7 @@ def readiness_period(world: World) -> Iterator[Fault]:
 def readiness_probe(world: World) -> Iterator[Fault]:
     """Whatever serves says when it is ready, on /readyz."""
     for pod in world.pods():
-        if pod.owner.kind not in {"Service", "Deployment"}:
+        if not pod.serves:
             continue
         for path, container in list(pod.containers(init=False))[:1]:
             probe = container.get("readinessProbe") or {}
@@ -56,7 +56,8 @@ def liveness_path(world: World) -> Iterator[Fault]:
     """Never /readyz."""
     for pod in world.pods():
         for path, kind, probe in probes(pod):
-            if kind == "livenessProbe" and (probe.get("httpGet") or {}).get("path") != PATHS["livenessProbe"]:
+            asked = kind == "livenessProbe" and (pod.serves or "tcpSocket" not in probe)
+            if asked and (probe.get("httpGet") or {}).get("path") != PATHS["livenessProbe"]:
                 yield pod.fault(f"{path}.httpGet.path", "does not ask /healthz", "Probe GET /healthz")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from function import event_settings, roles
+from function import cache_settings, event_settings, roles
 from function.settings import SettingsError, describe
 from tests.knative.lint.doors import environment
 from tests.knative.lint.model import Fault, Pod, Variable, World, rule
@@ -49,11 +49,12 @@ def setting_value(world: World) -> Iterator[Fault]:
 def settings_agree(world: World) -> Iterator[Fault]:
     """What the function itself checks at its start, asked here."""
     for pod in world.pods():
-        if pod.owner.kind not in {"Service", "Deployment"}:
+        if not pod.serves:
             continue
         try:
             settings = parsed(environment(world, pod))
             roles.open_doors(settings)
+            cache_settings.check(settings)
             event_settings.formats(settings)
             event_settings.result_metadata(settings)
             if settings.inbox:

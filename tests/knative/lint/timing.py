@@ -68,7 +68,7 @@ def drain(world: World) -> Iterator[Fault]:
     """A plain Deployment grants as long (Serving does by itself: the grace is timeoutSeconds)."""
     for pod in world.pods(knative=False):
         grace = number(pod.spec.get("terminationGracePeriodSeconds", 30)) or 0
-        if pod.owner.kind == "Deployment" and grace < (request_seconds(world, pod) or 0) + 30:
+        if pod.serves and grace < (request_seconds(world, pod) or 0) + 30:
             reason = f"{grace:g} s is less than OCR_REQUEST_SECONDS and 30 s of the balancer's delay"
             yield pod.fault("terminationGracePeriodSeconds", reason, "Raise it")
 

@@ -53,7 +53,7 @@ def volume_kind(world: World) -> Iterator[Fault]:
 def claim_read_only(world: World) -> Iterator[Fault]:
     """Weights are read by many pods and written by one Job, so ours are read-only even where writing is allowed."""
     for pod in world.pods():
-        if pod.owner.kind not in {"Service", "Deployment"}:
+        if not pod.serves:
             continue
         claims = {
             volume.get("name"): (path, volume) for path, volume in volumes(pod) if "persistentVolumeClaim" in volume
@@ -118,7 +118,7 @@ def emptydir_bounded(world: World) -> Iterator[Fault]:
 def spool_fits(world: World) -> Iterator[Fault]:
     """Where documents are read: OCR_SLOTS of the largest, OCR_MAX_BYTES each."""
     for pod in world.pods():
-        if pod.owner.kind not in {"Service", "Deployment"} or not roles.reads(opened(world, pod)):
+        if not pod.serves or not roles.reads(opened(world, pod)):
             continue
         try:
             settings = parsed(world.values(pod))
@@ -149,6 +149,8 @@ def amount(quantity: object) -> float:
 def writable_tmp(world: World) -> Iterator[Fault]:
     """TMPDIR, or /tmp, lies on an emptyDir."""
     for pod in world.pods():
+        if pod.labels.get("app.kubernetes.io/component") == "cache":
+            continue  # keeps everything in memory
         writable = {volume.get("name") for _, volume in volumes(pod) if "emptyDir" in volume}
         for path, container in pod.containers():
             if not (container.get("securityContext") or {}).get("readOnlyRootFilesystem"):
