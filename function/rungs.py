@@ -3,6 +3,7 @@
 weights_verified ─► weights_read ─┐
                       libraries ──┴─► engine_load ─┐
                                    render_child ───┴─► warmup_page ─► ready
+                                   cache (Redis alone) ───────────────► ready
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def test_a_server_that_dies_and_comes_back_is_used_again(
         eventually(lambda: cache.get(KEY) == b"value")
 
         server.kill()
-        seen = []
+        seen: list[type[CacheFailed]] = []
         while not {CacheFailed, CacheResting} <= set(seen):
             with pytest.raises(CacheFailed) as failure:
                 cache.get(KEY)
