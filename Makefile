@@ -74,11 +74,11 @@ doctor: ## read a cluster through kubectl: what it lacks for OVERLAY=cpu, in NAM
 lock: ## resolve requirements/*.txt anew from pyproject.toml
 	requirements/make-venv.sh build/lock
 	build/lock/bin/python -m pip install --quiet uv
-	$(LOCK) --extra cpu --output-file requirements/cpu.txt
-	$(LOCK) --extra gpu --no-emit-package opencv-python-headless --output-file requirements/gpu.txt
-	$(LOCK) --extra cpu --extra otel --constraint requirements/cpu.txt --output-file requirements/otel.txt
-	$(LOCK) --extra cpu --extra demo --constraint requirements/cpu.txt --output-file requirements/demo.txt
-	$(LOCK) --extra cpu --extra otel --extra demo --extra dev --constraint requirements/demo.txt \
+	$(LOCK) --extra cpu --extra queue --output-file requirements/cpu.txt
+	$(LOCK) --extra gpu --extra queue --no-emit-package opencv-python-headless --output-file requirements/gpu.txt
+	$(LOCK) --extra cpu --extra queue --extra otel --constraint requirements/cpu.txt --output-file requirements/otel.txt
+	$(LOCK) --extra cpu --extra queue --extra demo --constraint requirements/cpu.txt --output-file requirements/demo.txt
+	$(LOCK) --extra cpu --extra queue --extra otel --extra demo --extra dev --constraint requirements/demo.txt \
 		--constraint requirements/otel.txt --output-file requirements/dev.txt
 
 clean: ## remove what was made, the environment too

@@ -18,8 +18,16 @@ from function.setting_values import GIB, MIB, parsed, shown
 from function.spelling import nearest
 
 
-def _about(variable: str, meaning: str, *, unit: str = "", ge: float | None = None, le: float | None = None) -> Meta:
-    return Meta(ge=ge, le=le, description=meaning, extra={"variable": variable, "unit": unit})
+def _about(
+    variable: str,
+    meaning: str,
+    *,
+    unit: str = "",
+    ge: float | None = None,
+    le: float | None = None,
+    secret: bool = False,
+) -> Meta:
+    return Meta(ge=ge, le=le, description=meaning, extra={"variable": variable, "unit": unit, "secret": secret})
 
 
 class SettingsError(ValueError):
@@ -225,6 +233,25 @@ class Settings(Struct, frozen=True, kw_only=True):
     sink_timeout: Annotated[
         float, _about("OCR_SINK_TIMEOUT", "how long the sink may take to accept an event", unit="s", ge=0.1, le=600)
     ] = 10.0
+    queue_url: Annotated[
+        str,
+        _about(
+            "OCR_QUEUE_URL",
+            "RabbitMQ for `consume`: amqp://USER:PASSWORD@HOST:5672/VHOST, or amqps://; a secret, which is never shown",
+            secret=True,
+        ),
+    ] = ""
+    queue_name: Annotated[str, _about("OCR_QUEUE_NAME", "the queue there; it must exist")] = "zeropage"
+    queue_tries: Annotated[
+        int,
+        _about(
+            "OCR_QUEUE_TRIES",
+            "how often a message is put back, each time after 2 s to 60 s, before it is rejected as a dead letter",
+            unit="tries",
+            ge=0,
+            le=1000,
+        ),
+    ] = 20
     s3_addressing: Annotated[
         Literal["auto", "path", "virtual"],
         _about("OCR_S3_ADDRESSING", "how buckets are addressed; auto takes the host for Amazon's, the path for others"),
@@ -287,6 +314,7 @@ class Description(Struct, frozen=True):
     unit: str
     meaning: str
     type: Any
+    secret: bool
 
 
 def describe() -> Iterator[Description]:
@@ -302,6 +330,7 @@ def describe() -> Iterator[Description]:
             unit=extra["unit"],
             meaning=metas[0].description or "",
             type=info.type,
+            secret=extra["secret"],
         )
 
 

@@ -99,6 +99,8 @@ class Function:
         self._start = waking.Start(settings, reader, opener)
         self._store_check: threading.Thread | None = None
         self._stopping = False
+        #: What else must be there before the function is ready: each says in words what is missing, or None.
+        self.needs: list[Callable[[], str | None]] = []
 
     def start(self, *, warm_up: bool = False, doors_open: threading.Event | None = None) -> Future[None]:
         """Climb the rungs of waking in threads of their own.
@@ -141,7 +143,7 @@ class Function:
             return reason
         if not self.alive:
             return "the engine has stopped"
-        return None
+        return next((reason for need in self.needs if (reason := need())), None)
 
     def take_in(self, stream: IO[bytes], name: str) -> ClosingSource:
         """Read an HTTP body to its end. Raises TooLarge naming OCR_MAX_REQUEST_BYTES."""

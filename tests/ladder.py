@@ -63,6 +63,7 @@ LIBRARIES = {
     "prometheus_client": ("function.telemetry",),
     "opentelemetry": ("function.telemetry.traces",),
     "cloudevents": ("events",),
+    "pika": ("function.doors.rabbitmq",),  # RabbitMQ's queues
     "urllib3": ("events", "warmup"),  # connections to the sink, the senders, the sources of weights
     "boto3": ("function.stores.s3", "function.doors.demo"),  # the demo uploads as anybody would
     "botocore": ("function.stores.s3", "function.doors.demo"),

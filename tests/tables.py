@@ -98,6 +98,7 @@ def labels() -> list[str]:
         ("door", "requests"): _words(roles.DOORS),
         ("outcome", "requests, documents"): requests,
         ("outcome", "uploads"): _words(uploads),
+        ("outcome", "queue deliveries"): _words(["done", "ignored", "refused", "rejected", "requeued", "given-up"]),
         ("reason", "ignored events"): _words([*REASONS, "unreadable"]),
         ("tier", "documents"): _words(get_args(options.Tier)),
         ("outcome", "cache lookups"): "`hit`, `miss`, `error` (no answer in time, or not ours), `resting` (not asked)",

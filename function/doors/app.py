@@ -34,6 +34,15 @@ def create_app(function: Function) -> Flask:
     return app
 
 
+def create_probes(function: Function) -> Flask:
+    """Health and metrics alone, beside a command that takes its work from elsewhere."""
+    app = Flask("zeropage", static_folder=None)
+    app.extensions["zeropage"] = function
+    app.register_blueprint(operations.door)
+    problems.install(app)
+    return app
+
+
 def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

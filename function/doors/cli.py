@@ -1,4 +1,4 @@
-"""The command line: `serve`, `parse FILE…`, `settings`, `key NAME`.
+"""The command line: `serve`, `consume`, `parse FILE…`, `settings`, `key NAME`.
 
 Results go to stdout, progress to stderr where it is a terminal.
 
@@ -36,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
             check(settings)
             serve()
             return EXIT_DONE
+        if options.command == "consume":
+            return _consume(settings)
         if options.command == "demo":
             from function.doors.demo.run import run
 
@@ -54,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="serve HTTP on PORT until SIGTERM")
+    commands.add_parser("consume", help="read uploads told of by a queue of RabbitMQ (OCR_QUEUE_URL) until SIGTERM")
     commands.add_parser("settings", help="every setting with its value, default, unit and meaning")
     key = commands.add_parser(
         "key",
@@ -106,11 +109,24 @@ def _print_settings() -> int:
     settings = Settings.from_environment()
     for entry in describe():
         value = without_password(str(getattr(settings, entry.field)))
+        if entry.secret and value:
+            value = "(set, not shown)"
         unit = f" {entry.unit}" if entry.unit else ""
         print(f"{entry.variable}={value}  (default {entry.default!r}{unit}) {entry.meaning}")
     for warning in unknown_variables():
         print(f"warning: {warning}", file=sys.stderr)
     return EXIT_DONE
+
+
+def _consume(settings: Settings) -> int:
+    try:
+        from function.doors.consume import consume
+    except ModuleNotFoundError as problem:
+        if problem.name != "pika":
+            raise
+        print("consume needs the package pika: install the extra `queue`.", file=sys.stderr)
+        return EXIT_USAGE
+    return consume(settings)
 
 
 def _parse(settings: Settings, options: argparse.Namespace) -> int:

@@ -9,14 +9,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from events import envelope, handshake, writing
-from events.errors import EventError, Oversized
-from events.senders import read_event
-from events.senders.base import Outcome
-from events.uploads import DocumentUploaded, Ignored
+from events.errors import EventError
 from function.doors.operations import current
-from function.errors import DoorClosed, MalformedEvent, NotReady, OcrError, TooLarge
+from function.doors.uploads import asked_for, malformed
+from function.errors import DoorClosed, NotReady
 from function.reading.caller import Caller
-from function.telemetry import metrics
 from function.wiring import EventDoors
 
 door = Blueprint("events", __name__)
@@ -28,15 +25,9 @@ def deliver() -> Response:
     doors = event_doors()
     try:
         events = envelope.decode(list(request.headers.items()), request.get_data())
-        outcomes = [outcome for event in events for outcome in read_event(event, doors.scope)]
+        uploads = asked_for(events, doors.scope, strict=current().settings.strict_events)
     except EventError as problem:
         raise malformed(problem) from problem
-    if current().settings.strict_events and any(o.reason == "unknown" for o in outcomes if isinstance(o, Ignored)):
-        raise MalformedEvent(
-            "no sender that is known sends events of this type (OCR_STRICT_EVENTS)",
-            remedy="Let the trigger filter on types that are read, or unset OCR_STRICT_EVENTS to ignore others.",
-        )
-    uploads = wanted(outcomes)
     if not uploads:
         return Response(status=204)
     prefers = {part.strip().lower() for part in request.headers.get("Prefer", "").split(",")}
@@ -73,21 +64,3 @@ def event_doors() -> EventDoors:
 def caller() -> Caller:
     """A deliverer: it waits for a slot until its deadline, since a broker ignores Retry-After and retries little."""
     return Caller(current().settings.request_seconds)
-
-
-def wanted(outcomes: list[Outcome]) -> list[DocumentUploaded]:
-    """The uploads to read; what is not read is counted by its reason."""
-    for outcome in outcomes:
-        if isinstance(outcome, Ignored):
-            metrics.ignored_events.labels(outcome.reason).inc()
-        elif not isinstance(outcome, DocumentUploaded):
-            metrics.ignored_events.labels("unreadable").inc()
-    return [outcome for outcome in outcomes if isinstance(outcome, DocumentUploaded)]
-
-
-def malformed(problem: EventError) -> OcrError:
-    """An event's own fault in our words."""
-    detail = "; ".join(problem.problems)
-    if isinstance(problem, Oversized):
-        return TooLarge(detail, remedy="Send fewer events at once.")
-    return MalformedEvent(detail, remedy="Send what `python -m events samples` shows for this sender.")

@@ -16,8 +16,9 @@ from events.errors import EventError, Unavailable, Untrusted
 from events.senders import HOOKS, read_hook
 from events.senders.base import Outcome, Sender
 from events.uploads import Confirmation, DocumentUploaded
-from function.doors.events import caller, event_doors, malformed, permit, wanted
+from function.doors.events import caller, event_doors, permit
 from function.doors.problems import answer
+from function.doors.uploads import malformed, wanted
 from function.errors import Forbidden, NotReady, OcrError, Outage, Refusal, Unauthorized, UnknownPath
 from function.reading.delivery import Deliveries
 

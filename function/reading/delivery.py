@@ -64,6 +64,15 @@ class Deliveries:
         if self.sink is not None:
             self.forward(uploads)
             return None
+        self.each(uploads, caller)
+        return None
+
+    def each(self, uploads: Sequence[DocumentUploaded], caller: Caller) -> None:
+        """Read several uploads of one delivery here, whether or not there is a sink.
+
+        Raises:
+            Outage: deliver again.
+        """
         for upload in uploads:
             try:
                 self._one(upload, caller, replies=False)
@@ -71,7 +80,6 @@ class Deliveries:
                 # Told in its NAME.error.json; the others of the delivery must not be read again for it.
                 told = {"bucket": upload.bucket, "key": upload.key, "outcome": problem.name}
                 log.warning("an upload of several was refused: %s", problem.detail, extra=told)
-        return None
 
     def forward(self, uploads: Sequence[DocumentUploaded]) -> None:
         """Hand uploads on as events of ours. Raises SinkUnavailable unless the sink took every one."""

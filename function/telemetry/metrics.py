@@ -44,6 +44,21 @@ ignored_events = Counter(
     "zeropage_ignored_events", "Events that asked for nothing, by reason.", ["reason"], registry=REGISTRY
 )
 dead_letters = Counter("zeropage_dead_letters", "Dead letters archived, for replay.", registry=REGISTRY)
+queue_deliveries = Counter(
+    "zeropage_queue_deliveries", "Messages of OCR_QUEUE_NAME that `consume` judged, by what came of them.", ["outcome"],
+    registry=REGISTRY,
+)  # fmt: skip
+queue_redelivered = Counter(
+    "zeropage_queue_redelivered", "Messages that came again, after an outage or the end of a consumer.",
+    registry=REGISTRY,
+)  # fmt: skip
+queue_unsettled = Counter(
+    "zeropage_queue_unsettled", "Messages judged when their connection was gone, so that they come again.",
+    registry=REGISTRY,
+)  # fmt: skip
+queue_reconnects = Counter(
+    "zeropage_queue_reconnects", "Connections to OCR_QUEUE_URL that failed or were lost.", registry=REGISTRY
+)
 pages = Counter(
     "zeropage_pages", "Pages answered, by the rung that read them; rung 'error' could not be read.", ["rung"],
     registry=REGISTRY,

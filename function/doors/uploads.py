@@ -1,0 +1,53 @@
+"""What a delivery's events ask for, whichever door they came through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from events.errors import EventError, Oversized
+from events.event import Event
+from events.senders import read_event
+from events.senders.base import Outcome
+from events.triage import Scope
+from events.uploads import DocumentUploaded, Ignored
+from function.errors import MalformedEvent, OcrError, TooLarge
+from function.telemetry import metrics
+
+
+def asked_for(events: Iterable[Event], scope: Scope, *, strict: bool) -> list[DocumentUploaded]:
+    """The uploads that CloudEvents name; what is ignored is counted.
+
+    Args:
+        events: of one delivery.
+        scope: which uploads are documents, and where our own output lies.
+        strict: OCR_STRICT_EVENTS.
+
+    Raises:
+        EventError: a type that is known, without an object.
+        MalformedEvent: an unknown type where `strict`.
+    """
+    outcomes = [outcome for event in events for outcome in read_event(event, scope)]
+    if strict and any(outcome.reason == "unknown" for outcome in outcomes if isinstance(outcome, Ignored)):
+        raise MalformedEvent(
+            "no sender that is known sends events of this type (OCR_STRICT_EVENTS)",
+            remedy="Let the trigger filter on types that are read, or unset OCR_STRICT_EVENTS to ignore others.",
+        )
+    return wanted(outcomes)
+
+
+def wanted(outcomes: list[Outcome]) -> list[DocumentUploaded]:
+    """The uploads to read; what is not read is counted by its reason."""
+    for outcome in outcomes:
+        if isinstance(outcome, Ignored):
+            metrics.ignored_events.labels(outcome.reason).inc()
+        elif not isinstance(outcome, DocumentUploaded):
+            metrics.ignored_events.labels("unreadable").inc()
+    return [outcome for outcome in outcomes if isinstance(outcome, DocumentUploaded)]
+
+
+def malformed(problem: EventError) -> OcrError:
+    """An event's own fault in our words."""
+    detail = "; ".join(problem.problems)
+    if isinstance(problem, Oversized):
+        return TooLarge(detail, remedy="Send fewer events at once.")
+    return MalformedEvent(detail, remedy="Send what `python -m events samples` shows for this sender.")

@@ -1,0 +1,161 @@
+"""A real RabbitMQ for tests: Debian's package, a node of its own on free ports, all it writes in a temporary folder.
+
+    def test_something(rabbitmq: RabbitServer) -> None:        # the fixture stands in tests/delivery/conftest.py
+        queue = rabbitmq.queue(**{"x-dead-letter-exchange": ""})
+
+It takes seconds to start, so there is one for all tests of a session, and it is killed with whoever started it. It needs
+no cookie in a home folder, no epmd (a node that is not clustered asks nobody), no plugin and no root.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pika
+from pika.exceptions import AMQPError
+
+from bench.server import _dies_with_its_parent, _free_port
+from events.event import Event
+from events.writing import to_structured
+from tests.conftest import missing
+
+#: Debian's wrapper in /usr/sbin insists on root or the user rabbitmq; the script behind it does not.
+PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+_numbers = count(1)
+
+
+class RabbitServer:
+    """One node; may be killed and started again, and keeps its queues over that.
+
+    Args:
+        folder: where it writes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port, self._distribution = _free_port(), _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.joinpath("rabbitmq.conf").write_text(
+            f"listeners.tcp.default = 127.0.0.1:{self.port}\nlog.console = true\nlog.console.level = warning\n"
+            "log.file = false\ndisk_free_limit.absolute = 10MB\nvm_memory_high_watermark.absolute = 1GiB\n",
+            encoding="utf-8",
+        )
+        folder.joinpath("plugins").write_text("[].\n", encoding="utf-8")
+
+    @property
+    def url(self) -> str:
+        """For OCR_QUEUE_URL."""
+        return f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"
+
+    def start(self) -> None:
+        """Until it takes connections."""
+        name = f"zeropage-{self.port}@localhost"
+        folder = self._folder
+        told = {
+            "HOME": str(folder),
+            "RABBITMQ_NODENAME": name,
+            "RABBITMQ_BASE": str(folder),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_DIST_PORT": str(self._distribution),
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            # Two schedulers that sleep instead of spinning: it shares the machine with the tests. A cookie of its own.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none "
+            f"-setcookie {secrets.token_hex(8)}",
+        }
+        self._process = subprocess.Popen(
+            [*_dies_with_its_parent(), "/usr/bin/env", *(f"{key}={value}" for key, value in told.items()), str(PROGRAM)],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=folder.joinpath("out.log").open("ab"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 90
+        while True:
+            with suppress(AMQPError, OSError):
+                self.channel().connection.close()
+                return
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise RuntimeError(f"RabbitMQ did not start:\n{(folder / 'out.log').read_text(errors='replace')[-3000:]}")
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """At once, with all that it started."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def channel(self) -> Any:
+        """A channel of a connection of its own; close `.connection`."""
+        return pika.BlockingConnection(pika.URLParameters(self.url)).channel()
+
+    def queue(self, name: str = "", *, kind: str = "quorum", dead: bool = True) -> str:
+        """A new durable queue, whose dead letters go to the queue of its name and `.dead`."""
+        name = name or f"queue-{next(_numbers)}"
+        arguments: dict[str, Any] = {"x-queue-type": kind}
+        if dead:
+            arguments |= {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{name}.dead"}
+        channel = self.channel()
+        channel.queue_declare(name, durable=True, arguments=arguments)
+        if dead:
+            channel.queue_declare(f"{name}.dead", durable=True)
+        channel.connection.close()
+        return name
+
+    def publish(self, queue: str, *events: Event) -> None:
+        """Structured, persistent and confirmed."""
+        for event in events:
+            headers, body = to_structured(event)
+            self.send(queue, body, content_type=headers.get("content-type", headers.get("Content-Type", "")))
+
+    def send(self, queue: str, body: bytes, **properties: Any) -> None:
+        """Any message."""
+        channel = self.channel()
+        channel.confirm_delivery()
+        channel.basic_publish("", queue, body, pika.BasicProperties(delivery_mode=2, **properties))
+        channel.connection.close()
+
+    def ready(self, queue: str) -> int:
+        """Messages that wait for a consumer."""
+        channel = self.channel()
+        waiting = int(channel.queue_declare(queue, passive=True).method.message_count)
+        channel.connection.close()
+        return waiting
+
+    def take(self, queue: str) -> tuple[Any, bytes] | None:
+        """The next message's properties and body, taken out for good."""
+        channel = self.channel()
+        _, properties, body = channel.basic_get(queue, auto_ack=True)
+        channel.connection.close()
+        return None if properties is None else (properties, body)
+
+
+@contextmanager
+def running() -> Iterator[RabbitServer]:
+    """Start one, wait until it answers, end it."""
+    if not PROGRAM.exists():
+        missing("RabbitMQ", "apt-get install rabbitmq-server, without starting its service")
+    with tempfile.TemporaryDirectory(prefix="zeropage-rabbitmq-") as name:
+        server = RabbitServer(Path(name))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
+            shutil.rmtree(name, ignore_errors=True)
