@@ -3,12 +3,13 @@
     def test_something(rabbitmq: RabbitServer) -> None:        # the fixture stands in tests/delivery/conftest.py
         queue = rabbitmq.queue(**{"x-dead-letter-exchange": ""})
 
-It takes seconds to start, so there is one for all tests of a session, and it is killed with whoever started it. It needs
-no cookie in a home folder, no epmd (a node that is not clustered asks nobody), no plugin and no root.
+It takes seconds to start, so there is one for all tests of a session, and it is killed with whoever started it. The
+register of Erlang's nodes (epmd), which a node would otherwise leave running for ever, is one of its own, too.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -30,6 +31,8 @@ from events.event import Event
 from events.writing import to_structured
 from tests.conftest import missing
 
+# Connections that fail while a node starts are no news.
+logging.getLogger("pika").setLevel(logging.CRITICAL)
 #: Debian's wrapper in /usr/sbin insists on root or the user rabbitmq; the script behind it does not.
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _numbers = count(1)
@@ -44,8 +47,9 @@ class RabbitServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port, self._distribution = _free_port(), _free_port()
+        self.port, self._distribution, self._register_port = _free_port(), _free_port(), _free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._register: subprocess.Popen[bytes] | None = None
         folder.joinpath("rabbitmq.conf").write_text(
             f"listeners.tcp.default = 127.0.0.1:{self.port}\nlog.console = true\nlog.console.level = warning\n"
             "log.file = false\ndisk_free_limit.absolute = 10MB\nvm_memory_high_watermark.absolute = 1GiB\n",
@@ -60,10 +64,14 @@ class RabbitServer:
 
     def start(self) -> None:
         """Until it takes connections."""
+        if self._register is None:
+            register = ["epmd", "-address", "127.0.0.1", "-port", str(self._register_port)]
+            self._register = subprocess.Popen([*_dies_with_its_parent(), *register])
         name = f"zeropage-{self.port}@localhost"
         folder = self._folder
         told = {
             "HOME": str(folder),
+            "ERL_EPMD_PORT": str(self._register_port),
             "RABBITMQ_NODENAME": name,
             "RABBITMQ_BASE": str(folder),
             "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
@@ -78,21 +86,25 @@ class RabbitServer:
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none "
             f"-setcookie {secrets.token_hex(8)}",
         }
-        self._process = subprocess.Popen(
-            [*_dies_with_its_parent(), "/usr/bin/env", *(f"{key}={value}" for key, value in told.items()), str(PROGRAM)],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=folder.joinpath("out.log").open("ab"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        environment = [f"{key}={value}" for key, value in told.items()]
+        with folder.joinpath("out.log").open("ab") as out:
+            self._process = subprocess.Popen(
+                [*_dies_with_its_parent(), "/usr/bin/env", *environment, str(PROGRAM)],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 90
         while True:
             with suppress(AMQPError, OSError):
                 self.channel().connection.close()
                 return
             if time.monotonic() > deadline or self._process.poll() is not None:
-                raise RuntimeError(f"RabbitMQ did not start:\n{(folder / 'out.log').read_text(errors='replace')[-3000:]}")
+                raise RuntimeError(
+                    f"RabbitMQ did not start:\n{(folder / 'out.log').read_text(errors='replace')[-3000:]}"
+                )
             time.sleep(0.1)
 
     def kill(self) -> None:
@@ -100,6 +112,13 @@ class RabbitServer:
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+    def close(self) -> None:
+        """End all of it."""
+        self.kill()
+        if self._register is not None:
+            self._register.kill()
+            self._register.wait()
 
     def channel(self) -> Any:
         """A channel of a connection of its own; close `.connection`."""
@@ -120,15 +139,15 @@ class RabbitServer:
 
     def publish(self, queue: str, *events: Event) -> None:
         """Structured, persistent and confirmed."""
-        for event in events:
-            headers, body = to_structured(event)
-            self.send(queue, body, content_type=headers.get("content-type", headers.get("Content-Type", "")))
+        bodies = [to_structured(event)[1] for event in events]
+        self.send(queue, *bodies, content_type="application/cloudevents+json")
 
-    def send(self, queue: str, body: bytes, **properties: Any) -> None:
-        """Any message."""
+    def send(self, queue: str, *bodies: bytes, **properties: Any) -> None:
+        """Any messages, all with these properties."""
         channel = self.channel()
         channel.confirm_delivery()
-        channel.basic_publish("", queue, body, pika.BasicProperties(delivery_mode=2, **properties))
+        for body in bodies:
+            channel.basic_publish("", queue, body, pika.BasicProperties(delivery_mode=2, **properties))
         channel.connection.close()
 
     def ready(self, queue: str) -> int:
@@ -138,12 +157,14 @@ class RabbitServer:
         channel.connection.close()
         return waiting
 
-    def take(self, queue: str) -> tuple[Any, bytes] | None:
-        """The next message's properties and body, taken out for good."""
+    def taken(self, queue: str) -> list[bytes]:
+        """The bodies of all messages that wait, taken out for good."""
         channel = self.channel()
-        _, properties, body = channel.basic_get(queue, auto_ack=True)
+        bodies = []
+        while (got := channel.basic_get(queue, auto_ack=True))[0] is not None:
+            bodies.append(got[2])
         channel.connection.close()
-        return None if properties is None else (properties, body)
+        return bodies
 
 
 @contextmanager
@@ -157,5 +178,5 @@ def running() -> Iterator[RabbitServer]:
             server.start()
             yield server
         finally:
-            server.kill()
+            server.close()
             shutil.rmtree(name, ignore_errors=True)

@@ -59,7 +59,9 @@ ON_KNATIVE = {
 }
 WITHOUT_KNATIVE = {
     **{name: ["deployment", name] for name in PLAIN},
-    "everything": ["deployment", *PLAIN],
+    "keda-rabbitmq": ["keda-rabbitmq"],
+    "keda-rabbitmq on a gpu": ["keda-rabbitmq", "gpu", "weights-volume", "private-registry"],
+    "everything": ["deployment", "keda-rabbitmq", *PLAIN],
 }
 
 renders = pytest.mark.skipif(kubectl() is not None, reason=f"{kubectl()}: only the committed renderings are checked")
