@@ -46,6 +46,20 @@ def decode(headers: Mapping[str, Any], content_type: str, body: bytes) -> list[E
     return envelope.decode([*pairs, ("Content-Type", content_type)], body)
 
 
+def is_notification(headers: Mapping[str, Any], content_type: str, body: bytes) -> bool:
+    """Whether a message is no CloudEvent but S3's records, as MinIO's AMQP target publishes them.
+
+    Fact: minio/minio internal/event/target/amqp.go: application/json, the same object as its webhook's.
+
+    Raises:
+        Malformed: it promises JSON and is none.
+    """
+    if _attributes(headers) or not is_json(content_type) or _is_structured(content_type):
+        return False
+    document = strict_json.loads(body)
+    return isinstance(document, dict) and "Records" in document and "specversion" not in document
+
+
 def _attributes(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Without their prefix."""
     found = {}

@@ -18,8 +18,10 @@ import msgspec
 
 from events import amqp
 from events.errors import EventError
+from events.senders import read_hook
+from events.uploads import DocumentUploaded
 from function.doors.rabbitmq import Message, Queue, Verdict
-from function.doors.uploads import asked_for, malformed
+from function.doors.uploads import asked_for, malformed, wanted
 from function.errors import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -96,8 +98,7 @@ class Deliverer:
             EventError, Refusal: never to be read, and recorded nowhere.
             Outage: to be read later.
         """
-        events = amqp.decode(message.headers, message.content_type, message.body)
-        uploads = asked_for(events, self._doors.scope, strict=self._settings.strict_events)
+        uploads = self._uploads(message)
         if not uploads:
             return "ignored"
         if reason := self._function.not_ready_reason():
@@ -116,6 +117,13 @@ class Deliverer:
             log.warning("an upload was refused: %s", problem.detail, extra=told)
             return "refused"
         return "done"
+
+    def _uploads(self, message: Message) -> list[DocumentUploaded]:
+        """Raises EventError, or MalformedEvent."""
+        told = message.headers, message.content_type, message.body
+        if amqp.is_notification(*told):
+            return wanted(read_hook("minio", message.body, self._doors.scope))
+        return asked_for(amqp.decode(*told), self._doors.scope, strict=self._settings.strict_events)
 
     def _again(self, message: Message, problem: OcrError) -> tuple[str, Verdict]:
         told = {"outcome": problem.name}
