@@ -137,6 +137,12 @@ class RabbitServer:
         channel.connection.close()
         return name
 
+    def delete(self, queue: str) -> None:
+        """With all that is in it."""
+        channel = self.channel()
+        channel.queue_delete(queue)
+        channel.connection.close()
+
     def publish(self, queue: str, *events: Event) -> None:
         """Structured, persistent and confirmed."""
         bodies = [to_structured(event)[1] for event in events]

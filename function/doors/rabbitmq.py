@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 #: Seconds between two looks at whether to stop, and what to put back; verdicts and messages do not wait for it.
 _GLANCE = 0.25
 #: Seconds between two tries to connect: doubled from the first to the last, and scattered, lest all pods come at once.
-_SOONEST, _LATEST = 0.5, 30.0
+_SOONEST, _LATEST = 0.5, 10.0
 #: Messages whose tries are remembered here, of queues that do not count them.
 _REMEMBERED = 10_000
 _HOW_TO_DECLARE = "Declare it, best as a quorum queue with a dead-letter exchange"
@@ -157,8 +157,10 @@ class Queue:
         """Network first, then verdicts. Raises AMQPError or OSError where nothing can come any more."""
         self._connection.process_data_events(time_limit=seconds)
         self._settle()
+        if not self._channel.is_open:
+            raise AMQPError("the broker closed the channel, its own log says why (consumer_timeout?)")
         if not self._stopping and not self._channel.consumer_tags:
-            raise AMQPError("the broker cancelled the subscription: was the queue deleted?")
+            raise AMQPError("the broker cancelled the subscription")
 
     def _arrived(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
         """In the connection's thread."""
@@ -279,5 +281,7 @@ def _told(problem: Exception, where: str) -> str:
         return f"the broker refuses the virtual host of OCR_QUEUE_URL ({where})"
     if isinstance(problem, ConnectionClosedByBroker | ChannelClosedByBroker):
         return f"{where} was closed by the broker: {problem.reply_code} {problem.reply_text}"
+    if type(problem) is AMQPError:
+        return f"{problem}: {where}"
     detail = str(problem) or type(problem).__name__
     return f"no connection to {where} (OCR_QUEUE_URL): {detail}"

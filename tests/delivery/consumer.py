@@ -91,6 +91,10 @@ class Consumer(Pod):
         """What stands in the results."""
         return super().result(key)[0]
 
+    def __enter__(self) -> Consumer:
+        self.start()
+        return self
+
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:

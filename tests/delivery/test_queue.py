@@ -35,7 +35,8 @@ def rabbitmq() -> Iterator[RabbitServer]:
 @pytest.fixture(scope="module")
 def consumer(rabbitmq: RabbitServer, s3_server: S3Server) -> Iterator[Consumer]:
     """One that runs, for tests that leave it alone."""
-    with Consumer(rabbitmq, s3_server) as running:
+    # Without an answer for two of these seconds the broker hangs up.
+    with Consumer(rabbitmq, s3_server, OCR_QUEUE_URL=f"{rabbitmq.url}?heartbeat=1") as running:
         yield running
 
 
@@ -76,6 +77,17 @@ def test_messages_of_every_mode_become_one_result_each(rabbitmq: RabbitServer, c
     until(lambda: consumer.metric("zeropage_queue_deliveries_total", outcome="done") == 6, "six messages are done")
     assert consumer.written() == sorted(f"{name}.{ending}" for name in names for ending in ("json", "md"))
     assert (rabbitmq.ready(consumer.queue), rabbitmq.taken(f"{consumer.queue}.dead")) == (0, [])
+
+
+def test_heartbeats_are_answered_while_a_reading_takes_long(rabbitmq: RabbitServer, consumer: Consumer) -> None:
+    """Or each long document would be read twice at least."""
+    event = ours.to_event(consumer.upload("long.png", stamped_png("long stub:wait=5")))
+    rabbitmq.publish(consumer.queue, event)
+    consumer.wait_for("long.png")
+    until(lambda: rabbitmq.ready(consumer.queue) == 0 == consumer.metric("zeropage_slots_held"), "all is done")
+
+    assert consumer.metric("zeropage_queue_reconnects_total") == 0
+    assert consumer.metric("zeropage_queue_redelivered_total") == 0
 
 
 def test_a_refusal_is_recorded_and_what_cannot_be_is_a_dead_letter(rabbitmq: RabbitServer, consumer: Consumer) -> None:
@@ -156,5 +168,9 @@ def test_a_queue_that_is_missing_is_named_and_waited_for(rabbitmq: RabbitServer,
 
         rabbitmq.queue(consumer.queue)
         until(lambda: consumer.not_ready() == "", "it takes messages")
+        rabbitmq.delete(consumer.queue)
+        until(lambda: "there is no queue" in consumer.not_ready(), "it says that it has gone")
+        rabbitmq.queue(consumer.queue)
+        until(lambda: consumer.not_ready() == "", "it takes messages again")
         with pytest.raises(HTTPError, match="404"), urlopen(f"{consumer.server.url}/v1/parse", timeout=30):
             pass

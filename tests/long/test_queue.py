@@ -38,7 +38,8 @@ def test_uploads_survive_kills_of_consumer_and_broker(rabbitmq: RabbitServer, s3
     """120 uploads, every tenth refused; 12 kills, a third of them the broker's, while they flow."""
     chance = random.Random(seed)
     with Consumer(rabbitmq, s3_server, OCR_SLOTS="4") as consumer:
-        good, bad = [], []
+        good: list[str] = []
+        bad: list[str] = []
         for turn in range(12):
             for number in range(turn * 10, turn * 10 + 10):
                 refused = number % 10 == 9
