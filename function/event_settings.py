@@ -1,10 +1,9 @@
-"""What the settings of the event doors mean: places, names of results, formats, tokens. Read by the wiring alone."""
+"""What the settings of the event doors mean: places, names of results, formats. Read by the wiring alone."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from function.reading.inbox import WRITERS
 from function.reading.naming import result_name
@@ -86,17 +85,3 @@ def location(variable: str, url: str) -> Location:
 def listed(text: str) -> list[str]:
     """The parts between commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def hook_tokens(path: str) -> dict[str, str]:
-    """`SENDER TOKEN` a line; empty lines and those that begin with # do not count."""
-    if not path:
-        return {}
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError as problem:
-        raise SettingsError(f"OCR_HOOK_TOKENS_FILE={path!r} is wrong: {problem.strerror}.") from None
-    pairs = [line.split() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    if any(len(pair) != 2 for pair in pairs):
-        raise SettingsError(f"OCR_HOOK_TOKENS_FILE={path!r} is wrong: a line is not `SENDER TOKEN`.")
-    return dict(pairs)

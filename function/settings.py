@@ -220,7 +220,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         bool, _about("OCR_STRICT_EVENTS", "refuse events of unknown types instead of ignoring them")
     ] = False
     hook_tokens_file: Annotated[
-        str, _about("OCR_HOOK_TOKENS_FILE", "file with a line `SENDER TOKEN` for each webhook that must show a token")
+        str,
+        _about(
+            "OCR_HOOK_TOKENS_FILE",
+            "file with a line `SENDER TOKEN` for each webhook; senders without a line are then refused, except SNS "
+            "while OCR_SNS_VERIFY is on; empty asks for no tokens",
+        ),
     ] = ""
     sns_verify: Annotated[bool, _about("OCR_SNS_VERIFY", "check the signature of SNS messages")] = True
     sink: Annotated[str, _about("K_SINK", "where events go; a SinkBinding sets it")] = ""
@@ -338,11 +343,18 @@ def _parsed(entry: Description, raw: str) -> object:
     try:
         return parsed(raw.strip(), entry.type, entry.unit)
     except ValueError as problem:
-        end = "" if str(problem).endswith("?") else "."
-        default = f"the default is {shown(entry.default, entry.unit)}" if entry.default != "" else "there is no default"
-        raise SettingsError(
-            f"{entry.variable}={raw!r} is wrong: {problem}{end} It means: {entry.meaning}; {default}."
-        ) from None
+        raise _wrong(entry, raw, str(problem)) from None
+
+
+def wrong_value(variable: str, raw: str, problem: str) -> SettingsError:
+    """What to raise where the value proves wrong only later, a file that is missing, say; `problem` is a clause."""
+    return _wrong(next(entry for entry in describe() if entry.variable == variable), raw, problem)
+
+
+def _wrong(entry: Description, raw: str, problem: str) -> SettingsError:
+    end = "" if problem.endswith("?") else "."
+    default = f"the default is {shown(entry.default, entry.unit)}" if entry.default != "" else "there is no default"
+    return SettingsError(f"{entry.variable}={raw!r} is wrong: {problem}{end} It means: {entry.meaning}; {default}.")
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:

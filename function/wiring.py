@@ -12,7 +12,7 @@ from typing import IO
 from events.places import Place
 from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
-from function import cache_settings, event_settings, roles, waking
+from function import cache_settings, event_settings, hook_tokens, roles, waking
 from function.api_keys import ApiKeys
 from function.documents.base import ClosingSource, Limits, Opener
 from function.documents.sources import from_path, from_stream
@@ -47,13 +47,13 @@ class EventDoors:
         deliveries: handle uploads.
         scope: which uploads are read at all.
         verify_sns: accepts a message of SNS, or raises events.errors.Untrusted.
-        hook_tokens: by sender, of those webhooks that must show one.
+        hook_tokens: by sender; None where none is asked for.
     """
 
     deliveries: Deliveries
     scope: Scope
     verify_sns: Verify
-    hook_tokens: Mapping[str, str]
+    hook_tokens: Mapping[str, str] | None
 
     def check_stores(self) -> None:
         """Say at start what would otherwise be found out at night."""
@@ -225,7 +225,7 @@ def check(settings: Settings) -> None:
     event_settings.formats(settings)
     event_settings.result_metadata(settings)
     _sink(settings)
-    event_settings.hook_tokens(settings.hook_tokens_file)
+    hook_tokens.read(settings.hook_tokens_file)
     _api_keys(settings)
 
 
@@ -254,7 +254,7 @@ def _event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         deliveries=Deliveries(inbox, _sink(settings)),
         scope=_scope(settings, target),
         verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
-        hook_tokens=event_settings.hook_tokens(settings.hook_tokens_file),
+        hook_tokens=hook_tokens.read(settings.hook_tokens_file),
     )
 
 

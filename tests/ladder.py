@@ -26,6 +26,7 @@ RUNGS = {
     "function.wiring": WIRING,
     "function.cache_settings": WIRING,
     "function.event_settings": WIRING,
+    "function.hook_tokens": WIRING,
     "function.rungs": WIRING,
     "function.waking": WIRING,
     "function.roles": WIRING,

@@ -13,14 +13,16 @@ import urllib.request
 from flask import Blueprint, Response, request
 
 from events.errors import EventError, Unavailable, Untrusted
-from events.senders import HOOKS, read_hook
+from events.senders import HOOKS, read_hook, sns
 from events.senders.base import Outcome, Sender
+from events.signatures import unverified
 from events.uploads import Confirmation, DocumentUploaded
 from function.doors.events import caller, event_doors, permit
 from function.doors.problems import answer
 from function.doors.uploads import malformed, wanted
 from function.errors import Forbidden, NotReady, OcrError, Outage, Refusal, Unauthorized, UnknownPath
 from function.reading.delivery import Deliveries
+from function.wiring import EventDoors
 
 log = logging.getLogger(__name__)
 door = Blueprint("hooks", __name__)
@@ -33,7 +35,7 @@ def deliver(name: str) -> Response:
     if sender is None:
         raise UnknownPath(f"no sender is called {name[:40]!r}; there are {', '.join(HOOKS)}")
     doors = event_doors()
-    _authorise(name, doors.hook_tokens.get(name))
+    _authorise(name, doors)
     try:
         outcomes = read_hook(name, request.get_data(), doors.scope, verify=doors.verify_sns)
         _confirm(outcomes)
@@ -69,14 +71,25 @@ def _answer(deliveries: Deliveries, uploads: list[DocumentUploaded]) -> None:
         log.warning("an upload was refused: %s", problem.detail, extra=told)
 
 
-def _authorise(name: str, expected: str | None) -> None:
+def _authorise(name: str, doors: EventDoors) -> None:
     """Compare the sender's token; senders that can set no header put it into the address.
 
+    Once there is a file of tokens, a sender without a line is refused, or whoever knows one token's sender would only
+    have to knock under another name. SNS needs no line while its messages prove by their signature who sent them.
+
     Raises:
-        Unauthorized: missing or wrong.
+        Unauthorized: missing or wrong, or the sender has no token.
     """
-    if expected is None:
+    if doors.hook_tokens is None:
         return
+    expected = doors.hook_tokens.get(name)
+    if expected is None:
+        if name == sns.NAME and doors.verify_sns is not unverified:
+            return
+        raise Unauthorized(
+            f"/hooks/{name} needs a token, and the file that OCR_HOOK_TOKENS_FILE names has no line for {name}",
+            remedy=f"Add the line `{name} TOKEN` to it, start again, and send Authorization: Bearer TOKEN.",
+        )
     authorization = request.authorization
     given = request.args.get("token", "")
     if authorization is not None:

@@ -356,6 +356,24 @@ def test_a_webhook_shows_its_token_where_one_is_set(bucketed: Make, tmp_path) ->
     assert place.http.post("/hooks/minio?token=right", json=body).status_code < 300
 
 
+def test_with_a_file_of_tokens_a_sender_without_a_line_is_refused(bucketed: Make, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """Else whoever lacks the token would knock under another name; SNS proves itself, while that is checked."""
+    tokens = tmp_path / "tokens"
+    tokens.write_text("minio right\n")
+    place = bucketed(hook_tokens_file=str(tokens))
+    body = minio_says(place.inbox, "in%2Ffolder%2F", "")
+
+    refused = [place.http.post(f"/hooks/{name}?token=right", json=body) for name in ("rustfs", "s3", "ceph")]
+    unsigned = place.http.post("/hooks/sns", json={"Type": "Notification"})
+    unchecked = bucketed(hook_tokens_file=str(tokens), sns_verify=False).http.post("/hooks/sns", json={})
+
+    assert [answer.status_code for answer in refused] == [401, 401, 401]
+    assert "OCR_HOOK_TOKENS_FILE names has no line for rustfs" in refused[0].json["detail"]
+    assert "`rustfs TOKEN`" in refused[0].json["remedy"]
+    assert unsigned.status_code != 401, "its signature decides"
+    assert unchecked.status_code == 401
+
+
 def test_dead_letters_are_archived_once_with_why_they_died(bucketed: Make) -> None:
     """As structured events, for replay."""
     place = bucketed()
