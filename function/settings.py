@@ -369,5 +369,5 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     for name in sorted(values):
         if not name.startswith("OCR_") or name in names or re.search(r"_SERVICE_|_PORT(_|$)", name):
             continue
-        warnings.append(f"{name} is set but is no setting{nearest(name, names)}")
+        warnings.append(f"{name} is set but is no setting{nearest(name, names, cutoff=0.8)}")
     return warnings

@@ -154,6 +154,7 @@ def test_a_misspelt_variable_is_warned_of_with_the_name_that_was_meant() -> None
 def test_an_unknown_variable_without_a_likeness_is_warned_of_plainly() -> None:
     """No guess where there is nothing to guess."""
     assert unknown_variables({"OCR_ZZZZZZZZZZ": "1"}) == ["OCR_ZZZZZZZZZZ is set but is no setting"]
+    assert unknown_variables({"OCR_TYPO": "1"}) == ["OCR_TYPO is set but is no setting"], "all begin with OCR_"
 
 
 def test_what_kubernetes_sets_for_a_service_called_ocr_is_no_mistake() -> None:
