@@ -34,6 +34,7 @@ PREFIX = "zp_"
 WINDOW = 60.0
 MOST_RATE = 100_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_RULE = "holds no spaces, only letters, digits, '.', '_' and '-', 64 at most, and begins with a letter or a digit"
 _HASH = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -64,7 +65,7 @@ class Key:
         """Raises ValueError saying what is wrong, without the line itself: it may hold a secret by mistake."""
         name, *rest = line.split()
         if not _NAME.fullmatch(name):
-            raise ValueError("the name has other characters than letters, digits, '.', '_' and '-', or more than 64")
+            raise ValueError(f"the name {_RULE}")
         if not rest or not _HASH.fullmatch(rest[0]):
             raise ValueError(f"after the name {name} comes sha256: and 64 hexadecimal digits, never the key itself")
         given = dict(part.partition("=")[::2] for part in rest[1:])
@@ -74,12 +75,15 @@ class Key:
         if not re.fullmatch(r"\d{1,6}", rate) or int(rate) > MOST_RATE:
             raise ValueError(f"rate of {name} is no number of requests a minute up to {MOST_RATE}")
         if tenant and not _NAME.fullmatch(tenant):
-            raise ValueError(f"tenant of {name} has other characters than letters, digits, '.', '_' and '-'")
+            raise ValueError(f"the tenant of {name} {_RULE}")
         return cls(name, bytes.fromhex(rest[0].partition(":")[2]), int(rate), tenant)
 
 
 def make(name: str, *, rate: int = 0, tenant: str = "") -> tuple[str, Key]:
-    """A new secret, which nobody can tell again, and the key to keep. Raises ValueError for a wrong name or rate."""
+    """A new secret, which nobody can tell again, and the key to keep. Raises ValueError for a wrong name, tenant or rate."""
+    for what, word in (("name", name), ("tenant", tenant)):
+        if (word or what == "name") and not _NAME.fullmatch(word):
+            raise ValueError(f"the {what} {word!r} is wrong: it {_RULE}")
     secret = PREFIX + secrets.token_urlsafe(32)
     key = Key(name, _digest(secret), rate, tenant)
     return secret, Key.parse(key.line)

@@ -83,13 +83,15 @@ def test_the_command_makes_a_key_that_opens_the_door(
     assert secret not in said.out
 
 
-@pytest.mark.parametrize("arguments", [["no/name"], ["bob", "--rate", "-1"], ["bob", "--tenant", "a b"]])
+@pytest.mark.parametrize("arguments", [["no/name"], ["a b"], ["bob", "--rate", "-1"], ["bob", "--tenant", "a b"]])
 def test_the_command_refuses_what_the_file_could_not_hold(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 2, and nothing on stdout that could be appended."""
+    """Exit code 2, and nothing on stdout that could be appended; a space is told as what it is."""
     assert main(["key", *arguments]) == 2
-    assert capsys.readouterr().out == ""
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "a b" not in arguments or "'a b' is wrong: it holds no spaces" in said.err
 
 
 @pytest.mark.parametrize(
