@@ -26,7 +26,7 @@ from function.reading.pixel_budget import PixelBudget
 from function.reading.place_checks import check_results, check_uploads
 from function.reading.reader import Reader
 from function.reading.turns import Turns
-from function.settings import Settings, SettingsError
+from function.settings import Settings, SettingsError, wrong_value
 from function.stores.base import Location, Store
 from function.telemetry import metrics
 
@@ -262,7 +262,8 @@ def _api_keys(settings: Settings) -> ApiKeys | None:
     try:
         return ApiKeys(settings.api_keys_file) if settings.api_keys_file else None
     except ValueError as problem:
-        raise SettingsError(f"OCR_API_KEYS_FILE={settings.api_keys_file!r} is wrong: {problem}.") from None
+        remedy = "mend the file, or name another"
+        raise wrong_value("OCR_API_KEYS_FILE", settings.api_keys_file, f"{problem}; {remedy}") from None
 
 
 def _archive(settings: Settings, events: EventDoors | None) -> Archive | None:
