@@ -130,6 +130,11 @@ class ApiKeys:
         self._seen = self._signature()
         self._keys: Sequence[Key] = read(path)
 
+    @property
+    def count(self) -> int:
+        """How many keys there are now; with none nobody is let in."""
+        return len(self._keys)
+
     def admit(self, secret: str) -> Key:
         """Who shows this key, counted as one request of theirs.
 

@@ -35,7 +35,7 @@ def application() -> Flask:
 
     app = create_app(function)
     doors_open.set()
-    warn_if_open(function)
+    warn_of_callers(function)
     return app
 
 
@@ -45,12 +45,19 @@ def _end_if_failed(woken: Future[None]) -> None:
         os._exit(BOOT_FAILED)
 
 
-def warn_if_open(function: Function) -> None:
-    """Without keys whoever reaches the port may have documents read.
+def warn_of_callers(function: Function) -> None:
+    """Without a file of keys whoever reaches the port may have documents read; with an empty one nobody may.
 
     In Knative its ingress decides who does, so there it is told, not warned of.
     """
     settings = function.settings
+    if function.keys is not None and function.keys.count == 0:
+        logging.getLogger(__name__).warning(
+            "OCR_API_KEYS_FILE=%s holds no keys, so every caller gets 401: add one with "
+            "`python -m function key NAME >> %s`; the file is read again when it changes",
+            settings.api_keys_file,
+            settings.api_keys_file,
+        )
     if function.keys is not None or "parse" not in function.doors or _is_loopback(settings.host):
         return
     logging.getLogger(__name__).log(

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from function import api_keys
 from function.doors.cli import main
-from function.doors.serve import warn_if_open
+from function.doors.serve import warn_of_callers
 from function.engines.stub import StubEngine
 from function.settings import Settings
 from function.wiring import build
@@ -111,7 +111,7 @@ def test_a_server_without_keys_says_who_may_use_it(
     """A warning where the port is open to others; told in Knative, whose ingress decides; else silence."""
     function = build(Settings(fast_engine="stub", **settings), fast=StubEngine())  # type: ignore[arg-type]
     with caplog.at_level(logging.INFO):
-        warn_if_open(function)
+        warn_of_callers(function)
 
     assert [record.levelname for record in caplog.records] == ([level] if level else [])
 
@@ -119,7 +119,19 @@ def test_a_server_without_keys_says_who_may_use_it(
 def test_a_server_with_keys_is_silent(secret: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """All is well."""
     function = build(Settings(fast_engine="stub", api_keys_file=str(tmp_path / "keys")), fast=StubEngine())
-    warn_if_open(function)
+    warn_of_callers(function)
 
     assert secret
     assert caplog.records == []
+
+
+def test_a_server_whose_file_holds_no_keys_warns_that_nobody_is_let_in(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else every caller's 401 would be looked for on the caller's side."""
+    (tmp_path / "keys").write_text("# none yet\n", encoding="utf-8")
+    function = build(Settings(fast_engine="stub", api_keys_file=str(tmp_path / "keys")), fast=StubEngine())
+    warn_of_callers(function)
+
+    [warning] = caplog.messages
+    assert warning.startswith(f"OCR_API_KEYS_FILE={tmp_path}/keys holds no keys, so every caller gets 401: add one")
