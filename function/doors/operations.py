@@ -19,9 +19,12 @@ def current() -> Function:
     return cast(Function, current_app.extensions["zeropage"])
 
 
-@door.get("/healthz")
+@door.route("/healthz", methods=["GET", "POST"])
 def alive() -> tuple[dict[str, object], int]:
-    """200 while this process can still do its work; warming and draining are healthy."""
+    """200 while this process can still do its work; warming and draining are healthy.
+
+    Posted to as well, by pings that keep a pod up: Knative's PingSource can only POST, and every role has this address.
+    """
     healthy = current().alive
     return {"alive": healthy}, 200 if healthy else 503
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 from flask.testing import FlaskClient
 
 from events import ours
@@ -15,6 +16,7 @@ from function.doors.app import create_app
 from function.roles import DOORS, ROLES, open_doors
 from function.settings import Settings, SettingsError
 from function.wiring import build, check
+from tests.conftest import ROOT
 from tests.doors.conftest import Sink
 from tests.doors.test_server import children_of
 from tests.server import Server
@@ -95,6 +97,17 @@ def test_probes_and_metrics_are_open_in_every_role() -> None:
     http = client(doors="deadletter", **PLACES)
 
     assert [http.get(path).status_code for path in ("/healthz", "/metrics", "/v1/schema.json")] == [200] * 3
+
+
+@pytest.mark.parametrize("doors", ["all", "front,parse", "reader,deadletter", "deadletter"])
+def test_a_ping_that_keeps_a_pod_up_is_answered_in_every_role(doors: str) -> None:
+    """As PingSource posts it, to where components/keep-warm sends it: where it posts by itself may be closed."""
+    ping = yaml.safe_load((ROOT / "knative/components/keep-warm/ping.yaml").read_text(encoding="utf-8"))["spec"]
+    event = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/ping", "ce-type": "dev.knative.sources.ping"}
+    http = client(doors=doors, sink="http://sink", **PLACES)
+    answer = http.post(ping["sink"]["uri"], data=ping["data"], content_type=ping["contentType"], headers=event)
+
+    assert (answer.status_code, answer.json) == (200, {"alive": True})
 
 
 def is_small(server: Server) -> bool:
