@@ -26,6 +26,17 @@ if [ -z "$builder" ]; then
         if works "$candidate"; then builder=$candidate && break; fi
     done
 fi
+case $builder in
+'' | docker | docker\ * | podman | podman\ * | buildah | buildah\ *) ;;
+*)
+    echo "BUILDER=$builder is none that is known here: docker, podman or buildah, with options of its own behind the name." >&2
+    exit 1
+    ;;
+esac
+if [ -n "$builder" ] && ! command -v "${builder%% *}" >/dev/null 2>&1; then
+    echo "BUILDER=$builder: ${builder%% *} is not installed here; install it, or leave BUILDER out to take what is." >&2
+    exit 1
+fi
 if [ -z "$builder" ]; then
     echo "No builder of images here: install docker with its buildx plugin, or podman, or buildah (which needs no daemon)." >&2
     echo "On Debian, as root: apt-get install buildah" >&2

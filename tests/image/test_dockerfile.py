@@ -121,6 +121,16 @@ def test_without_a_builder_the_remedy_is_named(tmp_path: Path) -> None:
     assert "apt-get install buildah" in done.stderr
 
 
+@pytest.mark.parametrize(("builder", "words"), [("nonsense", "docker, podman or buildah"), ("podman", "not installed")])
+def test_a_builder_that_is_not_there_is_said(tmp_path: Path, builder: str, words: str) -> None:
+    """By the name of the variable, before anything is built."""
+    done = _build(tmp_path, builders=("buildah",), BUILDER=builder)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"BUILDER={builder}" in done.stderr
+    assert words in done.stderr
+
+
 def test_what_docker_pushes_carries_an_inventory_and_its_provenance(tmp_path: Path) -> None:
     """And what is only built here does not, since only a registry can hold them."""
     kept = _build(tmp_path, builders=("docker", "buildah"), IMAGE="registry.example/team/ocr", TAG="7", LAYERS="false")
