@@ -21,14 +21,16 @@ KNATIVE = ROOT / "knative"
 RENDERED = KNATIVE / "rendered"
 #: Flat file → the overlay whose Service it is.
 FLAT = {"service.yaml": "cpu", "service-gpu.yaml": "gpu"}
+#: Left out of flat files: whoever only posts documents has no buckets, and somebody else may own those names.
+PLACES = ("OCR_INBOX", "OCR_RESULTS")
 
 _HEAD = """\
 # Made by `make manifests` from overlays/{overlay}, with the reasons of base and components; change it there.
 #
 #   kn service apply --filename knative/{name}{wait}
 #
-# It needs Serving alone: no broker, no account, no settings beside it. OCR_INBOX and OCR_RESULTS are yours to name; the
-# Secret zeropage-s3 is used where it exists.
+# It needs Serving alone: no broker, no account, no settings beside it. It answers `POST /v1/parse` and nothing else
+# until OCR_INBOX and OCR_RESULTS name buckets (`--env`); the Secret zeropage-s3 is used where it exists.
 """
 _GPU = """\
 # Before, once: the flags of knative/cluster-settings/settings.yaml, and weights on a volume by
@@ -94,7 +96,7 @@ def _inline(pod: dict[str, Any], settings: dict[str, dict[str, str]]) -> None:
                 kept.append(source)
         container["envFrom"] = kept
         container["env"] += [
-            {"name": name, "value": value} for name, value in sorted(values.items()) if name not in own
+            {"name": name, "value": value} for name, value in sorted(values.items()) if name not in {*own, *PLACES}
         ]
 
 

@@ -18,6 +18,8 @@ from function.doors.event_tools import cli
 from tests import tables
 from tests.conftest import ROOT
 from tests.knative import kn, readme
+from tests.knative.lint import World
+from tests.knative.lint.doors import opened, public
 from tests.knative.rendering import OVERLAYS, combined, committed, flat
 from tests.knative.test_renderings import faults, renders
 from tests.manifests import KNATIVE
@@ -141,7 +143,7 @@ def test_what_is_asked_for_by_name_is_made_by_something() -> None:
     assert {"zeropage", "zeropage-s3", "zeropage-reconcile"} <= names
     assert [name for name in sorted(names) if not re.search(rf"[nN]ame: {name}$", MANIFESTS, re.MULTILINE)] == []
     selected = {value for command in readme.commands("kubectl") for value in _values(command, "-l", "--selector")}
-    assert selected == {"serving.knative.dev/service=zeropage", "app.kubernetes.io/name=zeropage-weights"}
+    assert selected == {"app.kubernetes.io/name=zeropage", "app.kubernetes.io/name=zeropage-weights"}
 
 
 def test_every_secret_that_manifests_ask_for_is_told() -> None:
@@ -198,6 +200,16 @@ def test_every_hook_and_sample_exists() -> None:
         assert told.message in {path.stem for path in samples.FOLDER.glob("*.json")}
 
 
+def test_no_sample_names_a_bucket_that_somebody_here_is_told_to_have() -> None:
+    """The test that needs no bucket must read nothing: neither with the overlays, nor with the names on this page."""
+    texts = [path.read_text(encoding="utf-8") for path in samples.FOLDER.glob("*.json")]
+    named = {name for text in texts for name in re.findall(r'"bucket": "([^"/]+)"', text)}
+
+    assert "inbox" in named
+    assert "/zeropage-uploads" in MANIFESTS
+    assert [name for name in sorted(named) if re.search(rf"s3://{re.escape(name)}\b", readme.TEXT + MANIFESTS)] == []
+
+
 def test_json_that_is_to_be_pasted_is_json() -> None:
     """Of the cloud's command lines, policies within strings included."""
     pasted = [word for words in readme.commands("aws") for word in words if word.startswith(("{", "["))]
@@ -252,6 +264,7 @@ FOLDERS = {
     "without Knative": ([1], "base/settings", []),
     "with SQS": ([0, 2], "base", ["sources/aws-sqs"]),
     "with a name and GPUs": ([0, 3], "base", ["https", "front-and-reader", "dead-letter", "gpu"]),
+    "with places of one's own": ([0, 4], "base", ["metrics", "network-policy"]),
 }
 
 
@@ -260,17 +273,21 @@ FOLDERS = {
 def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
     """It can be applied: kubectl takes it, the linter has nothing against it, and the values have arrived."""
     places, base, added = FOLDERS[name]
-    site: dict[str, Any] = {}
+    site: dict[str, Any] = {"patches": []}
     for place in places:
-        site |= yaml.safe_load(readme.blocks("yaml")[place])
+        block = yaml.safe_load(readme.blocks("yaml")[place])
+        site |= block | {"patches": site["patches"] + block.get("patches", [])}
     assert site["resources"] == [f"../knative/{base}"]
     listed = [path.removeprefix("../knative/components/") for path in site["components"]]
     more = {key: value for key, value in site.items() if key in {"images", "configMapGenerator", "patches"}}
     more["images"] += [{"name": "zeropage-gpu", "newName": "registry.example.com/team/zeropage-gpu", "newTag": "1"}]
     documents = combined([base], [*listed[:1], *added, *listed[1:]], **more)
     settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap")
+    world = World.of(documents)
+    events = {pod.owner.name for pod in world.services() if {"events", "deadletter"} & opened(world, pod)}
 
     assert faults(documents) == []
+    assert events - public(world) == events, "strangers reach doors that ask for no key"
     assert (settings["OCR_INBOX"], settings["OCR_SLOTS"]) == ("s3://uploads", "8")
     assert (
         _patched(documents)
@@ -279,6 +296,7 @@ def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
             "without Knative": {"documents.example.org"},
             "with SQS": {"eu-west-1", "arn:aws:sqs:eu-west-1:111122223333:uploads"},
             "with a name and GPUs": {"documents.example.org", "my-issuer", "2"},
+            "with places of one's own": {"my-minio", "my-prometheus", "my-release"},
         }[name]
     )
 
@@ -287,7 +305,7 @@ def _patched(documents: list[dict[str, Any]]) -> set[str]:
     """Which of the values that the page puts in have arrived."""
     text = json.dumps(documents)
     assert "zeropage.example.com" not in text
-    found = set(re.findall(r'"(arn:aws:sqs:eu-west-1:\S+|eu-west-1|documents\.example\.org|my-issuer)"', text))
+    found = set(re.findall(r'"(arn:aws:sqs:eu-west-1:\S+|eu-west-1|documents\.example\.org|my-[a-z]+)"', text))
     scaled = [d for d in documents if "nvidia.com/gpu" in json.dumps(d) and 'max-scale": "2"' in json.dumps(d)]
     return found | ({"2"} if scaled else set())
 

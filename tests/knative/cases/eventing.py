@@ -21,7 +21,12 @@ def exact(kind: str) -> dict[str, dict[str, str]]:
     return {"exact": {"type": kind}}
 
 
+PING = """{{apiVersion: sources.knative.dev/v1, kind: PingSource, metadata: {{name: ping}},
+            spec: {{sink: {{uri: {}, ref: {{apiVersion: serving.knative.dev/v1, kind: Service, name: {}}}}}}}}}"""
+
 BAD: list[Case] = [
+    ("ping-door", add(PING.format("/", "letters"))),
+    ("ping-door", add(PING.format("/healthz", "reader"))),
     ("trigger-types", drop(UPLOADS, "spec/filters")),
     ("trigger-types", filtered({"prefix": {"type": "dev.zeropage."}})),
     ("trigger-types", filtered({"any": [TYPE, {"suffix": {"subject": ".pdf"}}]})),
@@ -61,6 +66,7 @@ BAD: list[Case] = [
 ]
 
 FINE: list[Case] = [
+    ("ping-door", add(PING.format("/healthz", "letters"))),
     ("trigger-door", variable("OCR_DOORS", "front, reader")),
     ("trigger-types", filtered({"all": [TYPE, {"suffix": {"subject": ".pdf"}}]})),
     ("trigger-types", filtered(TYPE, {"cesql": "subject LIKE '%.pdf'"})),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.knative.scene import FIRST, LETTERS, PLAIN, READER, SPEC, Case, drop, put, variable, without
+from tests.knative.scene import FIRST, LETTERS, PLAIN, READER, SPEC, Case, add, drop, put, variable, without
 
 SAFE = f"{FIRST}/securityContext"
 JOB = "CronJob/reconcile"
@@ -10,6 +10,9 @@ IN_JOB = "spec/jobTemplate/spec/template/spec"
 INGRESS, MONITOR = "Ingress/plain", "PodMonitor/reader"
 NGINX = "metadata/annotations/nginx.ingress.kubernetes.io~1"
 FILE = "OCR_HOOK_TOKENS_FILE"
+
+COUNTED = """{apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, metadata: {name: failed},
+              spec: {groups: [{name: failed, rules: [{alert: Failed, expr: kube_job_status_failed > 0}]}]}}"""
 
 BAD: list[Case] = [
     ("restricted-user", drop(LETTERS, f"{SAFE}/runAsNonRoot")),
@@ -51,6 +54,15 @@ BAD: list[Case] = [
     ("config-is-text", put("ConfigMap/settings", "data/OCR_SLOTS", 4)),
     ("path-mounted", variable("OCR_WEIGHTS", "/models")),
     ("path-mounted", variable(FILE, "/secrets/tokens")),
+    ("config-kept", drop("ConfigMap/settings", "metadata/annotations")),
+    (
+        "config-kept",
+        put("ConfigMap/settings", "metadata/annotations/argocd.argoproj.io~1sync-options", "PruneLast=true"),
+    ),
+    ("config-kept", put("ConfigMap/settings", "metadata/annotations/kustomize.toolkit.fluxcd.io~1prune", "enabled")),
+    ("ingress-doors", put(INGRESS, "spec/rules/0/http/paths/0/path", "/")),
+    ("ingress-doors", put(INGRESS, "spec/rules/0/http/paths/0/path", "/deadletter")),
+    ("failed-job-goes", add(COUNTED)),
     ("config-map-exists", without("ConfigMap/settings")),
     ("config-map-exists", put(READER, f"{FIRST}/envFrom/0/configMapRef/name", "settings-abc")),
     (
@@ -109,6 +121,12 @@ BAD: list[Case] = [
 ]
 
 FINE: list[Case] = [
+    (
+        "config-kept",
+        put("ConfigMap/settings", "metadata/annotations/argocd.argoproj.io~1sync-options", "A=b,Prune=false"),
+    ),
+    ("ingress-doors", put(INGRESS, "spec/rules/0/http/paths/0/path", "/hooks/")),
+    ("failed-job-goes", add(COUNTED), put(JOB, "spec/jobTemplate/spec/ttlSecondsAfterFinished", 7200)),
     (
         "broker-config-exists",
         put("Broker/events", "spec/config", {"kind": "ConfigMap", "name": "br", "namespace": "knative-eventing"}),

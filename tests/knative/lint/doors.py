@@ -43,6 +43,13 @@ def opened(world: World, pod: Pod) -> frozenset[str]:
         return frozenset()
 
 
+def public(world: World) -> set[str]:
+    """The Services that get an address outside the cluster."""
+    label = "networking.knative.dev/visibility"
+    services = {pod.owner.name: pod.owner.metadata.get("labels") or {} for pod in world.services()}
+    return {name for name, labels in services.items() if labels.get(label) != "cluster-local"}
+
+
 @rule("trigger-door", "a delivery to a door that is closed is answered 503, tried again for 17 minutes, dead-lettered")
 def trigger_door(world: World) -> Iterator[Fault]:
     """Whoever a Trigger or source delivers to opens the events door."""
@@ -51,6 +58,22 @@ def trigger_door(world: World) -> Iterator[Fault]:
         for pod in world.services():
             if pod.owner.name == ref.get("name") and "events" not in opened(world, pod):
                 yield Fault(trigger, "spec.subscriber", f"{pod.owner} does not open events", "Deliver to the reader")
+
+
+@rule(
+    "ping-door",
+    "a PingSource posts, and keeps warm what it reaches: /healthz answers in every role, `/` only a reader's",
+)
+def ping_door(world: World) -> Iterator[Fault]:
+    """To /healthz of what the public reaches, where anything here is public."""
+    services, outside = {pod.owner.name for pod in world.services()}, public(world)
+    for source in world.all("PingSource"):
+        sink = source.spec.get("sink") or {}
+        name = (sink.get("ref") or {}).get("name")
+        if name in services and sink.get("uri") != "/healthz":
+            yield Fault(source, "spec.sink.uri", f"{sink.get('uri', '/')} may be a closed door", "Ping /healthz")
+        if name in services and outside and name not in outside:
+            yield Fault(source, "spec.sink.ref", f"nobody waits for {name}", f"Ping {', '.join(sorted(outside))}")
 
 
 @rule("sink-bound", "webhooks are answered only after the sink took the event; K_SINK comes from a SinkBinding")

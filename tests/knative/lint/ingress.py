@@ -11,6 +11,8 @@ from tests.knative.lint.references import find
 from tests.knative.lint.timing import request_seconds
 
 NGINX = "nginx.ingress.kubernetes.io/"
+#: Doors without a key, besides `/` itself.
+INSIDE = ("/deadletter", "/metrics")
 SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -81,6 +83,17 @@ def ingress_buffering(world: World) -> Iterator[Fault]:
     for ingress in _nginx(world):
         if ingress.annotations.get(f"{NGINX}proxy-buffering") != "off":
             yield Fault(ingress, f"metadata.annotations[{NGINX}proxy-buffering]", "is not off", 'Say "off"')
+
+
+@rule("ingress-doors", "events, dead letters and metrics ask for no key: they are the cluster's, not the public's")
+def ingress_doors(world: World) -> Iterator[Fault]:
+    """No path leads to `/`, `/deadletter` or `/metrics`."""
+    for ingress in world.all("Ingress"):
+        for where, entry in find(ingress.data, "spec.rules[*].http.paths[*]"):
+            path = str(entry.get("path", "/")).rstrip("/")
+            if not path or path in INSIDE:
+                reason = f"{path or '/'} leads to what asks for no key"
+                yield Fault(ingress, f"{where}.path", reason, "List /v1, /predict and /hooks")
 
 
 def _nginx(world: World) -> Iterator[Resource]:

@@ -31,6 +31,8 @@ SENDERS = (
     "DomainMapping",
     "EventTransform",
 )
+#: What tells Argo CD and Flux to leave a thing that is no longer in the repository.
+KEPT = {"argocd.argoproj.io/sync-options": "Prune=false", "kustomize.toolkit.fluxcd.io/prune": "disabled"}
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
@@ -110,6 +112,21 @@ def secret_exists(world: World) -> Iterator[Fault]:
         if name not in known:
             reason = f"nobody creates the Secret {name!r}"
             yield place._replace(reason=reason, remedy="Add `kubectl create secret` to knative/README.md")
+
+
+@rule(
+    "config-kept",
+    "a revision at zero reads its ConfigMap again when it starts; GitOps prunes what has another name by now",
+)
+def config_kept(world: World) -> Iterator[Fault]:
+    """Neither Argo CD nor Flux removes a ConfigMap that Knative's pods take their environment from."""
+    used = {
+        name for pod in world.services() for _, name in find(pod.spec, "containers[*].envFrom[*].configMapRef.name")
+    }
+    for config in world.all("ConfigMap"):
+        lacking = [key for key, value in KEPT.items() if value not in str(config.annotations.get(key)).split(",")]
+        if config.name in used and lacking:
+            yield Fault(config, "metadata.annotations", f"{', '.join(lacking)} lets it be pruned", f"Set {KEPT}")
 
 
 @rule("service-account-exists", "pods with an account that is missing are refused")

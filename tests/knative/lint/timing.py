@@ -84,3 +84,17 @@ def job_bounded(world: World) -> Iterator[Fault]:
                 yield Fault(resource, f"spec.{name}", "is not set", "Bound it")
         if resource.kind == "CronJob" and resource.spec.get("concurrencyPolicy") not in {"Forbid", "Replace"}:
             yield Fault(resource, "spec.concurrencyPolicy", "runs may overlap", "Say Forbid")
+
+
+@rule(
+    "failed-job-goes",
+    "kube_job_status_failed stays 1 for as long as the Job is there; a later success removes no failed one",
+)
+def failed_job_goes(world: World) -> Iterator[Fault]:
+    """Where an alert counts failed Jobs, those of a CronJob have a time to live."""
+    counted = any("kube_job_status_failed" in str(rules.spec) for rules in world.all("PrometheusRule"))
+    for job in world.all("CronJob"):
+        spec = (job.spec.get("jobTemplate") or {}).get("spec") or {}
+        if counted and "ttlSecondsAfterFinished" not in spec:
+            path = "spec.jobTemplate.spec.ttlSecondsAfterFinished"
+            yield Fault(job, path, "an alert on its failures never ends", "Say how long a run is kept")
