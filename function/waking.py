@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from threading import Event
 
-from function import rungs
+from function import heap, rungs
 from function.documents.base import Opener
 from function.errors import EngineFailed, OcrError
 from function.reading.reader import Reader
@@ -37,6 +37,7 @@ class Start:
 
     def begin(self, *, warm_up: bool, doors_open: Event | None = None) -> Future[None]:
         """Climb the rungs in threads of their own; the future ends with the last, or with the first RungFailed."""
+        heap.bound()
         ladder = rungs.rungs(self._settings, self._reader, self._opener, warm_up=warm_up)
         if doors_open is not None:
             ladder.insert(0, Rung("doors", partial(_wait, doors_open)))

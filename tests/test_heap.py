@@ -1,0 +1,40 @@
+"""Memory that was used is given back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+#: Frees blocks of 8 MiB beside small ones that stay, as pages and their results do, then tells the process's size.
+_WORK = """
+import ctypes, sys
+from function import heap
+if sys.argv[1] == "bounded":
+    assert heap.bound()
+malloc, free = ctypes.CDLL(None).malloc, ctypes.CDLL(None).free
+malloc.restype, malloc.argtypes, free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+free(malloc(30 << 20))
+pages = []
+for _ in range(20):
+    pages.append(malloc(8 << 20))
+    ctypes.memset(pages[-1], 1, 8 << 20)
+    malloc(100 << 10)
+for page in pages:
+    free(page)
+print(int(open("/proc/self/statm").read().split()[1]) * 4096)
+"""
+
+
+@pytest.mark.skipif(not hasattr(__import__("ctypes").CDLL(None), "gnu_get_libc_version"), reason="glibc's own ways")
+def test_large_blocks_go_back_to_the_system_though_small_ones_lie_behind_them() -> None:
+    """Otherwise a server grows with the number of sizes it has met."""
+
+    def size(way: str) -> int:
+        told = subprocess.run([sys.executable, "-c", _WORK, way], cwd=ROOT, capture_output=True, check=True, text=True)
+        return int(told.stdout)
+
+    assert size("bounded") < size("unbounded") - (64 << 20)
