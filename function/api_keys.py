@@ -80,7 +80,7 @@ class Key:
 
 
 def make(name: str, *, rate: int = 0, tenant: str = "") -> tuple[str, Key]:
-    """A new secret, which nobody can tell again, and the key to keep. Raises ValueError for a wrong name, tenant or rate."""
+    """A new secret, which nobody can tell again, and the key to keep. Raises ValueError for a wrong word or rate."""
     for what, word in (("name", name), ("tenant", tenant)):
         if (word or what == "name") and not _NAME.fullmatch(word):
             raise ValueError(f"the {what} {word!r} is wrong: it {_RULE}")

@@ -34,8 +34,7 @@ def main(arguments: Sequence[str]) -> int:
             from function.wiring import check
 
             check(settings)
-            serve()
-            return EXIT_DONE
+            return serve(settings)
         if options.command == "consume":
             return _consume(settings)
         if options.command == "demo":

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from gunicorn.app.wsgiapp import WSGIApplication
 
+from function.doors.ports import why_not
+from function.errors import EXIT_DONE, EXIT_FAILED
 from function.settings import Settings, unknown_variables
 from function.wiring import Function, build
 from warmup.phases import this_start
@@ -51,7 +53,7 @@ def warn_of_callers(function: Function) -> None:
     In Knative its ingress decides who does, so there it is told, not warned of.
     """
     settings = function.settings
-    if function.keys is not None and function.keys.count == 0:
+    if function.keys is not None and function.keys.count == 0 and "parse" in function.doors:
         logging.getLogger(__name__).warning(
             "OCR_API_KEYS_FILE=%s holds no keys, so every caller gets 401: add one with "
             "`python -m function key NAME >> %s`; the file is read again when it changes",
@@ -76,8 +78,12 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def serve() -> None:
-    """Serve until SIGTERM; does not return."""
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM; returns only where the port cannot be opened, with the exit code."""
+    if reason := why_not(settings.host, settings.port):
+        sys.stderr.write(f"{reason}\n")
+        return EXIT_FAILED
     this_start().reached("imports")
     sys.argv = ["zeropage", "--config", "python:function.gunicorn_conf", "function.doors.serve:application()"]
     WSGIApplication("%(prog)s [OPTIONS]").run()
+    return EXIT_DONE

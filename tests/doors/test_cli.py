@@ -142,7 +142,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(
         ({"OCR_INBOX": "s3://in", "OCR_RESULTS": "s3://out", "OCR_RESULT_KEY": "{bucket}"}, "OCR_RESULT_KEY"),
         ({"OCR_RESULT_METADATA": "ocr-id=1"}, "OCR_RESULT_METADATA"),
         ({"OCR_HOOK_TOKENS_FILE": "/nonexistent"}, "OCR_HOOK_TOKENS_FILE='/nonexistent' is wrong: No such file"),
-        ({"OCR_API_KEYS_FILE": "/nope"}, "OCR_API_KEYS_FILE='/nope' is wrong: No such file or directory; mend the file"),
+        ({"OCR_API_KEYS_FILE": "/nope"}, "OCR_API_KEYS_FILE='/nope' is wrong: No such file or directory; mend"),
         ({"K_SINK": "http://sink", "K_CE_OVERRIDES": "{x"}, "K_CE_OVERRIDES"),
     ],
 )

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from function.doors.ports import why_not
 from function.errors import EXIT_DONE, EXIT_FAILED
 
 INBOX, RESULTS = "inbox", "results"
@@ -31,6 +32,10 @@ def run(files: Sequence[Path], *, port: int, store_port: int, stay: bool) -> int
         store_port: where the embedded S3 serves; 0 takes a free one.
         stay: False ends after the samples.
     """
+    # Whoever listens there already would be taken for the server that is started below.
+    if reason := why_not("127.0.0.1", port):
+        sys.stderr.write(f"{reason}\n")
+        return EXIT_FAILED
     # So that a terminated demo takes its servers with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_FAILED))
     with ExitStack() as running:
