@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from function.errors import EXIT_DONE, BadRequest, OcrError
+from function.errors import EXIT_DONE, BadRequest, OcrError, Unexpected
 from function.reading.caller import Caller
 from function.reading.options import Options
 from function.reading.reader import Heartbeat
@@ -88,9 +88,15 @@ class Terminal:
     def _write(self, name: str, result: DocumentResult) -> None:
         text = self._text(result)
         if self.folder is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
             target = self.folder / f"{Path(name).name}.{_SUFFIX[self.form]}"
-            target.write_text(text, encoding="utf-8")
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+            except OSError as problem:
+                raise Unexpected(
+                    f"--output: {target} cannot be written: {problem.strerror}",
+                    remedy="Name a folder that may be written.",
+                ) from problem
             self._tell(f"{name} -> {target}")
             return
         headed = self.several and self.form != "json"

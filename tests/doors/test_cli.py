@@ -172,6 +172,19 @@ def test_output_that_would_lose_a_result_is_refused_before_reading(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_that_cannot_be_written_ends_in_one_line(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """70, for it is no fault of the document; no traceback. Root may write anywhere, so a file stands in the way."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    assert main(["parse", str(scan), "--output", str(tmp_path / "file" / "out")]) == 70
+    told = capsys.readouterr().err
+    assert "out/" in told
+    assert "cannot be written: Not a directory. Name a folder that may be written." in told
+    assert told.count("\n") == 1
+
+
 def test_settings_prints_every_setting_with_value_default_and_meaning(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
