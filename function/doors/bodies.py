@@ -24,6 +24,7 @@ _CURL_D = (
     "curl -d takes line breaks and zeros out of a file; send it with curl -F file=@scan.pdf … "
     "or curl --data-binary @scan.pdf …."
 )
+_NO_JSON = "JSON with the file in base64 is not taken. Send the file's bytes: curl -F file=@scan.pdf …."
 
 
 def options_of(request: Request) -> tuple[Options, str | None]:
@@ -75,6 +76,8 @@ def hinting(request: Request) -> Iterator[None]:
     except (UnsupportedType, Corrupt) as problem:
         if request.mimetype == "application/x-www-form-urlencoded":
             raise type(problem)(problem.detail, remedy=f"{_CURL_D} Otherwise: {problem.remedy}") from problem
+        if request.is_json:
+            raise type(problem)(problem.detail, remedy=_NO_JSON) from problem
         raise
 
 

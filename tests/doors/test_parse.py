@@ -276,3 +276,12 @@ def test_an_answer_that_is_not_ready_in_time_is_a_504(clients: Callable[..., Fla
 
     assert answer.status_code == 504
     assert "OCR_REQUEST_SECONDS" in answer.json["detail"]
+
+
+def test_json_with_base64_is_refused_with_how_to_send_the_file(client: FlaskClient) -> None:
+    """As callers of PaddleX's serving send it."""
+    for path in ("/v1/parse", "/predict"):
+        answer = client.post(path, json={"file": "aGVsbG8=", "fileType": 1})
+        assert answer.status_code == 415
+        assert "base64 is not taken" in answer.json["remedy"]
+        assert "curl -F file=@" in answer.json["remedy"]
