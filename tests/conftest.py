@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,6 +28,15 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own OCR_* variables change nothing here."""
     for name in [name for name in os.environ if name.startswith("OCR_") or name in {"PORT", "K_SINK"}]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that was tried in this process sets how much is logged; the next test expects to see warnings."""
+    root = logging.getLogger()
+    before = root.level
+    yield
+    root.setLevel(before)
 
 
 @pytest.fixture

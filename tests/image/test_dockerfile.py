@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,8 +104,10 @@ def test_the_scripts_are_shell_and_can_be_run(name: str) -> None:
 
 def _build(folder: Path, *, builders: tuple[str, ...] = (), **variables: str) -> subprocess.CompletedProcess[str]:
     """knative/image/build.sh where only these builders are installed; each writes down how it was called."""
-    for tool in ("dirname", "sed", "mktemp", "rm", "python3"):
+    for tool in ("dirname", "sed", "mktemp", "rm"):
         (folder / tool).symlink_to(str(shutil.which(tool)))
+    # Not whatever `python3` is here: a version manager's shim needs a shell that is not on this PATH.
+    (folder / "python3").symlink_to(sys.executable)
     for name in builders:
         (folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {folder}/calls\n', encoding="utf-8")
         (folder / name).chmod(0o755)
