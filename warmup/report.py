@@ -27,8 +27,11 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(_drawn(found, options.width or shutil.get_terminal_size((100, 24)).columns))
         if options.svg:
             _write(options.svg, svg(found[-2:]))
-    except (WarmupError, OSError) as problem:
+    except WarmupError as problem:
         sys.stderr.write(f"{problem}\n")
+        return 70
+    except OSError as problem:
+        sys.stderr.write(f"{problem.filename}: {problem.strerror}. Name a file that is there and may be used.\n")
         return 70
     return 0
 
@@ -49,7 +52,11 @@ def _found(files: Sequence[str], urls: Sequence[str], last: int) -> list[ColdSta
     found: list[ColdStart] = []
     for name in files or ([] if urls else ["-"]):
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8", errors="replace")
-        found += starts(text, "standard input" if name == "-" else name)[-max(1, last) :]
+        source = "standard input" if name == "-" else name
+        here = starts(text, source)[-max(1, last) :]
+        if not here and len(files) + len(urls) > 1:
+            sys.stderr.write(f"{source}: skipped, for there is no cold start in it.\n")
+        found += here
     for url in urls:
         found += fetched(url)
     return found

@@ -172,3 +172,17 @@ def test_nothing_to_draw_is_said_with_where_starts_are_found(
     assert "OCR_LOG_FORMAT=json" in capsys.readouterr().err
     assert report.main([str(tmp_path / "none.log")]) == 70
     assert "none.log" in capsys.readouterr().err
+
+
+def test_a_log_without_a_start_is_named_as_skipped_and_a_missing_one_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else one start of two would be drawn, and nobody told which."""
+    empty, log = tmp_path / "empty.log", tmp_path / "pod.log"
+    empty.write_text("words\n", encoding="utf-8")
+    log.write_text(line(SLOW), encoding="utf-8")
+
+    assert report.main([str(empty), str(log)]) == 0
+    assert capsys.readouterr().err == f"{empty}: skipped, for there is no cold start in it.\n"
+    assert report.main([str(tmp_path / "nofile")]) == 70
+    assert capsys.readouterr().err.startswith(f"{tmp_path}/nofile: No such file or directory. Name a file")
