@@ -43,6 +43,7 @@ RUNGS = {
     "function.results": VALUE,
     "function.errors": LEAF,
     "function.release": LEAF,
+    "function.heap": LEAF,
     "function.telemetry": LEAF,
     "function.web": LEAF,
     "events": LEAF,

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 import msgspec
 
+from function import heap
 from function.documents import confine, memory
 from function.documents.base import Limits
 from function.documents.channel import Broken, Channel
@@ -112,6 +113,7 @@ def main() -> int:
     sock = socket.socket(fileno=int(sys.argv[1]))
     limits = msgspec.json.decode(sys.argv[2], type=Limits)
     confine.confine(limits.child_memory_bytes)
+    heap.bound()
     import pypdfium2  # noqa: F401 - most documents are PDFs; loaded before it is waited for
 
     channel: Channel[Request] = Channel(sock, Request)

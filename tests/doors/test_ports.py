@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from function.__main__ import main
 from function.doors import ports
+from function.doors.cli import main
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_port_that_only_root_opens_is_told_as_such(monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(ports.socket.socket, "bind", refuse)
+    monkeypatch.setattr(socket.socket, "bind", refuse)
 
     assert ports.why_not("127.0.0.1", 80).startswith("PORT=80 may not be opened by this user. Choose one from 1024")
 
