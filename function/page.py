@@ -5,6 +5,7 @@ Coordinates are pixels of the upright page, origin at the top left, x to the rig
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,6 +14,8 @@ from msgspec import Struct, field
 if TYPE_CHECKING:  # a render child uses these values and must not pay for importing numpy
     import numpy as np
     import numpy.typing as npt
+
+    from function.results.model import Block, Image
 
 #: x0, y0, x1, y1 in pixels; x0 <= x1 and y0 <= y1.
 Box: TypeAlias = tuple[float, float, float, float]
@@ -78,12 +81,20 @@ class PageReading:
         rotation: degrees clockwise (0, 90, 180, 270) by which the given pixels had to be turned to stand upright;
             lines' boxes are in the turned page's pixels.
         width, height: of the turned page, in pixels.
+        blocks: in reading order, from an engine that arranges a page itself; None where lines are to be arranged.
+        images: what `blocks` refer to.
+        warnings: what was left out or cut, and why.
+        gpu_seconds: that the page took of a GPU.
     """
 
     lines: list[ReadLine]
     width: int
     height: int
     rotation: int = 0
+    blocks: list[Block] | None = None
+    images: list[Image] = dataclasses.field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
+    gpu_seconds: float = 0.0
 
 
 class Glyph(Struct, frozen=True, array_like=True, gc=False):

@@ -153,7 +153,7 @@ def wrong_step(module: str, target: str) -> str | None:
         return None
     if there > here:
         return f"{NAMES[here]} imports {NAMES[there]}: only downwards"
-    if within(target, "function.settings") and here < WIRING:
+    if within(target, "function.settings") and here < WIRING and not within(module, "function.settings"):
         return "parts get plain values, never the settings"
     if here == there == LEAF and _room(module) != _room(target):
         return "a leaf imports nothing of ours"
@@ -174,7 +174,7 @@ def _wrong_plug(module: str, target: str) -> str | None:
     if here == STORY and part != "base":
         return "the story sees plugs through their base only"
     if here == DOOR and part != "base":
-        return "only wiring.py names concrete kinds"
+        return "only wiring/ names concrete kinds"
     return None
 
 
@@ -204,7 +204,7 @@ def complaints(module: str, source: str, *, package: bool = False) -> list[str]:
         if problem:
             found.append(f"{module}:{item.line} imports {item.target}: {problem}")
     found += [
-        f"{module}:{line} reads the environment: settings.py alone does" for line in environment_reads(tree, module)
+        f"{module}:{line} reads the environment: settings/__init__.py alone does" for line in environment_reads(tree, module)
     ]
     found += [f"{module}:{line} {name} has {length} lines" for name, line, length in long_functions(tree)]
     if (lines := source.count("\n")) > MAX_FILE_LINES:
@@ -213,7 +213,7 @@ def complaints(module: str, source: str, *, package: bool = False) -> list[str]:
 
 
 def environment_reads(tree: ast.AST, module: str) -> Iterator[int]:
-    """Lines that touch os.environ or its friends, outside settings.py."""
+    """Lines that touch os.environ or its friends, outside settings."""
     if module == "function.settings":
         return
     words = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}

@@ -1,6 +1,6 @@
 """The README's tables that are made from the code: `python -m tests.tables` renews them, tests/test_docs.py compares.
 
-Settings from function/settings.py, errors from function/errors.py, metrics from function/telemetry/metrics.py.
+Settings from function/settings/, errors from function/errors.py, metrics from function/telemetry/metrics.py.
 """
 
 from __future__ import annotations

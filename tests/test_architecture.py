@@ -90,7 +90,7 @@ def test_every_room_stands_on_the_code_map() -> None:
         ("function.stores.s3", "import function.caches.base", "no plug imports another"),
         ("function.reading.reader", "from function.engines.rapid import RapidEngine", "base only"),
         ("function.reading.reader", "importlib.import_module('function.documents.opener')", "base only"),
-        ("function.doors.http", "from function.engines.stub import StubEngine", "only wiring.py names"),
+        ("function.doors.http", "from function.engines.stub import StubEngine", "only wiring/ names"),
         ("function.reading.reader", "from function.settings import Settings", "plain values"),
         ("function.telemetry.logs", "from function.errors import OcrError", "a leaf imports nothing"),
         ("events.sink", "from function.errors import Outage", "a leaf imports nothing"),

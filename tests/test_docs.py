@@ -155,7 +155,7 @@ def test_every_format_and_option_is_in_the_readme() -> None:
 
 @each_document
 def test_every_variable_is_a_setting(name: str) -> None:
-    """OCR_* names in the documents are read by settings.py."""
+    """OCR_* names in the documents are read by settings."""
     named = set(re.findall(r"\bOCR_[A-Z][A-Z_]*[A-Z]\b", TEXTS[name]))
 
     assert named <= {entry.variable for entry in describe()}

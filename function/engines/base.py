@@ -10,7 +10,7 @@ from function.results.model import EngineInfo
 
 
 class Engine(Protocol):
-    """Reads pages. Every method is called from one thread only, the batcher's (or a test's)."""
+    """Reads pages. Every method is called from the batcher's threads only; but for `read`, from one at a time."""
 
     @property
     def info(self) -> EngineInfo:
@@ -20,6 +20,11 @@ class Engine(Protocol):
     @property
     def max_batch(self) -> int:
         """How many pages `read` gains from at most; the batcher never hands over more."""
+        ...
+
+    @property
+    def parallel(self) -> int:
+        """How many threads may call `read` at once: 1 for a predictor of its own, more for one behind a server."""
         ...
 
     def load(self) -> None:

@@ -159,6 +159,11 @@ class StubEngine:
         return EngineInfo(name="stub", version="1", weights="")
 
     @property
+    def parallel(self) -> int:
+        """One thread."""
+        return 1
+
+    @property
     def max_batch(self) -> int:
         """As given."""
         return self._max_batch

@@ -18,6 +18,8 @@ class Clock:
         self._seconds: dict[str, float] = {}
         self.elsewhere_cpu_seconds = 0.0
         """Processor seconds spent for this document outside its own thread: the engine's."""
+        self.gpu_seconds = 0.0
+        """As engines tell them."""
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

@@ -140,12 +140,7 @@ class PageWork:
         assert decision is not None
         reading = self._reading(page, decision)
         with self.clock.phase("arrange"):
-            blocks = arrange(
-                reading.lines,
-                width=reading.width,
-                height=reading.height,
-                rulings=self._rulings(page, decision, reading),
-            )
+            blocks = self._blocks(page, decision, reading)
             return PageResult(
                 number=page.number,
                 width=reading.width,
@@ -156,7 +151,16 @@ class PageWork:
                 rotation=reading.rotation,
                 blocks=blocks,
                 markdown=page_markdown(blocks),
+                images=list(reading.images) or None,
+                warnings=list(reading.warnings) or None,
             )
+
+    def _blocks(self, page: StartedPage, decision: Decision, reading: PageReading) -> list[Block]:
+        """The engine's own, where it arranges pages; else its lines, arranged."""
+        if reading.blocks is not None:
+            return reading.blocks
+        rulings = self._rulings(page, decision, reading)
+        return arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)
 
     def _reading(self, page: StartedPage, decision: Decision) -> PageReading:
         if page.future is None:
@@ -165,6 +169,7 @@ class PageWork:
         with self.clock.phase("read"):
             answer = self._batcher(decision).wait(page.future, self.caller)
         self.clock.elsewhere_cpu_seconds += answer.cpu_seconds
+        self.clock.gpu_seconds += answer.reading.gpu_seconds
         if decision.rung == "text" and decision.reading is not None:
             return merge(decision.reading, answer.reading)
         return answer.reading

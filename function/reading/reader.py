@@ -193,7 +193,7 @@ def _result(
         pages=results,
         markdown=markdown,
         timings=clock.timings(),
-        cost=Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=0.0),
+        cost=Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=round(clock.gpu_seconds, 4)),
         warnings=list(document.warnings),
     )
 

@@ -16,7 +16,21 @@ Bbox = Annotated[list[float], Meta(min_length=4, max_length=4, description="[x0,
 Confidence = Annotated[float, Meta(ge=0, le=1)]
 Rung = Literal["text", "fast", "accurate"]
 BlockType = Literal[
-    "title", "heading", "paragraph", "list", "table", "header", "footer", "page_number", "code", "formula", "figure"
+    "title",
+    "heading",
+    "paragraph",
+    "list",
+    "table",
+    "header",
+    "footer",
+    "page_number",
+    "code",
+    "formula",
+    "figure",
+    "chart",
+    "seal",
+    "caption",
+    "footnote",
 ]
 
 
@@ -43,6 +57,21 @@ class Block(Struct, frozen=True, omit_defaults=True):
     """Of a heading, 1 the largest."""
     rows: list[list[str]] | None = None
     """Of a table, cell by cell; every row is equally long."""
+    html: str | None = None
+    """Of a table whose cells span rows or columns, which `rows` cannot tell; sanitised to table elements."""
+    image: str | None = None
+    """Name, among the page's `images`, of what was cut out for it."""
+    label: str | None = None
+    """What the engine itself calls it, where that says more than `type`."""
+
+
+class Image(Struct, frozen=True):
+    """A part of a page, cut out: a figure, a chart, a seal."""
+
+    name: str
+    media_type: str
+    data: bytes
+    """In JSON as base64."""
 
 
 class PageError(Struct, frozen=True):
@@ -69,6 +98,10 @@ class PageResult(Struct, frozen=True):
     blocks: list[Block]
     markdown: str
     error: PageError | None = None
+    images: list[Image] | None = None
+    """What blocks refer to by `image`; null where there is none."""
+    warnings: list[str] | None = None
+    """What was left out or cut on this page, and why; null where nothing was."""
 
 
 class DocumentInfo(Struct, frozen=True):

@@ -32,7 +32,7 @@ _WITH = """
 import sys, function.wiring
 from function.engines.stub import StubEngine
 {code}
-function.wiring._stub_engine = lambda settings: {engine}
+function.wiring.engines._stub_engine = lambda settings: {engine}
 from function.doors.cli import main
 sys.exit(main(["serve"]))
 """

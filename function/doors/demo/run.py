@@ -87,7 +87,7 @@ def _function(port: int, store: str) -> Iterator[subprocess.Popen[bytes]]:
         "OCR_SNS_VERIFY": "false",  # nobody signs here
         "OCR_LOG_LEVEL": "warning",
     }
-    # `env` adds to the inherited environment, which settings.py alone reads, and then becomes the server.
+    # `env` adds to the inherited environment, which settings/ alone reads, and then becomes the server.
     command = ["/usr/bin/env", *(f"{name}={value}" for name, value in variables.items())]
     with subprocess.Popen([*command, sys.executable, "-m", "function", "serve"]) as process:
         try:

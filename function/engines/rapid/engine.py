@@ -72,6 +72,11 @@ class RapidEngine:
         return EngineInfo(name="rapid", version=version, weights=models.fingerprint(self._weights))
 
     @property
+    def parallel(self) -> int:
+        """One thread."""
+        return 1
+
+    @property
     def max_batch(self) -> int:
         """See engines.base.Engine."""
         return MAX_BATCH

@@ -25,7 +25,7 @@ def ours(world: World) -> Iterator[tuple[Pod, Variable]]:
                     yield pod, entry
 
 
-@rule("setting-known", "a variable that is no setting changes nothing (function/settings.py, describe)")
+@rule("setting-known", "a variable that is no setting changes nothing (function/settings/, describe)")
 def setting_known(world: World) -> Iterator[Fault]:
     """Misspelt, or of another version."""
     for _, entry in ours(world):

@@ -1,0 +1,37 @@
+"""Settings: what is too large, too long or too slow."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from function.setting_values import GIB, MIB
+from function.settings.about import about
+from function.settings.reading import Reading
+
+
+class Limits(Reading, frozen=True, kw_only=True):
+    """What is too large, too long or too slow."""
+
+    max_request_bytes: Annotated[int, about("OCR_MAX_REQUEST_BYTES", "largest HTTP body", unit="bytes", ge=1)] = (
+        50 * MIB
+    )
+    max_bytes: Annotated[int, about("OCR_MAX_BYTES", "largest document", unit="bytes", ge=1)] = GIB
+    spool_bytes: Annotated[
+        int, about("OCR_SPOOL_BYTES", "above this a document waits on disk, not in memory", unit="bytes", ge=0)
+    ] = 64 * MIB
+    max_pages: Annotated[int, about("OCR_MAX_PAGES", "most pages of a document", unit="pages", ge=1)] = 2000
+    max_pixels: Annotated[
+        int,
+        about(
+            "OCR_MAX_PIXELS",
+            "largest page; bigger images are refused, bigger PDF pages drawn coarser",
+            unit="pixels",
+            ge=10_000,
+        ),
+    ] = 64_000_000
+    page_seconds: Annotated[
+        float, about("OCR_PAGE_SECONDS", "longest time to open a document or draw one page", unit="s", ge=0.1, le=3600)
+    ] = 20.0
+    child_bytes: Annotated[
+        int, about("OCR_CHILD_BYTES", "address space of one render child", unit="bytes", ge=256 * MIB)
+    ] = 2 * GIB

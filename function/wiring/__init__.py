@@ -1,0 +1,82 @@
+"""The one place where parts meet: settings in, a function out. Only here are concrete kinds named."""
+
+from __future__ import annotations
+
+from function import cache_settings, event_settings, hook_tokens, roles, waking
+from function.documents.base import Limits, Opener
+from function.engines.base import Engine
+from function.reading.admission import Admission
+from function.reading.batcher import Batcher
+from function.reading.pixel_budget import PixelBudget
+from function.reading.reader import Reader
+from function.settings import Settings
+from function.wiring.engines import engines_of
+from function.wiring.events import Archive, EventDoors, ledger
+from function.wiring.instance import Function, api_keys_of
+from function.wiring.sinks import sink_of
+from function.wiring.stores import open_store
+from function.wiring.threads import SPARE_THREADS, WAITING_CALLERS
+
+__all__ = [
+    "SPARE_THREADS",
+    "WAITING_CALLERS",
+    "Archive",
+    "EventDoors",
+    "Function",
+    "build",
+    "check",
+    "ledger",
+    "open_store",
+]
+
+
+def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | None = None) -> Function:
+    """Put the parts together; nothing is loaded yet.
+
+    Args:
+        settings: the one settings object.
+        fast: an engine instead of the one that settings name (tests).
+        opener: what opens documents instead of the sandboxed children (tests).
+    """
+    opener = opener or opener_of(settings)
+    engines = engines_of(settings, fast) if roles.reads(roles.open_doors(settings)) else {}
+    reader = Reader(
+        opener=opener,
+        batchers={
+            rung: Batcher(engine, queue_pages=settings.queue_pages, stuck_seconds=settings.request_seconds)
+            for rung, engine in engines.items()
+        },
+        admission=Admission(settings.slots, WAITING_CALLERS),
+        dpi=settings.dpi,
+        samples=settings.text_samples,
+        pixels=PixelBudget(settings.queue_pixels, settings.max_pixels),
+        remembered=cache_settings.remembered(settings) if engines else None,
+    )
+    return Function(settings, reader, opener)
+
+
+def check(settings: Settings) -> None:
+    """Everything about settings that can be told without starting anything.
+
+    Raises:
+        SettingsError: one line naming the variable.
+    """
+    roles.open_doors(settings)
+    cache_settings.check(settings)
+    waking.pod_created(settings)
+    if settings.inbox:
+        event_settings.naming(settings, *event_settings.places(settings))
+    elif settings.results:
+        event_settings.location("OCR_RESULTS", settings.results)
+    event_settings.formats(settings)
+    event_settings.result_metadata(settings)
+    sink_of(settings)
+    hook_tokens.read(settings.hook_tokens_file)
+    api_keys_of(settings)
+
+
+def opener_of(settings: Settings) -> Opener:
+    from function.documents.pool import Pool
+
+    limits = Limits(settings.max_pages, settings.max_pixels, settings.page_seconds, settings.child_bytes)
+    return Pool(limits, size=settings.slots)
