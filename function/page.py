@@ -6,6 +6,8 @@ Coordinates are pixels of the upright page, origin at the top left, x to the rig
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,6 +26,33 @@ Box: TypeAlias = tuple[float, float, float, float]
 Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 
 
+def _without_end() -> float:
+    return math.inf
+
+
+def _stays() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants a page read, and how; engines that pass pages on pass this on, too.
+
+    Attributes:
+        language: a tag (BCP 47), or empty.
+        wishes: options that only some engines know, by their names in the API.
+        request_id: of the request or event that the page belongs to, or empty.
+        remaining: seconds until nobody waits any more; negative past that.
+        gone: cheap; True once nobody waits.
+    """
+
+    language: str = ""
+    wishes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    request_id: str = ""
+    remaining: Callable[[], float] = _without_end
+    gone: Callable[[], bool] = _stays
+
+
 @dataclass(frozen=True, slots=True)
 class PageImage:
     """One drawn page.
@@ -32,11 +61,13 @@ class PageImage:
         number: 1-based, in the document.
         pixels: height × width × 3, uint8, BGR. Shared memory: treat as read-only.
         dpi: dots per inch it was drawn or scanned at; None where an image does not say.
+        asked: by whom, and how.
     """
 
     number: int
     pixels: Pixels
     dpi: float | None = None
+    asked: Asked = Asked()
 
     @property
     def width(self) -> int:

@@ -27,6 +27,8 @@ class Caller:
         patience: seconds it waits for a slot before Busy; None waits until the deadline (events, jobs, the terminal).
         recall: an answer that was read before will do.
         keep: the answer may be kept for others.
+        request_id: by which logs of several processes are laid side by side; may be empty.
+        tenant: whose pages take turns with others'; may be empty.
     """
 
     seconds: float
@@ -35,6 +37,8 @@ class Caller:
     started: float = field(default_factory=time.monotonic)
     recall: bool = True
     keep: bool = True
+    request_id: str = ""
+    tenant: str = ""
 
     @property
     def remaining(self) -> float:

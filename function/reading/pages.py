@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from function.documents.base import Document
 from function.errors import BadRequest, Refusal
-from function.page import Box, PageImage, PageReading
+from function.page import Asked, Box, PageImage, PageReading
 from function.reading.batcher import Batcher, EngineReading
 from function.reading.caller import Caller
 from function.reading.clock import Clock
@@ -53,6 +53,7 @@ class PageWork:
     clock: Clock
     dpi: float
     budget: PixelBudget = field(default_factory=PixelBudget)
+    asked: Asked = field(default_factory=Asked)
     failures: dict[int, Refusal] = field(default_factory=dict)
     _holding: int = 0
 
@@ -89,7 +90,7 @@ class PageWork:
         page.undrawn = False
         try:
             with self.clock.phase("draw"):
-                page.image = self.document.draw(page.number, self.dpi)
+                page.image = replace(self.document.draw(page.number, self.dpi), asked=self.asked)
             page.share.settle(page.image.width * page.image.height)
             with self.clock.phase("queue"):
                 page.future = self._batcher(page.decision).submit(page.image, self.caller)

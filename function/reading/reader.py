@@ -17,6 +17,7 @@ from msgspec import structs
 
 from function.documents.base import Document, Opener, Source
 from function.errors import BadRequest, Corrupt, OcrError
+from function.page import Asked
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.caller import Caller, CallerGone
@@ -172,7 +173,8 @@ class Reader:
             samples=self.samples,
             dpi=self.dpi,
         )
-        return PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels)
+        asked = Asked(options.language, {}, caller.request_id, lambda: caller.remaining, caller.gone)
+        return PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels, asked)
 
 
 def _rung(options: Options) -> str:
