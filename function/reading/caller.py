@@ -17,6 +17,10 @@ def _stays() -> bool:
     return False
 
 
+def _untold(done: int, total: int) -> None:
+    """Nobody asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """One waiting caller.
@@ -29,6 +33,7 @@ class Caller:
         keep: the answer may be kept for others.
         request_id: by which logs of several processes are laid side by side; may be empty.
         tenant: whose pages take turns with others'; may be empty.
+        progress: hears how many pages are done, and of how many; cheap.
     """
 
     seconds: float
@@ -39,6 +44,7 @@ class Caller:
     keep: bool = True
     request_id: str = ""
     tenant: str = ""
+    progress: Callable[[int, int], None] = _untold
 
     @property
     def remaining(self) -> float:

@@ -147,9 +147,11 @@ class Reader:
                 raise Corrupt("the document has no pages")
             work = self._work(document, numbers, options, caller, clock)
             results: list[PageResult] = []
+            caller.progress(0, len(numbers))
             for item in _in_order(work, numbers):
                 if isinstance(item, PageResult):
                     results.append(item)
+                    caller.progress(len(results), len(numbers))
                 yield item
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
