@@ -13,7 +13,7 @@ class Engines(Serving, frozen=True, kw_only=True):
 
     fast_engine: Annotated[Literal["rapid", "stub"], about("OCR_FAST_ENGINE", "what reads the fast rung")] = "rapid"
     accurate_engine: Annotated[
-        Literal["none", "stub"], about("OCR_ACCURATE_ENGINE", "what reads the accurate rung")
+        Literal["none", "paddle_vl", "stub"], about("OCR_ACCURATE_ENGINE", "what reads the accurate rung")
     ] = "none"
     runtime: Annotated[
         Literal["auto", "openvino", "onnxruntime"],
