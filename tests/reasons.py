@@ -16,6 +16,17 @@ Place = tuple[str, ...]
 _POD: Place = ("spec", "template", "spec")
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes a script as the lines that it is."""
+
+
+def _lines(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _lines)
+
+
 def of_service(service: Path) -> dict[Place, list[str]]:
     """Of a manifest."""
     text = service.read_text(encoding="utf-8")
@@ -51,7 +62,7 @@ def of_component(component: Path, service: dict[str, Any]) -> dict[Place, list[s
 
 def annotated(document: dict[str, Any], reasons: dict[Place, list[str]]) -> str:
     """The document as YAML, with the reasons above their lines."""
-    text = yaml.safe_dump(document, sort_keys=False, width=120)
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=120)
     lines, added = text.splitlines(), 0
     seen: set[Place] = set()
     for place, number in list(_places(yaml.compose(text, Loader=yaml.SafeLoader), ())):

@@ -30,6 +30,8 @@ VOLUMES = {
     "ephemeral": "kubernetes.podspec-volumes-ephemeral",
     "hostPath": "kubernetes.podspec-volumes-hostpath",
 }
+#: Probes of a container beside the one that has the port.
+PROBES = "multi-container-probing"
 #: A claim that is not read-only.
 WRITE = "kubernetes.podspec-persistent-volume-write"
 #: config/core/configmaps/features.yaml: everything else is off until an administrator turns it on.

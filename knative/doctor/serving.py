@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from knative.doctor.flags import FIELDS, MAX_TIMEOUT, ON_BY_DEFAULT, VOLUMES, WRITE
+from knative.doctor.flags import FIELDS, MAX_TIMEOUT, ON_BY_DEFAULT, PROBES, VOLUMES, WRITE
 from knative.doctor.kubectl import Kubectl
 from knative.doctor.manifests import EVENTING, SERVING, Finding, Manifests, dig, judged, patch
 
@@ -63,6 +63,9 @@ def features(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
             wanted |= {VOLUMES[kind]: kind for kind in volume if kind in VOLUMES}
             if "persistentVolumeClaim" in volume and not volume["persistentVolumeClaim"].get("readOnly"):
                 wanted[WRITE] = "a claim that is not read-only"
+        beside = [container for container in spec.get("containers") or [] if not container.get("ports")]
+        if len(spec.get("containers") or []) > 1 and any("Probe" in key for container in beside for key in container):
+            wanted[PROBES] = "a probe of a second container"
     for flag, field in sorted(wanted.items()):
         default = "enabled" if flag in ON_BY_DEFAULT else "disabled"
         value = cluster.settings("config-features", SERVING).get(flag, default)

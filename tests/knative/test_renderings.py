@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from knative.doctor.flags import FIELDS, ON_BY_DEFAULT, VOLUMES
+from knative.doctor.flags import FIELDS, ON_BY_DEFAULT, PROBES, VOLUMES
 from tests import manifests
 from tests.knative import schemas
 from tests.knative.lint import Cluster, World, lint
@@ -30,6 +30,7 @@ IMAGES = [
 #: The order that components ask for: what adds objects, roles, what changes Services.
 ADD = [
     "broker",
+    "fan-out",
     "reconcile",
     "metrics",
     "network-policy",
@@ -40,27 +41,35 @@ ADD = [
     "sources/gcs",
 ]
 ROLES = ["front-and-reader", "dead-letter"]
-CHANGE = ["gpu", "weights-volume", "api-keys", "sources/webhooks", "redis", "canary", "private-registry"]
+CHANGE = ["gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", "redis", "canary", "private-registry"]
+#: Those that need no other component beside them.
+ALONE = [name for name in CHANGE if name not in {"gpu", "vlm-server"}]
 #: Instead of another one.
 INSTEAD = ["weights-image", "redis-external", "hpa-gpu-utilisation", "laptop"]
-PLAIN = ["gpu", "weights-volume", "api-keys", "sources/webhooks", "redis", "private-registry"]
+PLAIN = ["gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", "redis", "private-registry"]
 
 ON_KNATIVE = {
-    **{name: ["broker", name] for name in (*ADD[1:], *ROLES, *CHANGE[1:], "weights-image", "redis-external", "laptop")},
+    **{name: ["broker", name] for name in (*ADD[1:], *ROLES, *ALONE, "weights-image", "redis-external", "laptop")},
     "broker": ["broker"],
-    "broker-rabbitmq": ["sources/aws-sqs", *ROLES, "broker-rabbitmq"],
-    "gpu": ["broker", "dead-letter", "gpu"],
-    "gpu with an image of weights": ["broker", "dead-letter", "gpu", "weights-image"],
-    "gpu by its use": ["broker", "dead-letter", "gpu", "hpa-gpu-utilisation"],
-    "roles on gpu": ["broker", *ROLES, "gpu", "weights-volume"],
+    "broker-rabbitmq": ["sources/aws-sqs", "fan-out", *ROLES, "broker-rabbitmq"],
+    "broker-rabbitmq on a gpu": ["fan-out", "dead-letter", "broker-rabbitmq", "gpu", "weights-volume", "vlm-server"],
+    "gpu": ["broker", "dead-letter", "gpu", "weights-volume"],
+    "gpu with an image of weights": ["broker", "dead-letter", "gpu", "weights-image", "vlm-server"],
+    "gpu by its use": ["broker", "dead-letter", "gpu", "weights-volume", "hpa-gpu-utilisation"],
+    "roles on gpu": ["broker", *ROLES, "gpu", "weights-volume", "vlm-server"],
+    "job-sink": ["broker", "job-sink"],
     "roles and a cache": ["broker", "network-policy", *ROLES, "redis-external"],
     "roles and every source": [*ADD, *ROLES, "sources/webhooks"],
     "everything": [*ADD, *ROLES, *CHANGE],
 }
 WITHOUT_KNATIVE = {
-    **{name: ["deployment", name] for name in PLAIN},
+    **{name: ["deployment", name] for name in ALONE if name in PLAIN},
+    "gpu": ["deployment", "gpu", "weights-volume"],
+    "vlm-server": ["deployment", "gpu", "weights-volume", "vlm-server"],
     "keda-rabbitmq": ["keda-rabbitmq"],
-    "keda-rabbitmq on a gpu": ["keda-rabbitmq", "gpu", "weights-volume", "private-registry"],
+    "keda-rabbitmq, watched": ["metrics", "network-policy", "keda-rabbitmq"],
+    "keda-rabbitmq on a gpu": ["keda-rabbitmq", "gpu", "weights-volume", "vlm-server", "private-registry"],
+    "job-sink": ["job-sink"],
     "everything": ["deployment", "keda-rabbitmq", *PLAIN],
 }
 
@@ -185,13 +194,15 @@ def test_every_component_says_what_it_is_for() -> None:
 def needed_flags(documents: Documents) -> set[str]:
     """The flags without which the linter would complain."""
     bare = World.of(documents, cluster=Cluster(), documented=documented())
-    told = [fault.reason for name in ("pod-feature", "volume-kind") for fault in RULES[name].check(bare)]
-    return {flag for reason in told for flag in re.findall(r"kubernetes\.[a-z-]+", reason)}
+    told = [
+        fault.reason for name in ("pod-feature", "volume-kind", "sidecar-probe") for fault in RULES[name].check(bare)
+    ]
+    return {flag for reason in told for flag in re.findall(r"kubernetes\.[a-z-]+|multi-container-probing", reason)}
 
 
 def test_cluster_settings_hold_no_flag_that_does_not_exist() -> None:
     """And none that is on already."""
-    known = {*FIELDS.values(), *VOLUMES.values()} - set(ON_BY_DEFAULT)
+    known = {*FIELDS.values(), *VOLUMES.values(), PROBES} - set(ON_BY_DEFAULT)
 
     assert set(cluster().features) <= known
     assert set(cluster().features.values()) == {"enabled"}
@@ -202,7 +213,7 @@ def test_cluster_settings_hold_what_is_needed_and_no_more() -> None:
     """An administrator turns on nothing for nothing: most flags cannot be turned off again."""
     used = set()
     for name, parts in ON_KNATIVE.items():
-        if {"gpu", "weights-image"} & set(parts):
+        if {"gpu", "weights-image", "vlm-server"} & set(parts):
             used |= needed_flags(on_knative(name))
 
     assert set(cluster().features) == used

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from tests.knative.lint import (  # importing a file enters its rules
+    accurate,
     delivery,
     doors,
     fields,
@@ -28,6 +29,7 @@ from tests.knative.lint.cluster import Cluster
 from tests.knative.lint.model import RULES, Finding, Rule, World
 
 THEMES = (
+    accurate,
     delivery,
     doors,
     fields,

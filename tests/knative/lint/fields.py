@@ -132,6 +132,10 @@ def one_port(world: World) -> Iterator[Fault]:
         ]
         for path, _ in ports[1:]:
             yield pod.fault(path, "a second port", "Keep one; metrics are served on the same port")
+        if any(path.startswith(other) for path, _ in ports[:1] for other, _ in pod.beside()):
+            yield pod.fault(ports[0][0], "a port beside the function's container", "Give the port to the first one")
+        if not ports and any(True for _ in pod.beside()):
+            yield pod.fault("containers[0].ports", "nobody says which of several containers serves", "Name its port")
         for path, port in ports:
             if port.get("name", "") not in {"", "http1", "h2c"}:
                 yield pod.fault(f"{path}.name", f"{port['name']!r} is no protocol", "Call it http1, or leave it out")

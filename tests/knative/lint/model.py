@@ -123,6 +123,10 @@ class Pod:
             for index, container in enumerate(self.spec.get(key) or []):
                 yield f"{self.path}.spec.{key}[{index}]", container
 
+    def beside(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The containers that nobody reaches from outside: all but the first, which is the function's."""
+        yield from list(self.containers(init=False))[1:]
+
     def fault(self, path: str, reason: str, remedy: str) -> Fault:
         """At `path` below the pod's own spec, or at a container's full path."""
         full = path if path.startswith(f"{self.path}.") else f"{self.path}.spec.{path}"

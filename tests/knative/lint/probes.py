@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from knative.doctor.flags import PROBES
 from tests.knative.lint.model import Fault, Pod, World, rule
 
 KINDS = ("readinessProbe", "livenessProbe", "startupProbe")
+GPU = "nvidia.com/gpu"
 HANDLERS = {"httpGet", "tcpSocket", "exec", "grpc"}
 #: function/doors/operations.py
 PATHS = {"readinessProbe": "/readyz", "livenessProbe": "/healthz"}
@@ -53,9 +55,12 @@ def readiness_probe(world: World) -> Iterator[Fault]:
 
 @rule("liveness-path", "liveness asks /healthz: asked whether it is ready, a pod that warms up would be killed for it")
 def liveness_path(world: World) -> Iterator[Fault]:
-    """Never /readyz."""
+    """Never /readyz. A server beside the function has paths of its own."""
     for pod in world.pods():
+        others = tuple(path for path, _ in pod.beside())
         for path, kind, probe in probes(pod):
+            if pod.serves and path.startswith(others):
+                continue
             asked = kind == "livenessProbe" and (pod.serves or "tcpSocket" not in probe)
             if asked and (probe.get("httpGet") or {}).get("path") != PATHS["livenessProbe"]:
                 yield pod.fault(f"{path}.httpGet.path", "does not ask /healthz", "Probe GET /healthz")
@@ -78,7 +83,7 @@ def no_startup_probe(world: World) -> Iterator[Fault]:
 def probe_port(world: World) -> Iterator[Fault]:
     """Left out, or the container's own."""
     for pod in world.services():
-        for path, container in pod.containers(init=False):
+        for path, container in list(pod.containers(init=False))[:1]:
             ports = [port.get("containerPort") for port in container.get("ports") or []] or [8080]
             names = [port.get("name") for port in container.get("ports") or []]
             for kind in KINDS:
@@ -96,11 +101,25 @@ def probe_timeout(world: World) -> Iterator[Fault]:
                 yield pod.fault(f"{path}.timeoutSeconds", "one second is short", "Set timeoutSeconds: 5")
 
 
-@rule("sidecar-probe", "probes of sidecars need the feature multi-container-probing")
+@rule("sidecar-probe", "probes of sidecars need the feature multi-container-probing, and a number as their port")
 def sidecar_probe(world: World) -> Iterator[Fault]:
-    """Only the container with the port is probed."""
+    """Without the feature only the container with the port is probed; beside it no port is there to be taken."""
     for pod in world.services():
-        for path, container in list(pod.containers(init=False))[1:]:
+        for path, container in pod.beside():
             for kind in KINDS:
-                if kind in container and not world.cluster.allows("multi-container-probing"):
-                    yield pod.fault(f"{path}.{kind}", "a sidecar's probe needs a feature", "Remove it")
+                if kind in container and not world.cluster.allows(PROBES):
+                    yield pod.fault(f"{path}.{kind}", f"needs {PROBES}", "Enable it in knative/cluster-settings")
+                probe = container.get(kind) or {}
+                if "httpGet" in probe and not isinstance(probe["httpGet"].get("port"), int):
+                    yield pod.fault(f"{path}.{kind}.httpGet.port", "is no number", "Say which port")
+
+
+@rule("sidecar-wakes", "liveness that begins before a model is loaded restarts its server for ever")
+def sidecar_wakes(world: World) -> Iterator[Fault]:
+    """A container with a GPU and no startup probe gets ten minutes at least before liveness counts."""
+    for pod in world.pods():
+        for path, container in pod.beside():
+            probe = container.get("livenessProbe")
+            waits = ((probe or {}).get("initialDelaySeconds") or 0) >= 600 or "startupProbe" in container
+            if probe and GPU in ((container.get("resources") or {}).get("limits") or {}) and not waits:
+                yield pod.fault(f"{path}.livenessProbe.initialDelaySeconds", "is short of a load", "Set 600 or more")
