@@ -7,6 +7,8 @@
     │   ├── Unauthorized           401  API key or webhook token missing or wrong
     │   ├── Forbidden              403  an event names a bucket outside OCR_INBOX
     │   ├── UnknownPath            404  HTTP callers only: no such address
+    │   │   ├── UnknownJob             404
+    │   │   └── JobUnfinished          404  there is no result yet
     │   ├── MethodNotAllowed       405  HTTP callers only: right address, wrong verb
     │   ├── SourceGone             410  the upload was deleted since its event
     │   ├── TooLarge               413  over a limit in bytes or memory
@@ -14,12 +16,15 @@
     │   │   └── TooManyPixels      413
     │   ├── UnsupportedType        415  no PDF, no known image
     │   ├── Corrupt                422  cannot be opened or drawn
-    │   └── Encrypted              422  wants a password
+    │   ├── Encrypted              422  wants a password
+    │   └── KeyReused              422  an Idempotency-Key with another request
     └── Outage                 ours: 429 or 5xx, the sender tries again
         ├── Busy                   429  no slot (HTTP callers only)
         │   └── TooOften           429  over the rate of an API key (HTTP callers only)
         ├── Unexpected             500  nobody foresaw it; the log tells more
         ├── EngineFailed           500  the engine crashed
+        ├── JobFailed              500  a job's delivery was given up
+        ├── EngineUnavailable      503  what reads elsewhere does not answer
         ├── NotReady               503  warming or draining
         ├── DoorClosed             503  a delivery to an instance that does not take it (OCR_DOORS, OCR_INBOX)
         ├── RendererKilled         503  a render child was killed from outside
@@ -121,6 +126,20 @@ class UnknownPath(Refusal):
     default_remedy = "Documents go to POST /v1/parse."
 
 
+class UnknownJob(UnknownPath):
+    """HTTP callers only: there is no job of this ID, or it is another tenant's."""
+
+    title = "There is no such job"
+    default_remedy = "Ask with the key that made the job, or send the document to POST /v1/jobs again."
+
+
+class JobUnfinished(UnknownPath):
+    """HTTP callers only: the job has no result yet."""
+
+    title = "The job is not finished"
+    default_remedy = "Ask again after Retry-After, or wait at /v1/jobs/ID/events."
+
+
 class MethodNotAllowed(Refusal):
     """HTTP callers only: the address exists, the verb does not fit."""
 
@@ -181,6 +200,15 @@ class Encrypted(Refusal):
     default_remedy = "Remove the password first, for example: qpdf --decrypt --password=SECRET IN OUT."
 
 
+class KeyReused(Refusal):
+    """An Idempotency-Key that came before, with another document or other options."""
+
+    status = 422
+    exit_code = EXIT_USAGE
+    title = "The Idempotency-Key belongs to another request"
+    default_remedy = "Take a new key for each document, such as a random UUID, and the same only for a repetition."
+
+
 class Outage(OcrError):
     """Our fault; the same document may well be read a moment later."""
 
@@ -227,6 +255,21 @@ class EngineFailed(Outage):
     status = 500
     exit_code = EXIT_FAILED
     title = "The engine failed"
+
+
+class JobFailed(Outage):
+    """The delivery of a job's document was given up after many tries."""
+
+    status = 500
+    exit_code = EXIT_FAILED
+    title = "The job failed"
+    default_remedy = "Send the document as a new job; the operator can also replay its dead letter."
+
+
+class EngineUnavailable(Outage):
+    """What reads pages elsewhere (OCR_REMOTE_URL, a model's server) does not answer, or takes nothing."""
+
+    title = "The engine does not answer"
 
 
 class NotReady(Outage):

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 from function import errors
-from function.errors import MethodNotAllowed, OcrError, Outage, Refusal, UnknownPath
+from function.errors import JobUnfinished, MethodNotAllowed, OcrError, Outage, Refusal, UnknownJob, UnknownPath
 from tests import ladder
 from tests.conftest import ROOT
 
 #: What Knative's sender tries again, beside every 5xx and silence (knative/eventing pkg/kncloudevents/retries.go).
 RETRIED_BY_KNATIVE = {404, 408, 409, 429}
-#: An event comes by POST to an address of ours, so it can never meet these two.
-HTTP_CALLERS_ONLY = {UnknownPath, MethodNotAllowed}
+#: An event comes by POST to an address of ours, so it can never meet these.
+HTTP_CALLERS_ONLY = {UnknownPath, UnknownJob, JobUnfinished, MethodNotAllowed}
 EXIT_CODES = {
     errors.EXIT_USAGE,
     errors.EXIT_REFUSED,

@@ -24,3 +24,10 @@ class Storing(Delivering, frozen=True, kw_only=True):
     s3_attempts: Annotated[
         int, about("OCR_S3_ATTEMPTS", "tries of a request to the store, the first included", unit="tries", ge=1, le=20)
     ] = 4
+    s3_public_url: Annotated[
+        str,
+        about(
+            "OCR_S3_PUBLIC_URL",
+            "where callers from outside reach the store, for the addresses of POST /v1/uploads; empty: as the function",
+        ),
+    ] = ""

@@ -105,6 +105,19 @@ class Body:
         return TooLarge(f"the limit is {self._max_bytes} bytes (OCR_MAX_BYTES); the object has at least {size}")
 
 
+@dataclass(frozen=True, slots=True)
+class Presigned:
+    """An address to which anybody may PUT one object until it expires.
+
+    Attributes:
+        url: holds the signature, so it is a secret.
+        headers: that must be sent with it, exactly so: they are signed.
+    """
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+
+
 class Store(Protocol):
     """Keeps objects in buckets. Every method may be called from any thread.
 
@@ -157,6 +170,20 @@ class Store(Protocol):
 
     def scan(self, bucket: str, prefix: str = "", *, after: str = "") -> Iterator[ObjectHead]:
         """Every object below a prefix in the order of the keys' UTF-8 bytes, page by page; from behind `after`."""
+        ...
+
+    def presign_put(self, bucket: str, key: str, *, metadata: Mapping[str, str], seconds: int) -> Presigned | None:
+        """An address for somebody without credentials to put this object; asks the store nothing.
+
+        Args:
+            bucket: where.
+            key: under which name.
+            metadata: that the object shall have.
+            seconds: until the address expires.
+
+        Returns:
+            None where objects of this store have no addresses.
+        """
         ...
 
     def conditional_puts(self, bucket: str, prefix: str = "") -> bool:

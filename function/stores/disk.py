@@ -111,6 +111,9 @@ class DiskStore:
             if head is not None:
                 yield ObjectHead(bucket, key, head.size, head.etag, "", head.modified)
 
+    def presign_put(self, bucket: str, key: str, *, metadata: Mapping[str, str], seconds: int) -> None:
+        """None: nobody reaches it from outside."""
+
     def conditional_puts(self, bucket: str, prefix: str = "") -> bool:
         """Yes, among processes of ours."""
         self._bucket(bucket)

@@ -37,5 +37,6 @@ def store_at(settings: Settings, place: Location) -> Store:
             read_seconds=settings.s3_read_seconds,
             attempts=settings.s3_attempts,
             connections=settings.slots + SPARE_THREADS,
+            public_endpoint=settings.s3_public_url or None,
         )
     )

@@ -36,6 +36,7 @@ def s3_store(s3_server: S3Server) -> Iterator[S3Store]:
     with pytest.MonkeyPatch.context() as patch:
         server.set_environment(patch)
         store.head(s3_server.bucket(), "credentials are found at the first request")
+        store.presign_put("bucket", "and at the first signature", metadata={}, seconds=1)
     yield store
     store.close()
 

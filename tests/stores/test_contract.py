@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from function.errors import BadRequest, SourceGone, StoreUnavailable, TooLarge
 from function.stores.base import ABSENT, Conflict, Replaced, Store
@@ -273,3 +275,23 @@ def test_an_empty_and_a_large_object_are_objects(store: Store, bucket: str) -> N
     assert _read(store, bucket, "empty") == b""
     with store.get(bucket, "big", max_bytes=LIMIT) as body:
         assert b"".join(iter(lambda: body.read(1 << 16), b"")) == big
+
+
+def test_an_address_takes_one_upload_with_its_metadata_or_there_is_none(store: Store, bucket: str, kind: str) -> None:
+    """Whoever has it needs no credentials; what was signed cannot be left out. Stores of one machine have none."""
+    address = store.presign_put(bucket, "jobs/1/a b.pdf", metadata={"ocr-tier": "fast", "ocr-name": "é"}, seconds=60)
+    if not kind.startswith("s3"):
+        assert address is None
+        return
+
+    assert address is not None
+    signed = parse_qs(urlsplit(address.url).query)
+    assert signed["X-Amz-Expires"] == ["60"]
+    assert {"host", *address.headers} <= set(signed["X-Amz-SignedHeaders"][0].split(";"))
+    assert "X-Amz-Signature" not in repr(address)
+
+    assert requests.put(address.url, data=b"%PDF", headers=dict(address.headers), timeout=30).status_code == 200
+
+    head = store.head(bucket, "jobs/1/a b.pdf")
+    assert head is not None
+    assert (head.size, head.metadata) == (4, {"ocr-tier": "fast", "ocr-name": "é"})

@@ -23,6 +23,7 @@ class Connection:
         read_seconds: longest silence on one.
         attempts: in all, with growing pauses between them, for what may pass: 5xx, SlowDown, timeouts.
         connections: kept for reuse; as many as documents are read at once, and a few.
+        public_endpoint: where those outside reach the store, for addresses that are handed to them; None: as we do.
     """
 
     endpoint: str | None = None
@@ -32,6 +33,7 @@ class Connection:
     read_seconds: float = 20.0
     attempts: int = 4
     connections: int = 16
+    public_endpoint: str | None = None
 
     @cached_property
     def exceptions(self) -> tuple[type[Exception], ...]:
@@ -49,25 +51,37 @@ class Connection:
     @cached_property
     def client(self) -> Any:
         """Raises StoreDenied or StoreUnavailable where the configuration makes none."""
-        from boto3.session import Session
         from botocore.handlers import add_expect_header
 
-        try:
-            # A session of its own: the module's shared one is not safe among threads.
-            session = Session(region_name=self.region or None)
-            client = session.client("s3", endpoint_url=self.endpoint or None, config=self._options())
-        except self.exceptions as problem:
-            raise faults.translated(problem, "making the client", "") from problem
-        except ValueError as problem:
-            raise StoreUnavailable(
-                "AWS_ENDPOINT_URL is no address", remedy="Write it as https://host or http://host:port."
-            ) from problem
-
+        client = self._made(self.endpoint, "AWS_ENDPOINT_URL")
         # Asking before sending costs a small object a round trip, and a second where the store knows no such question.
         client.meta.events.unregister("before-call.s3", add_expect_header)
         return client
 
-    def _options(self) -> Any:
+    @cached_property
+    def signer(self) -> Any:
+        """Makes addresses; raises as `client`.
+
+        Its signatures are of version 4: the older one, which boto3 would take for addresses alone, is unknown to newer
+        stores.
+        """
+        return self._made(self.public_endpoint or self.endpoint, "OCR_S3_PUBLIC_URL", signature_version="s3v4")
+
+    def _made(self, endpoint: str | None, variable: str, **options: Any) -> Any:
+        from boto3.session import Session
+
+        try:
+            # A session of its own: the module's shared one is not safe among threads.
+            session = Session(region_name=self.region or None)
+            return session.client("s3", endpoint_url=endpoint or None, config=self._options(**options))
+        except self.exceptions as problem:
+            raise faults.translated(problem, "making the client", "") from problem
+        except ValueError as problem:
+            raise StoreUnavailable(
+                f"{variable} is no address", remedy="Write it as https://host or http://host:port."
+            ) from problem
+
+    def _options(self, **options: Any) -> Any:
         from botocore.config import Config
 
         addressing = {None: "auto", True: "path", False: "virtual"}[self.path_style]
@@ -81,4 +95,5 @@ class Connection:
             # Amazon's newer default adds checksums that other stores refuse.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
+            **options,
         )

@@ -23,6 +23,7 @@ from function.stores.base import (
     Body,
     Conflict,
     ObjectHead,
+    Presigned,
     Replaced,
     Stream,
     plain_etag,
@@ -128,6 +129,21 @@ class S3Store:
                     yield _head(bucket, found["Key"], found)
         except self._exceptions as problem:
             raise faults.translated(problem, "ListObjectsV2", bucket) from problem
+
+    def presign_put(self, bucket: str, key: str, *, metadata: Mapping[str, str], seconds: int) -> Presigned:
+        """An address of OCR_S3_PUBLIC_URL, or of the store as we reach it; metadata goes as signed headers."""
+        words = encoded(metadata)
+        try:
+            with self._lock:
+                signer = self._connection.signer
+            url = signer.generate_presigned_url(
+                "put_object",
+                Params={"Bucket": bucket, "Key": key, **({"Metadata": words} if words else {})},
+                ExpiresIn=seconds,
+            )
+        except self._exceptions as problem:
+            raise faults.translated(problem, "signing an address", bucket) from problem
+        return Presigned(str(url), {f"x-amz-meta-{name}": value for name, value in words.items()})
 
     def conditional_puts(self, bucket: str, prefix: str = "") -> bool:
         """Try both conditions where they cannot hold; from then on they are sent only where they are honoured."""
