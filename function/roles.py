@@ -13,6 +13,8 @@ from function.spelling import nearest
 DOORS = ("parse", "events", "hooks", "deadletter")
 #: Names for several doors at once. A front takes what strangers send and hands it on; a reader does the reading.
 ROLES = {"all": DOORS, "front": ("hooks",), "reader": ("parse", "events")}
+#: What a front opens besides where another deployment reads for it (OCR_REMOTE_URL).
+FRONT_READS = ("parse",)
 #: Doors behind which documents are read, so that an engine is loaded for them.
 READING = frozenset({"parse", "events"})
 
@@ -46,7 +48,14 @@ def reads(doors: frozenset[str]) -> bool:
     return bool(doors & READING)
 
 
+def asks_elsewhere(settings: Settings) -> bool:
+    """Whether another deployment reads pages for this one."""
+    return "remote" in (settings.fast_engine, settings.accurate_engine)
+
+
 def _meant(name: str, settings: Settings) -> tuple[str, ...]:
+    if name == "front" and asks_elsewhere(settings):
+        return (*ROLES[name], *FRONT_READS)
     if name in ROLES:
         return ROLES[name]
     if name in DOORS:

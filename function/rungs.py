@@ -59,7 +59,7 @@ def rungs(settings: Settings, reader: Reader, opener: Opener, *, warm_up: bool) 
     for tier, batcher in reader.batchers.items():
         load, read = f"engine_load.{tier}", f"warmup_page.{tier}"
         found.append(Rung(load, partial(_load, batcher), after=before))
-        if warm_up:
+        if warm_up and _kinds(settings)[tier] != "remote":  # reading there would wake what shall sleep
             page = partial(_page, settings, _kinds(settings)[tier])
             found.append(Rung(read, partial(_read, page, reader, opener, batcher), after=[load, "render_child"]))
     return found

@@ -11,9 +11,11 @@ from function.settings.serving import Serving
 class Engines(Serving, frozen=True, kw_only=True):
     """What reads pixels, and with which weights."""
 
-    fast_engine: Annotated[Literal["rapid", "stub"], about("OCR_FAST_ENGINE", "what reads the fast rung")] = "rapid"
+    fast_engine: Annotated[
+        Literal["rapid", "remote", "stub"], about("OCR_FAST_ENGINE", "what reads the fast rung")
+    ] = "rapid"
     accurate_engine: Annotated[
-        Literal["none", "paddle_vl", "stub"], about("OCR_ACCURATE_ENGINE", "what reads the accurate rung")
+        Literal["none", "paddle_vl", "remote", "stub"], about("OCR_ACCURATE_ENGINE", "what reads the accurate rung")
     ] = "none"
     runtime: Annotated[
         Literal["auto", "openvino", "onnxruntime"],

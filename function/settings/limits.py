@@ -6,10 +6,10 @@ from typing import Annotated
 
 from function.setting_values import GIB, MIB
 from function.settings.about import about
-from function.settings.reading import Reading
+from function.settings.remote import Remote
 
 
-class Limits(Reading, frozen=True, kw_only=True):
+class Limits(Remote, frozen=True, kw_only=True):
     """What is too large, too long or too slow."""
 
     max_request_bytes: Annotated[int, about("OCR_MAX_REQUEST_BYTES", "largest HTTP body", unit="bytes", ge=1)] = (

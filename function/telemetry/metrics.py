@@ -85,6 +85,15 @@ batch_pages = Histogram(
     "zeropage_batch_pages", "Pages the engine was handed at once.", buckets=(1, 2, 4, 8, 16, 32), registry=REGISTRY
 )
 engine_seconds = Counter("zeropage_engine_seconds", "Seconds the engine was at work.", registry=REGISTRY)
+remote_tries = Counter(
+    "zeropage_remote_tries",
+    "Tries of pages at OCR_REMOTE_URL, by the answer's status, or unreachable, lost, out-of-time, caller-gone.",
+    ["outcome"], registry=REGISTRY,
+)  # fmt: skip
+remote_circuit_open = Gauge(
+    "zeropage_remote_circuit_open", "1 while OCR_REMOTE_URL has failed so often that pages are turned away at once.",
+    registry=REGISTRY,
+)
 dropped_pages = Counter(
     "zeropage_dropped_pages", "Pages not read because their caller had gone or run out of time.", registry=REGISTRY
 )

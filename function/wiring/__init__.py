@@ -10,7 +10,7 @@ from function.reading.batcher import Batcher
 from function.reading.pixel_budget import PixelBudget
 from function.reading.reader import Reader
 from function.settings import Settings
-from function.wiring.engines import engines_of
+from function.wiring.engines import check_engines, engines_of
 from function.wiring.events import Archive, EventDoors, ledger
 from function.wiring.instance import Function, api_keys_of
 from function.wiring.sinks import sink_of
@@ -62,6 +62,7 @@ def check(settings: Settings) -> None:
         SettingsError: one line naming the variable.
     """
     roles.open_doors(settings)
+    check_engines(settings)
     cache_settings.check(settings)
     waking.pod_created(settings)
     if settings.inbox:

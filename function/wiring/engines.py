@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from function.engines.base import Engine
-from function.settings import Settings
+from function.settings import Settings, SettingsError, wrong_value
+
+if TYPE_CHECKING:
+    from function.engines.remote.address import Address
+    from function.engines.remote.identity import Identity
 
 
 def engines_of(settings: Settings, fast: Engine | None) -> dict[str, Engine]:
     """By the rung that they read."""
     engines = {"fast": fast or _fast_engine(settings)}
     if settings.accurate_engine != "none":
-        engines["accurate"] = _stub_engine(settings)
+        engines["accurate"] = _accurate_engine(settings)
     return engines
 
 
 def _fast_engine(settings: Settings) -> Engine:
-    kinds: dict[str, Callable[[Settings], Engine]] = {"rapid": _rapid_engine, "stub": _stub_engine}
+    kinds: dict[str, Callable[[Settings], Engine]] = {
+        "rapid": _rapid_engine,
+        "remote": partial(_remote_engine, tier="fast"),
+        "stub": _stub_engine,
+    }
     return kinds[settings.fast_engine](settings)
+
+
+def _accurate_engine(settings: Settings) -> Engine:
+    kinds: dict[str, Callable[[Settings], Engine]] = {
+        "remote": partial(_remote_engine, tier="accurate"),
+        "stub": _stub_engine,
+    }
+    return kinds[settings.accurate_engine](settings)
 
 
 def _rapid_engine(settings: Settings) -> Engine:
@@ -31,6 +49,50 @@ def _rapid_engine(settings: Settings) -> Engine:
         weights=settings.weights,
         compiled=settings.compiled,
     )
+
+
+def check_engines(settings: Settings) -> None:
+    """What can be told of engines without loading any. Raises SettingsError."""
+    if "remote" in (settings.fast_engine, settings.accurate_engine):
+        _address(settings)
+        _identity(settings)
+
+
+def _remote_engine(settings: Settings, *, tier: str) -> Engine:
+    from function.engines.remote.engine import RemoteEngine
+
+    return RemoteEngine(
+        _address(settings),
+        tier,
+        identity=_identity(settings),
+        key_file=settings.remote_key_file,
+        authority_file=settings.remote_ca_file,
+        at_once=settings.remote_parallel,
+        seconds=settings.request_seconds,
+    )
+
+
+def _address(settings: Settings) -> Address:
+    from function.engines.remote.address import address_of
+
+    if not settings.remote_url:
+        raise SettingsError(
+            "OCR_REMOTE_URL is not set: an engine is `remote`, and nobody knows where that is. Set it to the address "
+            "of the deployment that reads, such as http://zeropage-accurate."
+        )
+    try:
+        return address_of(settings.remote_url)
+    except ValueError as problem:
+        raise wrong_value("OCR_REMOTE_URL", settings.remote_url, str(problem)) from None
+
+
+def _identity(settings: Settings) -> Identity:
+    from function.engines.remote.identity import LATELY, Identity, declared
+
+    try:
+        return Identity(declared(settings.remote_engine), lately=max(LATELY, 2 * settings.request_seconds))
+    except ValueError as problem:
+        raise wrong_value("OCR_REMOTE_ENGINE", settings.remote_engine, str(problem)) from None
 
 
 def _stub_engine(_: Settings) -> Engine:
