@@ -33,6 +33,8 @@ class Caller:
         keep: the answer may be kept for others.
         request_id: by which logs of several processes are laid side by side; may be empty.
         tenant: whose pages take turns with others'; may be empty.
+        degrade: a fast reading, marked, will do where the accurate engine is not available (HTTP, the terminal); what
+            is stored is final, so deliveries want all or nothing.
         progress: hears how many pages are done, and of how many; cheap.
     """
 
@@ -44,6 +46,7 @@ class Caller:
     keep: bool = True
     request_id: str = ""
     tenant: str = ""
+    degrade: bool = False
     progress: Callable[[int, int], None] = _untold
 
     @property

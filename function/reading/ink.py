@@ -84,18 +84,27 @@ def _is_letter_sized(boxes: Floats) -> npt.NDArray[np.bool_]:
 
 
 def words_without_text(ink: Mask, boxes: Floats) -> tuple[int, float]:
-    """Look for words where no glyph lies.
+    """Look for words where no glyph lies; as `words_beside`.
 
     Args:
         ink: as `ink_of` gives it.
         boxes: N × 4, of the glyphs that are seen, in the preview's pixels.
+    """
+    return words_beside(ink, covered_by(boxes, ink.shape))
+
+
+def words_beside(ink: Mask, covered: Mask) -> tuple[int, float]:
+    """Look for words where nothing was read.
+
+    Args:
+        ink: as `ink_of` gives it.
+        covered: 1 where text is known to stand, else 0.
 
     Returns:
-        About how many words lie outside the boxes, and their share of the ink of all text, 0..1.
+        About how many words stand elsewhere, and their share of the ink of all text, 0..1.
     """
     import cv2
 
-    covered = covered_by(boxes, ink.shape)
     told = float(cv2.countNonZero(ink & covered))
     rest = ink & ~covered
     if cv2.countNonZero(rest) < _LEAST_INK:
