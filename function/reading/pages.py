@@ -15,6 +15,7 @@ from function.reading.batcher import Batcher, EngineReading
 from function.reading.caller import Caller
 from function.reading.clock import Clock
 from function.reading.ladder import Decision, Ladder, merge
+from function.reading.ladder_by_range import LadderByRange
 from function.reading.layout import arrange, find_rulings
 from function.reading.pixel_budget import PixelBudget, Share
 from function.results.markdown import page_markdown
@@ -47,7 +48,7 @@ class PageWork:
     """
 
     document: Document
-    ladder: Ladder
+    ladder: Ladder | LadderByRange
     batchers: Mapping[str, Batcher]
     caller: Caller
     clock: Clock

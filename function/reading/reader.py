@@ -23,7 +23,9 @@ from function.reading.batcher import Batcher
 from function.reading.caller import Caller, CallerGone
 from function.reading.clock import Clock
 from function.reading.ladder import Ladder
+from function.reading.ladder_by_range import LadderByRange
 from function.reading.options import Options
+from function.reading.page_costs import PageCosts
 from function.reading.pages import PageWork, StartedPage
 from function.reading.pixel_budget import PixelBudget
 from function.reading.remembered import Remembered
@@ -50,6 +52,21 @@ Progress: TypeAlias = "Heartbeat | PageResult | DocumentResult"
 
 
 @dataclass(frozen=True, slots=True)
+class RangeReading:
+    """Some pages of a document, each read or with its own error.
+
+    Attributes:
+        warnings: about the document, as far as these pages met them.
+        timings: seconds by phase.
+    """
+
+    pages: list[PageResult]
+    warnings: list[str]
+    timings: dict[str, float]
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads documents; used by every door and from many threads.
 
@@ -62,6 +79,8 @@ class Reader:
         pixels: how many, of pages that are drawn and not yet read, may be in memory at once.
         first_answer: what the first answer says of the start.
         remembered: answers that were read before; None where every document is read.
+        range_pages: pages of a long document whose text layer is checked by itself (`ladder_by_range`); 0: all.
+        costs: what pages took.
     """
 
     opener: Opener
@@ -72,6 +91,8 @@ class Reader:
     pixels: PixelBudget = field(default_factory=PixelBudget)
     first_answer: FirstAnswer = field(default_factory=FirstAnswer)
     remembered: Remembered | None = None
+    range_pages: int = 0
+    costs: PageCosts = field(default_factory=PageCosts)
 
     def engine_info(self, options: Options) -> EngineInfo:
         """What answers these options; part of the fingerprint."""
@@ -103,11 +124,7 @@ class Reader:
         """
         outcome = "caller-gone"
         try:
-            if options.tier == "accurate" and "accurate" not in self.batchers:
-                raise BadRequest(
-                    "tier=accurate: this function has no accurate engine (OCR_ACCURATE_ENGINE is none)",
-                    remedy="Ask with tier=auto or tier=fast, or set OCR_ACCURATE_ENGINE.",
-                )
+            self._require_engine(options)
             for item in self._answered(source, options, caller, admitted=admitted):
                 outcome = "done" if isinstance(item, DocumentResult) else "caller-gone"
                 yield item
@@ -119,6 +136,44 @@ class Reader:
             raise
         finally:
             metrics.documents.labels(outcome, options.tier).inc()
+
+    def survey(self, source: Source, options: Options) -> tuple[DocumentInfo, list[int]]:
+        """What a document is, and which of its pages are asked for; reads none. Raises as `stream`."""
+        self._require_engine(options)
+        with self.opener.open(source) as document:
+            numbers = options.numbers(document.pages)
+            if not numbers:
+                raise Corrupt("the document has no pages")
+            return _info(source, document), numbers
+
+    def read_range(
+        self, source: Source, options: Options, numbers: list[int], caller: Caller, *, admitted: bool = False
+    ) -> RangeReading:
+        """These pages alone; one that cannot be read has an error, and even all of them may.
+
+        Raises:
+            OcrError, CallerGone: as `stream`; BadRequest for a page that the document does not have.
+        """
+        self._require_engine(options)
+        with nullcontext() if admitted else self.admission.slot(caller):
+            clock = Clock()
+            with clock.phase("open"):
+                opened = self.opener.open(source)
+            with opened as document:
+                if numbers[-1] > document.pages:
+                    raise BadRequest(f"there is no page {numbers[-1]}: the document has {document.pages}")
+                work = self._work(document, numbers, options, caller, clock, whole=False)
+                pages = [item for item in _in_order(work, numbers) if isinstance(item, PageResult)]
+                timings, warnings = clock.timings(), list(document.warnings)
+        self.costs.note(options.tier, len(pages), timings)
+        return RangeReading(pages, warnings, timings, _cost(clock))
+
+    def _require_engine(self, options: Options) -> None:
+        if options.tier == "accurate" and "accurate" not in self.batchers:
+            raise BadRequest(
+                "tier=accurate: this function has no accurate engine (OCR_ACCURATE_ENGINE is none)",
+                remedy="Ask with tier=auto or tier=fast, or set OCR_ACCURATE_ENGINE.",
+            )
 
     def _answered(self, source: Source, options: Options, caller: Caller, *, admitted: bool) -> Iterator[Progress]:
         """From the cache, which takes no slot; else read, and kept."""
@@ -156,25 +211,40 @@ class Reader:
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
             result = _result(source, document, self.engine_info(options), results, clock)
+            self.costs.note(options.tier, len(results), result.timings)
             yield structs.replace(
                 result,
                 timings={**result.timings, **self.first_answer.take()},
                 warnings=[*result.warnings, *options.unused],
             )
 
-    def _work(self, document: Document, numbers: list[int], options: Options, caller: Caller, clock: Clock) -> PageWork:
+    def _work(
+        self,
+        document: Document,
+        numbers: list[int],
+        options: Options,
+        caller: Caller,
+        clock: Clock,
+        *,
+        whole: bool = True,
+    ) -> PageWork:
         fast = self.batchers["fast"]
-        ladder = Ladder(
-            document,
-            numbers,
-            ocr=options.ocr,
-            tier=options.tier,
-            has_accurate="accurate" in self.batchers,
-            recognise=lambda crops: fast.recognise(crops, caller),
-            reads=fast.engine.reads,
-            samples=self.samples,
-            dpi=self.dpi,
-        )
+
+        def ladder_of(numbers: list[int]) -> Ladder:
+            return Ladder(
+                document,
+                numbers,
+                ocr=options.ocr,
+                tier=options.tier,
+                has_accurate="accurate" in self.batchers,
+                recognise=lambda crops: fast.recognise(crops, caller),
+                reads=fast.engine.reads,
+                samples=self.samples,
+                dpi=self.dpi,
+            )
+
+        in_ranges = whole and 0 < self.range_pages < len(numbers)
+        ladder = LadderByRange(numbers, self.range_pages, ladder_of) if in_ranges else ladder_of(numbers)
         asked = Asked(options.language, {}, caller.request_id, lambda: caller.remaining, caller.gone)
         return PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels, asked)
 
@@ -190,16 +260,22 @@ def _result(
     with clock.phase("write"):
         markdown = document_markdown(results)
     return DocumentResult(
-        document=DocumentInfo(
-            name=source.name, sha256=source.sha256, media_type=document.media_type, pages=document.pages
-        ),
+        document=_info(source, document),
         engine=engine,
         pages=results,
         markdown=markdown,
         timings=clock.timings(),
-        cost=Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=round(clock.gpu_seconds, 4)),
+        cost=_cost(clock),
         warnings=list(document.warnings),
     )
+
+
+def _info(source: Source, document: Document) -> DocumentInfo:
+    return DocumentInfo(name=source.name, sha256=source.sha256, media_type=document.media_type, pages=document.pages)
+
+
+def _cost(clock: Clock) -> Cost:
+    return Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=round(clock.gpu_seconds, 4))
 
 
 def _in_order(work: PageWork, numbers: list[int]) -> Iterator[Heartbeat | PageResult]:
