@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from function.caches.base import Cache
+from function.reading.known_pages import KnownPages
 from function.reading.remembered import Remembered
 from function.release import release
 from function.settings import Settings, SettingsError
@@ -45,6 +46,13 @@ def remembered(settings: Settings) -> Remembered | None:
     if settings.cache == "none":
         return None
     return Remembered(_cache(settings), _surroundings(settings), settings.cache_value_bytes)
+
+
+def known_pages(settings: Settings, answers: Remembered | None) -> KnownPages | None:
+    """What remembers pages, in the cache of the answers; None where there is none, or pages are not to be kept."""
+    if answers is None or not settings.cache_pages:
+        return None
+    return KnownPages(answers.cache, release(), settings.cache_value_bytes)
 
 
 def without_password(url: str) -> str:

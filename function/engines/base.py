@@ -27,6 +27,11 @@ class Engine(Protocol):
         """How many threads may call `read` at once: 1 for a predictor of its own, more for one behind a server."""
         ...
 
+    @property
+    def gains_from_batches(self) -> bool:
+        """Whether several pages take hardly longer than one (a GPU), so that waiting a moment for company pays."""
+        ...
+
     def load(self) -> None:
         """Load weights and compile; slow. Raises EngineFailed naming the file or setting that is wrong."""
         ...

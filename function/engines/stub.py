@@ -130,6 +130,9 @@ class StubEngine:
         max_batch: as in the contract.
         faults: words in a page's text and what they make happen, besides FAULTS.
         literate: what `reads` answers; False means its disagreement with a text layer counts for nothing.
+        seconds_per_batch: how long a batch pretends to take besides its pages.
+        parallel: as in the contract.
+        gains_from_batches: as in the contract.
         load_fault: not empty: `load` raises EngineFailed with this message.
     """
 
@@ -142,6 +145,9 @@ class StubEngine:
         max_batch: int = 4,
         faults: Mapping[str, Fault] | None = None,
         literate: bool = False,
+        seconds_per_batch: float = 0.0,
+        parallel: int = 1,
+        gains_from_batches: bool = False,
         load_fault: str = "",
     ) -> None:
         self._seconds_per_page = seconds_per_page
@@ -151,7 +157,11 @@ class StubEngine:
         self._faults = {**FAULTS, **(faults or {})}
         self._literate = literate
         self._load_fault = load_fault
-        self._in_use = threading.Lock()
+        self._seconds_per_batch = seconds_per_batch
+        self._parallel = parallel
+        self._gains_from_batches = gains_from_batches
+        # With several readers, single lines come from a thread of their own.
+        self._in_use = threading.Semaphore(parallel if parallel == 1 else parallel + 1)
 
     @property
     def info(self) -> EngineInfo:
@@ -160,8 +170,13 @@ class StubEngine:
 
     @property
     def parallel(self) -> int:
-        """One thread."""
-        return 1
+        """As given."""
+        return self._parallel
+
+    @property
+    def gains_from_batches(self) -> bool:
+        """As given."""
+        return self._gains_from_batches
 
     @property
     def max_batch(self) -> int:
@@ -180,6 +195,7 @@ class StubEngine:
 
     def read(self, pages: Sequence[PageImage]) -> Iterator[tuple[int, PageReading | Exception]]:
         """Read each page by its stamp; see engines.base.Engine."""
+        _wait(self._seconds_per_batch)
         for index, page in enumerate(pages):
             with self._alone():
                 outcome, times = self._read_page(page)
@@ -218,9 +234,10 @@ class StubEngine:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """The contract allows one thread; real engines return wrong text without a word when that is broken."""
+        """The contract allows so many threads; real engines return wrong text without a word when it is broken."""
         if not self._in_use.acquire(blocking=False):
-            raise EngineFailed("two threads used the engine at once", remedy="Let only the batcher call the engine.")
+            remedy = "Let only the batcher call the engine."
+            raise EngineFailed("too many threads used the engine at once", remedy=remedy)
         try:
             yield
         finally:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from function.setting_values import MIB
 from function.settings.about import about
-from function.settings.limits import Limits
+from function.settings.sharing import Sharing
 
 
-class Caching(Limits, frozen=True, kw_only=True):
+class Caching(Sharing, frozen=True, kw_only=True):
     """Answers that are kept."""
 
     cache: Annotated[
@@ -20,6 +20,14 @@ class Caching(Limits, frozen=True, kw_only=True):
             "redis://[:PASSWORD@]HOST[:PORT][/DATABASE], rediss:// with TLS",
         ),
     ] = "none"
+    cache_pages: Annotated[
+        bool,
+        about(
+            "OCR_CACHE_PAGES",
+            "keep what was read of each page, too, so that a document that was saved anew or changed in part costs its "
+            "new pages alone",
+        ),
+    ] = True
     cache_bytes: Annotated[
         int, about("OCR_CACHE_BYTES", "answers in memory, with OCR_CACHE=memory", unit="bytes", ge=MIB)
     ] = 64 * MIB

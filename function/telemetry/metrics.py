@@ -84,6 +84,15 @@ queue_seconds = Histogram(
 batch_pages = Histogram(
     "zeropage_batch_pages", "Pages the engine was handed at once.", buckets=(1, 2, 4, 8, 16, 32), registry=REGISTRY
 )
+batch_pixels = Histogram(
+    "zeropage_batch_pixels", "Pixels the engine was handed at once (tunes OCR_BATCH_PIXELS).",
+    buckets=tuple(count * 1e6 for count in (0.5, 1, 2, 4, 8, 16, 32, 64, 128)), registry=REGISTRY,
+)  # fmt: skip
+batch_wait_seconds = Histogram(
+    "zeropage_batch_wait_seconds",
+    "Wait of a batch for company, on engines that gain from it (tunes OCR_BATCH_WINDOW_MS).",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 0.5, 1), registry=REGISTRY,
+)  # fmt: skip
 engine_seconds = Counter("zeropage_engine_seconds", "Seconds the engine was at work.", registry=REGISTRY)
 remote_tries = Counter(
     "zeropage_remote_tries",
@@ -97,12 +106,27 @@ remote_circuit_open = Gauge(
 dropped_pages = Counter(
     "zeropage_dropped_pages", "Pages not read because their caller had gone or run out of time.", registry=REGISTRY
 )
+wasted_pages = Counter(
+    "zeropage_wasted_pages", "Pages that were in the engine when their caller went, and were read for nobody.",
+    registry=REGISTRY,
+)  # fmt: skip
+caller_gone_seconds = Histogram(
+    "zeropage_caller_gone_seconds",
+    "How long ago a caller who has gone was last seen: so late that was noticed at most, and its pages dropped.",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.3, 0.5, 1, 2, 4, 8, 15, 30), registry=REGISTRY,
+)  # fmt: skip
 cache_lookups = Counter(
     "zeropage_cache_lookups", "Documents looked up in the cache, by outcome; the rate of `hit` is what it saves.",
     ["outcome"], registry=REGISTRY,
 )  # fmt: skip
+cache_page_lookups = Counter(
+    "zeropage_cache_page_lookups",
+    "Pages looked up in the cache, by outcome; `shared` was answered with an equal page that was being read.",
+    ["outcome"], registry=REGISTRY,
+)  # fmt: skip
 cache_stores = Counter(
-    "zeropage_cache_stores", "Answers handed to the cache, by outcome (too-large tunes OCR_CACHE_VALUE_BYTES).",
+    "zeropage_cache_stores",
+    "Answers and pages handed to the cache, by outcome (too-large tunes OCR_CACHE_VALUE_BYTES).",
     ["outcome"], registry=REGISTRY,
 )  # fmt: skip
 cache_seconds = Histogram(

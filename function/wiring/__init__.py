@@ -5,14 +5,13 @@ from __future__ import annotations
 from function import cache_settings, event_settings, hook_tokens, roles, waking
 from function.documents.base import Limits, Opener
 from function.engines.base import Engine
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
 from function.reading.pixel_budget import PixelBudget
 from function.reading.reader import Reader
 from function.settings import Settings
 from function.wiring.engines import check_engines, engines_of
 from function.wiring.events import Archive, EventDoors, ledger
 from function.wiring.instance import Function, api_keys_of
+from function.wiring.sharing import admission_of, batchers_of, tenant_weights
 from function.wiring.sinks import sink_of
 from function.wiring.stores import open_store
 from function.wiring.threads import SPARE_THREADS, WAITING_CALLERS
@@ -40,17 +39,16 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
     """
     opener = opener or opener_of(settings)
     engines = engines_of(settings, fast) if roles.reads(roles.open_doors(settings)) else {}
+    admission = admission_of(settings)
+    remembered = cache_settings.remembered(settings) if engines else None
     reader = Reader(
         opener=opener,
-        batchers={
-            rung: Batcher(engine, queue_pages=settings.queue_pages, stuck_seconds=settings.request_seconds)
-            for rung, engine in engines.items()
-        },
-        admission=Admission(settings.slots, WAITING_CALLERS),
+        batchers=batchers_of(settings, engines, admission, remembered),
+        admission=admission,
         dpi=settings.dpi,
         samples=settings.text_samples,
         pixels=PixelBudget(settings.queue_pixels, settings.max_pixels),
-        remembered=cache_settings.remembered(settings) if engines else None,
+        remembered=remembered,
     )
     return Function(settings, reader, opener)
 
@@ -74,6 +72,7 @@ def check(settings: Settings) -> None:
     sink_of(settings)
     hook_tokens.read(settings.hook_tokens_file)
     api_keys_of(settings)
+    tenant_weights(settings)
 
 
 def opener_of(settings: Settings) -> Opener:
