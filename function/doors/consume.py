@@ -103,7 +103,7 @@ class Deliverer:
             return "ignored"
         if reason := self._function.not_ready_reason():
             raise NotReady(f"the function is not ready: {reason}")
-        caller = Caller(self._settings.request_seconds)
+        caller = Caller(self._settings.request_seconds, request_id=logs.REQUEST_ID.get())
         try:
             if len(uploads) == 1:
                 self._doors.deliveries.answer(uploads, caller, replies=False)

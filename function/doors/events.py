@@ -6,7 +6,7 @@ delivers again, so that the document would be read up to eleven times.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from events import envelope, handshake, writing
 from events.errors import EventError
@@ -63,4 +63,4 @@ def event_doors() -> EventDoors:
 
 def caller() -> Caller:
     """A deliverer: it waits for a slot until its deadline, since a broker ignores Retry-After and retries little."""
-    return Caller(current().settings.request_seconds)
+    return Caller(current().settings.request_seconds, request_id=g.request_id)

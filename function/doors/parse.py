@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request, stream_with_context
 from function.documents.base import ClosingSource
 from function.doors import bodies, formats, streams
 from function.doors.operations import current
+from function.doors.preferences import seconds_to_wait
 from function.errors import NotReady
 from function.reading.caller import Caller
 from function.reading.options import Options
@@ -30,11 +31,12 @@ def parse() -> Response:
     form = formats.choose(name, request.accept_mimetypes)
     settings = function.settings
     caller = Caller(
-        settings.request_seconds,
+        seconds_to_wait(request.headers.getlist("Prefer"), settings.request_seconds),
         _hung_up(request.environ.get("gunicorn.socket")),
         settings.admission_seconds,
         recall=not {"no-cache", "no-store"} & request.cache_control.keys(),
         keep="no-store" not in request.cache_control,
+        request_id=g.request_id,
     )
     source = bodies.source_of(request, function.take_in)
     with bodies.hinting(request):

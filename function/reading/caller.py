@@ -57,6 +57,8 @@ class Caller:
     def check(self) -> None:
         """Raise DeadlineExceeded or CallerGone where going on is pointless."""
         if self.remaining <= 0:
-            raise DeadlineExceeded(f"the answer was not ready within {self.seconds:g} s (OCR_REQUEST_SECONDS)")
+            raise DeadlineExceeded(
+                f"the answer was not ready within {self.seconds:g} s (OCR_REQUEST_SECONDS, or less by Prefer: wait)"
+            )
         if self.gone():
             raise CallerGone
