@@ -12,7 +12,7 @@ class Engines(Serving, frozen=True, kw_only=True):
     """What reads pixels, and with which weights."""
 
     fast_engine: Annotated[
-        Literal["rapid", "remote", "stub"], about("OCR_FAST_ENGINE", "what reads the fast rung")
+        Literal["rapid", "paddle_ocr", "remote", "stub"], about("OCR_FAST_ENGINE", "what reads the fast rung")
     ] = "rapid"
     accurate_engine: Annotated[
         Literal["none", "paddle_vl", "remote", "stub"], about("OCR_ACCURATE_ENGINE", "what reads the accurate rung")

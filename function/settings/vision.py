@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from function.setting_values import GIB
 from function.settings.about import about
-from function.settings.engines import Engines
+from function.settings.paddle_ocr import PaddleOcr
 
 
-class Vision(Engines, frozen=True, kw_only=True):
+class Vision(PaddleOcr, frozen=True, kw_only=True):
     """PaddleOCR-VL, where it reads the accurate rung."""
 
     vl_backend: Annotated[

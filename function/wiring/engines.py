@@ -25,6 +25,7 @@ def engines_of(settings: Settings, fast: Engine | None) -> dict[str, Engine]:
 def _fast_engine(settings: Settings) -> Engine:
     kinds: dict[str, Callable[[Settings], Engine]] = {
         "rapid": _rapid_engine,
+        "paddle_ocr": _paddle_ocr_engine,
         "remote": partial(_remote_engine, tier="fast"),
         "stub": _stub_engine,
     }
@@ -56,6 +57,21 @@ def check_engines(settings: Settings) -> None:
     if "remote" in (settings.fast_engine, settings.accurate_engine):
         _address(settings)
         _identity(settings)
+
+
+def _paddle_ocr_engine(settings: Settings) -> Engine:
+    from function.engines.paddle_ocr.engine import PaddleOcrEngine
+    from function.engines.rapid.cpu import available_cpus
+
+    return PaddleOcrEngine(
+        weights=settings.weights,
+        detection=settings.paddle_detection,
+        recognition=settings.paddle_recognition,
+        runtime=settings.paddle_runtime,
+        device=settings.paddle_device,
+        threads=settings.threads or available_cpus(),
+        cache=settings.paddle_cache,
+    )
 
 
 def _remote_engine(settings: Settings, *, tier: str) -> Engine:
