@@ -10,9 +10,9 @@ from function.settings import Settings, SettingsError
 from function.spelling import nearest
 
 #: Every door that can be closed, by the name of its file below `function/doors/`.
-DOORS = ("parse", "events", "hooks", "deadletter")
+DOORS = ("parse", "jobs", "events", "hooks", "deadletter")
 #: Names for several doors at once. A front takes what strangers send and hands it on; a reader does the reading.
-ROLES = {"all": DOORS, "front": ("hooks",), "reader": ("parse", "events")}
+ROLES = {"all": DOORS, "front": ("jobs", "hooks"), "reader": ("parse", "events")}
 #: What a front opens besides where another deployment reads for it (OCR_REMOTE_URL).
 FRONT_READS = ("parse",)
 #: Doors behind which documents are read, so that an engine is loaded for them.
@@ -34,11 +34,12 @@ def open_doors(settings: Settings) -> frozenset[str]:
         raise _wrong(settings, f"it opens no door. There are {_all_names()}")
     if "all" not in names:
         _require(settings, doors)
-    if "hooks" in doors and not doors & READING and not settings.sink:
+    handing_on = " and ".join(sorted(doors & {"hooks", "jobs"}))
+    if handing_on and not doors & READING and not settings.sink:
         raise _wrong(
             settings,
-            "it opens hooks without a door that reads, so uploads are handed on to K_SINK, and that is not set. "
-            "Set K_SINK (a SinkBinding does), or open events or parse as well",
+            f"it opens {handing_on} without a door that reads, so uploads are handed on to K_SINK, and that is not "
+            "set. Set K_SINK (a SinkBinding does), or open events or parse as well",
         )
     return doors
 
@@ -65,7 +66,7 @@ def _meant(name: str, settings: Settings) -> tuple[str, ...]:
 
 
 def _require(settings: Settings, doors: frozenset[str]) -> None:
-    for door in sorted(doors & {"events", "hooks"}):
+    for door in sorted(doors & {"events", "hooks", "jobs"}):
         if not settings.inbox:
             raise _wrong(settings, f"it opens {door}, which needs OCR_INBOX and OCR_RESULTS. Set both")
     if "deadletter" in doors and not settings.results:

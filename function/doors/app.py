@@ -9,12 +9,27 @@ import uuid
 
 from flask import Flask, Response, g, request
 
-from function.doors import closed, deadletter, events, guard, hooks, operations, parse, problems
+from function.doors import (
+    closed,
+    deadletter,
+    events,
+    guard,
+    hooks,
+    job_events,
+    jobs,
+    operations,
+    parse,
+    presigned,
+    problems,
+)
 from function.telemetry import logs, metrics
 from function.wiring import Function
 
 log = logging.getLogger("function.access")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+
+#: Imported for the addresses that they add to the door of jobs.
+_OF_JOBS = (job_events.events, presigned.prepare)
 
 
 def create_app(function: Function) -> Flask:
@@ -23,7 +38,7 @@ def create_app(function: Function) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = function.settings.max_request_bytes
     app.extensions["zeropage"] = function
     app.register_blueprint(operations.door)
-    for door in (parse.door, events.door, hooks.door, deadletter.door):
+    for door in (parse.door, jobs.door, events.door, hooks.door, deadletter.door):
         app.register_blueprint(door)
     problems.install(app)
     app.before_request(_begin)

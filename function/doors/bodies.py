@@ -33,18 +33,16 @@ def options_of(request: Request) -> tuple[Options, str | None]:
     Raises:
         BadRequest: an unknown option, one given twice, or a wrong value.
     """
-    given: MultiDict[str, str] = MultiDict(request.args.items(multi=True))
-    if _is_form(request):
-        given.update(request.form)
-    for name, values in given.lists():
-        if len(set(values)) > 1:
-            raise BadRequest(
-                f"{name} is given more than once, with different values",
-                remedy=f"Give {name} once, in the address or in the form.",
-            )
-    wanted = given.to_dict()
+    wanted = _fields(request)
     form = wanted.pop("format", None)
     return Options.parse(wanted), form
+
+
+def named_options_of(request: Request) -> tuple[Options, str | None, str]:
+    """The same of a request without a document, and its `name`; raises as `options_of`."""
+    wanted = _fields(request)
+    form, name = wanted.pop("format", None), wanted.pop("name", "")
+    return Options.parse(wanted), form, name
 
 
 def source_of(request: Request, intake: Intake) -> ClosingSource:
@@ -95,6 +93,19 @@ def _not_empty(source: ClosingSource) -> ClosingSource:
         source.close()
         raise BadRequest("the request holds no document: it is empty", remedy=_NO_FILE)
     return source
+
+
+def _fields(request: Request) -> dict[str, str]:
+    given: MultiDict[str, str] = MultiDict(request.args.items(multi=True))
+    if _is_form(request):
+        given.update(request.form)
+    for name, values in given.lists():
+        if len(set(values)) > 1:
+            raise BadRequest(
+                f"{name} is given more than once, with different values",
+                remedy=f"Give {name} once, in the address or in the form.",
+            )
+    return given.to_dict()
 
 
 def _is_form(request: Request) -> bool:

@@ -13,9 +13,13 @@ from flask import Blueprint, Response, request
 
 from events import envelope
 from events.errors import EventError
+from events.event import Event
+from events.senders import read_event
+from events.uploads import DocumentUploaded
 from events.writing import to_structured
 from function.doors.operations import current
 from function.errors import DoorClosed
+from function.reading.jobs import give_up
 from function.telemetry import metrics
 
 door = Blueprint("deadletter", __name__)
@@ -31,21 +35,34 @@ def keep() -> Response:
     if archive is None:
         raise DoorClosed("dead letters have no place: OCR_RESULTS is not set", remedy="Set it and deliver again.")
     body = request.get_data()
-    for name, content in _letters(body):
+    for name, content, event in _letters(body):
         key = archive.target.key(f"{FOLDER}/{datetime.now(timezone.utc):%Y/%m/%d}/{name}.json")
         archive.results.put(archive.target.bucket, key, content, media_type="application/cloudevents+json")
         metrics.dead_letters.inc()
+        for upload_key in _uploads(event):
+            code = event.extensions.get("knativeerrorcode", "") if event else ""
+            why = f"it was delivered until the broker gave up{f'; the last answer was {code}' if code else ''}"
+            give_up(archive.results, archive.target, upload_key, why)
     return Response(status=204)
 
 
-def _letters(body: bytes) -> list[tuple[str, bytes]]:
+def _letters(body: bytes) -> list[tuple[str, bytes, Event | None]]:
     """Each event in structured form under the hash of what identifies it; what is no event is kept as it came."""
     try:
         events = envelope.decode(list(request.headers.items()), body)
     except EventError as problem:
         kept = {"headers": dict(request.headers), "body": body.decode("utf-8", "replace"), "problem": str(problem)}
-        return [(f"unreadable-{hashlib.sha256(body).hexdigest()[:32]}", json.dumps(kept).encode())]
+        return [(f"unreadable-{hashlib.sha256(body).hexdigest()[:32]}", json.dumps(kept).encode(), None)]
     return [
-        (hashlib.sha256(f"{event.source}\n{event.id}".encode()).hexdigest()[:40], to_structured(event)[1])
+        (hashlib.sha256(f"{event.source}\n{event.id}".encode()).hexdigest()[:40], to_structured(event)[1], event)
         for event in events
     ]
+
+
+def _uploads(event: Event | None) -> list[str]:
+    """Keys of the uploads that a dead letter asked to be read: those of jobs are told to have failed."""
+    try:
+        outcomes = read_event(event) if event else []
+    except EventError:
+        return []
+    return [outcome.key for outcome in outcomes if isinstance(outcome, DocumentUploaded)]

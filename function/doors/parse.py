@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from flask import Blueprint, Response, g, request, stream_with_context
 
 from function.documents.base import ClosingSource
-from function.doors import bodies, formats, streams
+from function.doors import bodies, formats, jobs, streams
 from function.doors.operations import current
 from function.doors.preferences import seconds_to_wait
 from function.errors import NotReady
@@ -23,8 +23,13 @@ door = Blueprint("parse", __name__)
 @door.post("/v1/parse")
 @door.post("/predict")
 def parse() -> Response:
-    """Read one document; options as query or form fields, the format by `format` or `Accept`."""
+    """Read one document; options as query or form fields, the format by `format` or `Accept`.
+
+    With `Prefer: respond-async` it becomes a job.
+    """
     function = current()
+    if jobs.prefers_async():
+        return jobs.accept()
     if reason := function.not_ready_reason():
         raise NotReady(f"the function is not ready: {reason}")
     options, name = bodies.options_of(request)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from function.errors import Refusal, SinkUnavailable
 from function.reading.caller import Caller
 from function.reading.commit import Upload
 from function.reading.inbox import Answered, Inbox, Outcome, Refused
+from function.reading.jobs import Cancelled, Jobs
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +41,12 @@ class Deliveries:
     Attributes:
         inbox: reads uploads into results.
         sink: where events go; None where nowhere.
+        jobs: some uploads are a job's, which may be cancelled; None where there are no jobs.
     """
 
     inbox: Inbox
     sink: Sink | None
+    jobs: Jobs | None = None
 
     def answer(self, uploads: Sequence[DocumentUploaded], caller: Caller, *, replies: bool) -> Event | None:
         """Handle a delivery.
@@ -87,7 +91,12 @@ class Deliveries:
             self._publish(to_event(upload))
 
     def _one(self, upload: DocumentUploaded, caller: Caller, *, replies: bool) -> Event | None:
-        outcome = self.inbox.handle(Upload(upload.bucket, upload.key, upload.version, upload.etag), caller)
+        try:
+            with self.jobs.attended(upload, caller) if self.jobs else nullcontext(caller) as attended:
+                outcome = self.inbox.handle(Upload(upload.bucket, upload.key, upload.version, upload.etag), attended)
+        except Cancelled:
+            log.info("a job was cancelled before it was read", extra={"bucket": upload.bucket, "key": upload.key})
+            return None
         event = _told(upload, outcome)
         if event is not None and (not replies or isinstance(outcome, Refused)):
             self._publish(event)

@@ -189,9 +189,7 @@ class Jobs:
 
     def give_up(self, upload_key: str, detail: str) -> None:
         """Note that a job's delivery was given up; uploads that are no job's are passed over."""
-        id_ = job_records.id_of_upload(upload_key)
-        if id_ is not None and self._stored(id_) is not None:
-            self._mark(id_, FAILED, msgspec.json.encode(Failure(datetime.now(timezone.utc), detail)))
+        give_up(self.results, self.target, upload_key, detail)
 
     def stale(self, before: datetime) -> Iterator[Record]:
         """Jobs that ended, or whose upload never came, and whose markers nobody has touched since `before`."""
@@ -261,6 +259,16 @@ class Jobs:
     def _mark(self, id_: str, marker: str, body: bytes, *, only_if: str = ANY) -> None:
         key = job_records.marker_key(self.target, id_, marker)
         self.results.put(self.target.bucket, key, body, media_type="application/json", only_if=only_if)
+
+
+def give_up(results: Store, target: Location, upload_key: str, detail: str) -> None:
+    """Note that a job's delivery was given up; the archive of dead letters does so, which knows no inbox."""
+    id_ = job_records.id_of_upload(upload_key)
+    if id_ is None or results.head(target.bucket, job_records.marker_key(target, id_, RECORD)) is None:
+        return
+    failure = msgspec.json.encode(Failure(datetime.now(timezone.utc), detail))
+    key = job_records.marker_key(target, id_, FAILED)
+    results.put(target.bucket, key, failure, media_type="application/json")
 
 
 def _checked(stored: Record, digest: str) -> Record:

@@ -11,6 +11,7 @@ from function.settings import Settings
 from function.wiring.engines import check_engines, engines_of
 from function.wiring.events import Archive, EventDoors, ledger
 from function.wiring.instance import Function, api_keys_of
+from function.wiring.jobs import JobDesk
 from function.wiring.sharing import admission_of, batchers_of, tenant_weights
 from function.wiring.sinks import sink_of
 from function.wiring.stores import open_store
@@ -22,6 +23,7 @@ __all__ = [
     "Archive",
     "EventDoors",
     "Function",
+    "JobDesk",
     "build",
     "check",
     "ledger",

@@ -18,6 +18,7 @@ from function.reading.reader import Reader
 from function.reading.turns import Turns
 from function.settings import Settings, SettingsError
 from function.stores.base import Location, Store
+from function.wiring.jobs import jobs_at
 from function.wiring.sinks import sink_of
 from function.wiring.stores import open_store, stores_of
 from function.wiring.threads import WAITING_CALLERS
@@ -85,7 +86,7 @@ def event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         turns=Turns(WAITING_CALLERS),
     )
     return EventDoors(
-        deliveries=Deliveries(inbox, sink_of(settings)),
+        deliveries=Deliveries(inbox, sink_of(settings), jobs_at(settings, inbox)),
         scope=scope_of(settings, target),
         verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
         hook_tokens=hook_tokens.read(settings.hook_tokens_file),

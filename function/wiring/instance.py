@@ -16,6 +16,7 @@ from function.reading.reader import Reader
 from function.settings import Settings, wrong_value
 from function.telemetry import metrics
 from function.wiring.events import archive_of, event_doors
+from function.wiring.jobs import desk_of
 
 #: How long `stop` waits for the start's look at the stores; a store that hangs must not hold up the end.
 STORE_CHECK_SECONDS = 10
@@ -35,8 +36,13 @@ class Function:
         self.reader = reader
         self.doors = roles.open_doors(settings)
         self.keys = api_keys_of(settings)
-        self.events = event_doors(settings, reader) if self.doors & {"events", "hooks"} else None
+        self.events = event_doors(settings, reader) if self.doors & {"events", "hooks", "jobs"} else None
         self.archive = archive_of(settings, self.events) if "deadletter" in self.doors else None
+        self.jobs = (
+            desk_of(settings, self.events.deliveries, self.not_ready_reason)
+            if self.events is not None and "jobs" in self.doors
+            else None
+        )
         self._opener = opener
         self._start = waking.Start(settings, reader, opener)
         self._store_check: threading.Thread | None = None
@@ -113,6 +119,8 @@ class Function:
         """
         self._stopping = True
         metrics.ready.set(0)
+        if self.jobs is not None and self.jobs.background is not None:
+            self.jobs.background.stop()
         if not self._start.stop():
             self._opener.close()
             return False
