@@ -24,8 +24,7 @@ class Serving(Struct, frozen=True, kw_only=True):
         str,
         about(
             "OCR_DOORS",
-            "which doors are open: parse, events, hooks, deadletter, by commas; or a role: all, front (hooks; and "
-            "parse where an engine is `remote`), "
-            "reader (parse, events)",
+            "which doors are open: parse, jobs, events, hooks, deadletter, by commas; or a role: all, front (jobs, "
+            "hooks; and parse where an engine is `remote`), reader (parse, events)",
         ),
     ] = "all"
