@@ -80,6 +80,9 @@ LIBRARIES = {
     "paddle": ("function.engines.paddlex", "function.engines.paddle_ocr", "function.engines.paddle_vl"),
     "paddleocr": ("function.engines.paddlex", "function.engines.paddle_ocr", "function.engines.paddle_vl"),
     "paddlex": ("function.engines.paddlex", "function.engines.paddle_ocr", "function.engines.paddle_vl"),
+    "openai": ("function.engines.paddle_vl",),  # paddlex's client of servers, whose errors are ours to tell
+    "torch": ("function.engines.paddle_vl",),
+    "transformers": ("function.engines.paddle_vl",),
     "numpy": ("function.documents", "function.engines", "function.page", "function.reading", "warmup.pages.make"),
     "cv2": ("function.engines", "function.reading"),
     "msgspec": ("function", "warmup"),

@@ -62,7 +62,7 @@ def import_paddleocr(cache: str = "") -> ModuleType:
                 remedy="It comes with the GPU image; elsewhere, install requirements/gpu.txt into an environment of "
                 "its own.",
             ) from problem
-    for name in ("paddlex", "httpx", "openai"):  # a line a block would bury ours
+    for name in ("paddlex", "httpx", "httpx2", "openai"):  # a line a block would bury ours
         logging.getLogger(name).setLevel(logging.ERROR)
     module: ModuleType = paddleocr
     return module
@@ -82,3 +82,17 @@ def free_memory() -> None:
         paddle.device.cuda.empty_cache()
     if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+def on_gpu(device: str) -> bool:
+    """Whether what is loaded runs on a GPU.
+
+    Args:
+        device: as it was named when it was loaded; empty, where the library chose: it takes a GPU if there is one.
+    """
+    if device:
+        return device.startswith("gpu")
+    paddle, torch = sys.modules.get("paddle"), sys.modules.get("torch")
+    if paddle is not None:
+        return bool(paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count())
+    return torch is not None and bool(torch.cuda.is_available())

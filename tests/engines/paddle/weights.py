@@ -40,7 +40,9 @@ def write_transformers(folder: Path, native: Path) -> None:
     folder.mkdir(parents=True)
     for name in ("config.json", "generation_config.json", "inference.yml", "model.safetensors", "chat_template.jinja"):
         (folder / name).write_bytes((native / name).read_bytes())
-    _json(folder / "preprocessor_config.json", {**_preprocessing(), "image_processor_type": "PaddleOCRVLImageProcessor"})
+    _json(
+        folder / "preprocessor_config.json", {**_preprocessing(), "image_processor_type": "PaddleOCRVLImageProcessor"}
+    )
     _json(
         folder / "tokenizer_config.json",
         {
@@ -156,9 +158,7 @@ def _tokenizer_json(model: Path, path: Path) -> None:
     # Letters and bytes alone: with so few pieces, merging pairs gains nothing.
     tokenizer = Tokenizer(models.BPE(vocabulary, [], unk_token="<unk>", byte_fallback=True, fuse_unk=False))
     tokenizer.normalizer = normalizers.Replace(" ", "▁")
-    tokenizer.decoder = decoders.Sequence(
-        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
-    )
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
     tokenizer.add_special_tokens(
         [AddedToken(name, special=True) for name in ("<s>", "</s>", "<unk>", START, IMAGE, END, VIDEO)]
     )
