@@ -9,7 +9,7 @@ weights_verified ─► weights_read ─┐
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,15 +86,22 @@ class _Weights:
         return _speed(self._checked.bytes, self._checked.seconds) if self._checked.bytes else None
 
     def read(self) -> Mapping[str, float] | None:
-        """Into the page cache, unless verifying has just done that."""
-        if self._checked is not None and self._checked.how == "full":
+        """Into the page cache, but for those that verifying has just read."""
+        left = self._unread()
+        if not left:
             return None
         from warmup.preload import preload
+
+        done = preload([path for name in left if (path := self._place() / name).is_file()])
+        return _speed(done.bytes, done.seconds)
+
+    def _unread(self) -> Sequence[str]:
+        """Those of unknown hash were only looked at."""
+        if self._checked is not None and self._checked.how == "full":
+            return self._checked.unknown
         from warmup.verify import expected
 
-        files = [self._place() / file.path for file in expected(self._place(), self._tiers)]
-        done = preload([path for path in files if path.is_file()])
-        return _speed(done.bytes, done.seconds)
+        return [file.path for file in expected(self._place(), self._tiers)]
 
     def _place(self) -> Path:
         if self._folder:

@@ -19,7 +19,7 @@ from warmup.errors import WarmupError, WeightsError
 from warmup.preload import READERS, preload
 from warmup.progress import Progress
 from warmup.sources import FolderSource, Opened, Source, SourceError, Stream
-from warmup.verify import Verdict, expected, fetch_again, verify
+from warmup.verify import Verdict, expected, fetch_again, present, verify
 from warmup.volume import plain
 from warmup.weights import WeightFile
 
@@ -95,7 +95,7 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    folder, tiers = _folder(options), _tiers(options)
+    folder, tiers = _place(options)
     began = time.perf_counter()
     verdicts = verify(folder, expected(folder, tiers), _told)
     seconds = time.perf_counter() - began
@@ -127,8 +127,8 @@ def _told(verdict: Verdict) -> None:
 
 
 def _preload(options: argparse.Namespace) -> int:
-    folder = _folder(options)
-    done = preload([folder / file.path for file in expected(folder, _tiers(options))], options.readers)
+    folder, tiers = _place(options)
+    done = preload([folder / file.path for file in expected(folder, tiers)], options.readers)
     sys.stdout.write(f"{_speed(done.bytes, done.seconds)}\n")
     return 0
 
@@ -146,11 +146,18 @@ def _tiers(options: argparse.Namespace) -> list[str]:
     return list(dict.fromkeys(name for tier in tiers for name in (TIERS if tier == "all" else (tier,))))
 
 
-def _folder(options: argparse.Namespace) -> Path:
-    folder = options.folder or Settings.from_environment().weights
-    if not folder:
+def _place(options: argparse.Namespace) -> tuple[Path, list[str]]:
+    """The folder, and whose weights in it: by default those of the tiers that were fetched."""
+    named = options.folder or Settings.from_environment().weights
+    if not named:
         raise SettingsError("No folder of weights is named. Give it with --in, or set OCR_WEIGHTS.")
-    return Path(folder)
+    folder = Path(named)
+    if options.tier or options.model:
+        return folder, _tiers(options)
+    here, absent = present(folder, TIERS)
+    for tier in absent:
+        sys.stderr.write(f"Nothing of the {tier} tier lies in {folder}: passed over. `--tier {tier}` would not.\n")
+    return folder, here
 
 
 def _source(where: str) -> Source:
@@ -213,7 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     fetch = commands.add_parser("fetch", help="download what is missing or wrong in a folder of weights")
     fetch.add_argument("--to", dest="folder", type=Path, required=True, metavar="DIR", help="what becomes OCR_WEIGHTS")
-    _add_tiers(fetch)
+    _add_tiers(fetch, "all")
     fetch.add_argument(
         "--from", dest="source", default="", metavar="WHERE",
         help="a filled folder, s3://bucket/prefix or https://mirror with its files (default: where they are published)",
@@ -236,12 +243,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--in", dest="folder", type=Path, metavar="DIR", help="of the weights (default: OCR_WEIGHTS)")
-    _add_tiers(parser)
+    _add_tiers(parser, "those of which something is there")
 
 
-def _add_tiers(parser: argparse.ArgumentParser) -> None:
+def _add_tiers(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
-        "--tier", action="append", default=[], choices=[*TIERS, "all"], help="whose weights; may be repeated (all)"
+        "--tier",
+        action="append",
+        default=[],
+        choices=[*TIERS, "all"],
+        help=f"whose weights; may be repeated ({default})",
     )
     parser.add_argument(
         "--model", action="append", default=[], metavar="NAME", help="a model of weights.toml instead; may be repeated"

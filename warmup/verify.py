@@ -102,6 +102,16 @@ def expected(folder: Path, tiers: Collection[str]) -> list[WeightFile]:
     return lockfile.filled_in(load_manifest(folder).files(tiers), lockfile.read_lock(folder / lockfile.NAME))
 
 
+def present(folder: Path, tiers: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tiers of which something lies in a folder, and those of which nothing does. Raises ManifestError.
+
+    Where nothing is there at all, every tier is of the first kind, so that somebody says so.
+    """
+    files = {tier: expected(folder, [tier]) for tier in tiers}
+    here = [tier for tier in tiers if any((folder / file.path).exists() for file in files[tier])] or list(tiers)
+    return here, [tier for tier in tiers if tier not in here and files[tier]]
+
+
 def fetch_again(folder: Path, tiers: Collection[str]) -> str:
     """The sentence with the command that mends a folder."""
     names = " ".join(f"--tier {tier}" for tier in tiers)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import logging
+import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -95,6 +97,42 @@ def test_writers_at_once_leave_one_whole_entry(tmp_path: Path) -> None:
 
     assert len(list(tmp_path.iterdir())) == 1
     assert _kept(tmp_path).load("reader") == MODEL
+
+
+def _age(path: Path, days: float) -> None:
+    then = time.time() - days * 86400
+    os.utime(path, (then, then))
+
+
+def test_entries_that_nobody_has_used_for_a_month_go_when_one_is_kept(tmp_path: Path) -> None:
+    """Each new library, processor or model leaves the old entries behind; what is in use or not ours stays."""
+    used, unused = (tmp_path / f"{name}-{'0a' * 16}.compiled" for name in ("used", "unused"))
+    foreign, left = tmp_path / "notes-of-mine.compiled", tmp_path / f".reader-{'0a' * 16}.compiled.00ff"
+    for path, days in ((used, 29), (unused, 31), (foreign, 400), (left, 2)):
+        path.write_bytes(MODEL)
+        _age(path, days)
+    _kept(tmp_path).load("reader")
+    assert unused.exists()
+
+    models = _kept(tmp_path)
+    models.keep(MODEL, "reader")
+    models.wait()
+
+    assert sorted(path.name for path in tmp_path.iterdir() if "reader" not in path.name) == [foreign.name, used.name]
+    assert models.load("reader") == MODEL
+    assert not left.exists()
+
+
+def test_taking_an_entry_keeps_it_from_going(tmp_path: Path) -> None:
+    """A node that starts rarely finds what it kept; its time of change says when it was used."""
+    path = _keep(tmp_path)
+    _age(path, 31)
+
+    assert _kept(tmp_path).load("reader", "streams=2") == MODEL
+    models = _kept(tmp_path)
+    models.keep(MODEL, "finder")
+    models.wait()
+    assert path.exists()
 
 
 def _text(folder: Path, page: PageImage) -> list[tuple[str, float]]:

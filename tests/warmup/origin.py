@@ -140,23 +140,30 @@ def some_bytes(size: int, seed: int = 1) -> bytes:
 
 
 def write_manifest(
-    folder: Path, files: Mapping[str, bytes], sources: list[str] | None = None, *, known: bool = True
+    folder: Path,
+    files: Mapping[str, bytes],
+    sources: list[str] | None = None,
+    *,
+    known: bool = True,
+    accurate: Mapping[str, bytes] | None = None,
 ) -> None:
-    """A weights.toml in `folder` whose tier `fast` has these files.
+    """A weights.toml in `folder`.
 
     Args:
         folder: made if it is not there.
-        files: what is expected.
+        files: what is expected of the tier `fast`.
         sources: where they are published.
         known: whether sizes and hashes are told.
+        accurate: what is expected of the tier `accurate`; nothing by default.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lines = ["[tiers]", 'fast = ["small"]', "accurate = []", "[models.small]", 'licence = "none"']
-    lines.append(f"sources = {sources or []!r}")
-    for path, data in files.items():
-        lines += ["[[models.small.files]]", f'path = "{path}"']
-        if known:
-            lines += [f"size = {len(data)}", f'sha256 = "{hashlib.sha256(data).hexdigest()}"']
+    lines = ["[tiers]", 'fast = ["small"]', f"accurate = {['large'] if accurate else []}"]
+    for model, parts in (("small", files), *([("large", accurate)] if accurate else [])):
+        lines += [f"[models.{model}]", 'licence = "none"', f"sources = {sources or []!r}"]
+        for path, data in parts.items():
+            lines += [f"[[models.{model}.files]]", f'path = "{path}"']
+            if known:
+                lines += [f"size = {len(data)}", f'sha256 = "{hashlib.sha256(data).hexdigest()}"']
     (folder / "weights.toml").write_text("\n".join(lines), encoding="utf-8")
 
 

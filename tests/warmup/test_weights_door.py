@@ -67,7 +67,30 @@ def test_verify_tells_each_file_and_the_remedy(volume: Path, capsys: pytest.Capt
     assert "right    a.bin: 3,000,000 bytes\n" in out
     assert re.search(r"2 files right, 3\.1 MB read in \d+\.\d\d s \([\d,]+ MB/s\)\n", out)
     assert f"WRONG    {volume}/a.bin: expected 3,000,000 bytes, found 7 bytes\n" in told.out
-    assert f"Mend it with `python -m warmup fetch --to {volume} --tier fast --tier accurate`." in told.err
+    assert f"Mend it with `python -m warmup fetch --to {volume} --tier fast`." in told.err
+
+
+@pytest.mark.parametrize("command", ["verify", "preload"])
+def test_a_tier_that_was_not_fetched_is_passed_over_unless_asked_for(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After `fetch --tier fast` nothing more needs to be said; a tier that lacks one file is no such tier."""
+    fast, accurate = {"a.bin": b"fast" * 9}, {"vl/b.bin": b"accurate" * 9, "vl/c.bin": b"c"}
+    write_manifest(tmp_path, fast, accurate=accurate)
+    fill(tmp_path, fast)
+    passed = main([command, "--in", str(tmp_path)])
+    told = capsys.readouterr().err
+    asked = main([command, "--in", str(tmp_path), "--tier", "accurate"])
+    fill(tmp_path, {"vl/c.bin": b"c"})
+    halved = main([command, "--in", str(tmp_path)])
+
+    assert (passed, asked, halved) == (0, 70, 70)
+    assert told == f"Nothing of the accurate tier lies in {tmp_path}: passed over. `--tier accurate` would not.\n"
+
+
+def test_an_empty_folder_is_wrong_in_every_tier(volume: Path) -> None:
+    """Nothing there is not nothing wanted."""
+    assert [main([command, "--in", str(volume)]) for command in ("verify", "preload")] == [70, 70]
 
 
 def test_strict_verification_fails_where_nobody_knows_a_hash(volume: Path, capsys: pytest.CaptureFixture[str]) -> None:
