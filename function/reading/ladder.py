@@ -3,7 +3,8 @@
     text       born-digital pages answer from their own text layer, where it tells what is seen (`evidence`) and some
                of the document's lines, drawn at random, read the same with the engine (`spot_check`)
     fast       everything else
-    accurate   what is asked for with tier=accurate
+    accurate   what is asked for with tier=accurate; with tier=auto, pages whose signs call for it once they were read
+               (`need`, `escalation`)
 
 A layer that fails the check is believed nowhere in the document; that is found out before any page is answered from it.
 """
@@ -35,6 +36,8 @@ __all__ = ["Decision", "Ladder", "merge"]
 _BLANK_DPI = 48.0
 #: Lines of a page; a table of 100 rows and 20 columns has 2,000. What arranges them takes time for each.
 _MOST_LINES = 5000
+#: Letters of a text layer from which its script is told.
+_LEAST_LETTERS = 20
 #: Sampled pages whose evidence is kept until they are decided.
 _KEPT = 12
 
@@ -50,6 +53,7 @@ class Decision:
         supplement: the fast rung shall read the page, too; then `merge` both.
         rulings: ruled lines of the page, in the grid of `reading`, for the layout.
         pixels: that the page will have when it is drawn; 0 where that is not known yet.
+        foreign: the page's text layer is written in a script that the fast engine does not know.
     """
 
     rung: Rung | None
@@ -58,6 +62,7 @@ class Decision:
     supplement: bool = False
     rulings: Sequence[Box] = ()
     pixels: int = 0
+    foreign: bool = False
 
 
 class Ladder:
@@ -93,8 +98,10 @@ class Ladder:
         self._document = document
         self._ocr = ocr
         self._rung: Rung = "accurate" if tier == "accurate" and has_accurate else "fast"
+        self._reads = reads if tier == "auto" and has_accurate else None
         self._dpi = dpi
         self._pages: dict[int, LayerPage] = {}
+        self._foreign: set[int] = set()
         self._check = LayerCheck(
             document,
             numbers,
@@ -121,19 +128,19 @@ class Ladder:
             return self._from_layer_alone(number)
         page = self._page(number)
         if page.evidence.verdict in {"absent", "distrusted"}:
-            return self._without_layer(page)
+            return self._without_layer(number, page)
         trouble = self._check.trouble(number, page)
         if trouble:
-            return Decision(self._rung, trouble, pixels=_pixels(page))
+            return Decision(self._rung, trouble, pixels=_pixels(page), foreign=number in self._foreign)
         reason = f"{page.evidence.reason}; {self._check.note}"
         supplement = page.evidence.verdict == "supplement"
         return Decision("text", reason, page.reading, supplement=supplement, rulings=page.rulings, pixels=_pixels(page))
 
-    def _without_layer(self, page: LayerPage) -> Decision:
+    def _without_layer(self, number: int, page: LayerPage) -> Decision:
         evidence = page.evidence
         if evidence.blank and evidence.verdict == "absent":
             return Decision("text", evidence.reason, PageReading([], page.reading.width, page.reading.height))
-        return Decision(self._rung, evidence.reason, pixels=_pixels(page))
+        return Decision(self._rung, evidence.reason, pixels=_pixels(page), foreign=number in self._foreign)
 
     def _from_layer_alone(self, number: int) -> Decision:
         """With ocr=never the layer is taken as it is, with a word about what speaks against it."""
@@ -159,6 +166,8 @@ class Ladder:
             layer = self._document.text_layer(number, self._dpi)
         except Refusal as problem:  # the page may be drawn all the same
             layer = TextLayer(dpi=self._dpi, problem=f"the text layer cannot be taken out ({problem.detail})")
+        if self._reads is not None and _is_foreign(layer, self._reads):
+            self._foreign.add(number)
         evidence, rulings = self._judged(number, layer)
         reading = lines_of(evidence.seen)
         if len(reading.lines) > _MOST_LINES:
@@ -186,6 +195,12 @@ class Ladder:
         if len(self._pages) < _KEPT:
             self._pages[number] = page
         return page
+
+
+def _is_foreign(layer: TextLayer, reads: Callable[[str], bool]) -> bool:
+    """Whether a layer, be it a scan's, tells that the page is written in a script that is not read."""
+    letters = "".join(glyph.char for glyph in layer.glyphs if glyph.mapped and glyph.char.isalpha())
+    return len(letters) >= _LEAST_LETTERS and not reads(letters)
 
 
 def _pixels(page: LayerPage) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from function.page import Pixels, ReadLine
+from function.page import PageReading, Pixels, ReadLine
 from function.reading.formulas import is_formula
 from function.reading.ink import Mask, ink_of, words_beside
 from function.results.model import Block
@@ -108,23 +108,22 @@ def structure(blocks: Sequence[Block]) -> Signs:
     return Signs(cells=cells, formulas=formulas)
 
 
-def legibility(lines: Sequence[ReadLine], pixels: Pixels, *, rotation: int, width: int, height: int) -> Signs:
+def legibility(reading: PageReading, pixels: Pixels) -> Signs:
     """The signs that the pixels give beside what was read of them: doubts, unread ink, small print.
 
     Args:
-        lines: that were read, in the grid of the upright page.
+        reading: of the upright page.
         pixels: of the page as drawn, height × width × 3, BGR.
-        rotation: degrees clockwise that make the page upright.
-        width, height: of the upright page.
     """
     grey = _reduced(pixels)
-    ink = ink_of(np.ascontiguousarray(np.rot90(grey, k=-rotation // 90)))
-    boxes = np.array([line.box for line in lines], dtype=np.float64).reshape(-1, 4)
-    words, unread = words_beside(ink, _covered(boxes, ink.shape, ink.shape[1] / width, ink.shape[0] / height))
+    ink = ink_of(np.ascontiguousarray(np.rot90(grey, k=-reading.rotation // 90)))
+    boxes = np.array([line.box for line in reading.lines], dtype=np.float64).reshape(-1, 4)
+    across, down = ink.shape[1] / max(1, reading.width), ink.shape[0] / max(1, reading.height)
+    words, unread = words_beside(ink, _covered(boxes, ink.shape, across, down))
     return Signs(
-        doubtful=_doubtful(lines, boxes),
+        doubtful=_doubtful(reading.lines, boxes),
         unread=unread if words >= _FEW_WORDS else 0.0,
-        height=_small_print(lines, boxes),
+        height=_small_print(reading.lines, boxes),
     )
 
 

@@ -1,4 +1,4 @@
-"""One page's way through the story: decide the rung, draw, read, arrange."""
+"""One page's way: decide the rung, draw, read, arrange; where its signs call for it, read it accurately."""
 
 from __future__ import annotations
 
@@ -6,29 +6,35 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
-import numpy as np
+from msgspec import structs
 
 from function.documents.base import Document
-from function.errors import BadRequest, Refusal
-from function.page import Asked, Box, PageImage, PageReading
+from function.errors import BadRequest, Outage, Refusal
+from function.page import Asked, PageImage, PageReading
 from function.reading.batcher import Batcher, EngineReading
 from function.reading.caller import Caller
 from function.reading.clock import Clock
+from function.reading.escalation import Escalation
 from function.reading.ladder import Decision, Ladder, merge
 from function.reading.ladder_by_range import LadderByRange
-from function.reading.layout import arrange, find_rulings
+from function.reading.page_results import failed_page, page_result
 from function.reading.pixel_budget import PixelBudget, Share
-from function.results.markdown import page_markdown
-from function.results.model import Block, PageError, PageResult
+from function.results.model import PageResult
 from function.telemetry import metrics
+
+#: Pages of one document that are drawn and queued while an earlier one is waited for.
+LOOKAHEAD = 2
 
 
 @dataclass(slots=True)
 class StartedPage:
-    """A page under way: decided, perhaps drawn and queued, or already failed by its own fault.
+    """A page under way: decided, perhaps drawn and queued, finished in the end, or already failed by its own fault.
 
     Attributes:
         undrawn: it is to be drawn, but there was no room for its pixels beside those that its document holds.
+        less: what stands where the accurate engine, which has the page now, does not answer.
+        result: what the caller gets.
+        outage: what its document fails of when its turn comes.
     """
 
     number: int
@@ -38,13 +44,30 @@ class StartedPage:
     image: PageImage | None = None
     future: Future[EngineReading] | None = None
     failure: Refusal | None = None
+    less: PageResult | None = None
+    result: PageResult | None = None
+    outage: Outage | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing is waited for any more."""
+        return self.result is not None or self.outage is not None
+
+    @property
+    def is_escalated(self) -> bool:
+        """The accurate engine has it, on top of what is known of it."""
+        return self.less is not None and not self.is_done
 
 
 @dataclass(slots=True)
 class PageWork:
     """Starts and finishes the pages of one document; `failures` keeps what each unreadable page died of.
 
-    Whatever was started is to be given to `release` in the end, which `finish` does.
+    Whatever was started is to be given to `release` in the end.
+
+    Attributes:
+        lookahead: pages that are drawn and queued while an earlier one is waited for.
+        escalation: the step to the accurate rung; None where every page stays on the rung that was decided.
     """
 
     document: Document
@@ -55,13 +78,15 @@ class PageWork:
     dpi: float
     budget: PixelBudget = field(default_factory=PixelBudget)
     asked: Asked = field(default_factory=Asked)
+    lookahead: int = LOOKAHEAD
+    escalation: Escalation | None = None
     failures: dict[int, Refusal] = field(default_factory=dict)
     _holding: int = 0
 
     def start(self, number: int) -> StartedPage:
         """Decide the rung; where pixels are to be read and there is room for them, draw the page and queue it.
 
-        A Refusal here is the page's own fault and kept for `finish`; an Outage ends the document.
+        A Refusal here is the page's own fault and kept for `advance`; an Outage ends the document.
         """
         self.caller.check()
         page = StartedPage(number)
@@ -70,7 +95,10 @@ class PageWork:
                 page.decision = self.ladder.decide(number)
             if page.decision.rung is None:
                 page.failure = BadRequest(f"page {number}: {page.decision.reason}", remedy="Ask with ocr=auto.")
-            elif page.decision.rung != "text" or page.decision.supplement:
+                return page
+            if page.decision.rung == "text" and not page.decision.supplement:
+                self._judge_layer(page)
+            if not page.is_done and (page.decision.rung != "text" or page.decision.supplement):
                 page.undrawn = True
                 self.draw(page)
         except Refusal as problem:
@@ -93,8 +121,7 @@ class PageWork:
             with self.clock.phase("draw"):
                 page.image = replace(self.document.draw(page.number, self.dpi), asked=self.asked)
             page.share.settle(page.image.width * page.image.height)
-            with self.clock.phase("queue"):
-                page.future = self._batcher(page.decision).submit(page.image, self.caller)
+            self._queue(page, page.image, page.decision)
         except Refusal as problem:
             page.failure = problem
             self.release(page)
@@ -104,6 +131,17 @@ class PageWork:
 
     def _share(self, pixels: int) -> Share | None:
         return self.budget.try_take(pixels) if self._holding else self.budget.take(pixels, self.caller)
+
+    def _queue(self, page: StartedPage, image: PageImage, decision: Decision) -> None:
+        with self.clock.phase("queue"):
+            if page.less is None:
+                page.future = self._batcher(decision).submit(image, self.caller)
+                return
+            assert self.escalation is not None
+            try:
+                page.future = self.escalation.hand_over(image)
+            except Outage as problem:
+                self._keep_less(page, problem)
 
     def release(self, page: StartedPage) -> None:
         """Nobody needs the page's pixels any more."""
@@ -116,84 +154,121 @@ class PageWork:
 
     def glance(self, page: StartedPage) -> None:
         """Wait a moment for the page's reading. Raises DeadlineExceeded or CallerGone."""
-        if page.future is not None and page.decision is not None:
-            self._batcher(page.decision).glance(page.future, self.caller)
+        if page.future is None or page.decision is None:
+            return
+        with self.clock.phase("read"):
+            if page.less is None or self.escalation is None:
+                self._batcher(page.decision).glance(page.future, self.caller)
+                return
+            try:
+                self.escalation.batcher.glance(page.future, self.escalation.caller)
+            except Outage as problem:  # the glance has taken the page back
+                self._keep_less(page, problem)
 
     def _batcher(self, decision: Decision) -> Batcher:
         """The engine of the page's rung; what pictures add to a text layer is read by the fast one."""
         return self.batchers["accurate" if decision.rung == "accurate" else "fast"]
 
-    def finish(self, page: StartedPage) -> PageResult:
-        """Wait for the reading and arrange it. Outages are raised; a Refusal becomes a page with an error."""
+    def advance(self, page: StartedPage) -> None:
+        """Go on with a page as far as nothing has to be waited for; an Outage is kept until the page's turn comes."""
+        if page.is_done or page.undrawn or not (page.future is None or page.future.done()):
+            return
+        try:
+            self._settle(page)
+        except Outage as problem:
+            page.outage = problem
+            self.release(page)
+
+    def _settle(self, page: StartedPage) -> None:
         try:
             if page.failure is not None:
                 raise page.failure
-            result = self._arranged(page)
+            result, reading = self._arranged(page)
         except Refusal as problem:
+            self._refuse(page, problem)
+        except Outage as problem:
+            if page.less is None:
+                raise
+            self._keep_less(page, problem)
+        else:
+            if page.less is not None:
+                self._finish(page, structs.replace(result, evidence=page.less.evidence))
+            else:
+                self._judge(page, result, reading)
+
+    def _refuse(self, page: StartedPage, problem: Refusal) -> None:
+        """The page's own fault; where only the accurate engine cannot read it, what is known of it stands."""
+        if page.less is None:
             self.failures[page.number] = problem
-            result = _failed(page, problem)
-        finally:
-            self.release(page)
-        metrics.pages.labels(result.rung or "error").inc()
-        return result
+            self._finish(page, failed_page(page.number, page.image, problem))
+            return
+        refused = f"the accurate engine cannot read this page ({problem.detail}); less stands here"
+        self._finish(page, structs.replace(page.less, warnings=[*(page.less.warnings or []), refused]))
 
-    def _arranged(self, page: StartedPage) -> PageResult:
-        decision = page.decision
-        assert decision is not None
-        reading = self._reading(page, decision)
+    def _arranged(self, page: StartedPage) -> tuple[PageResult, PageReading]:
+        assert page.decision is not None
+        reading = self._reading(page, page.decision)
         with self.clock.phase("arrange"):
-            blocks = self._blocks(page, decision, reading)
-            return PageResult(
-                number=page.number,
-                width=reading.width,
-                height=reading.height,
-                dpi=page.image.dpi if page.image else self.dpi,
-                rung=decision.rung,
-                reason=decision.reason,
-                rotation=reading.rotation,
-                blocks=blocks,
-                markdown=page_markdown(blocks),
-                images=list(reading.images) or None,
-                warnings=list(reading.warnings) or None,
-            )
-
-    def _blocks(self, page: StartedPage, decision: Decision, reading: PageReading) -> list[Block]:
-        """The engine's own, where it arranges pages; else its lines, arranged."""
-        if reading.blocks is not None:
-            return reading.blocks
-        rulings = self._rulings(page, decision, reading)
-        return arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)
+            return page_result(page.number, page.decision, reading, page.image, dpi=self.dpi), reading
 
     def _reading(self, page: StartedPage, decision: Decision) -> PageReading:
         if page.future is None:
             assert decision.reading is not None
             return decision.reading
-        with self.clock.phase("read"):
-            answer = self._batcher(decision).wait(page.future, self.caller)
+        answer = page.future.result()
         self.clock.elsewhere_cpu_seconds += answer.cpu_seconds
         self.clock.gpu_seconds += answer.reading.gpu_seconds
         if decision.rung == "text" and decision.reading is not None:
             return merge(decision.reading, answer.reading)
         return answer.reading
 
-    def _rulings(self, page: StartedPage, decision: Decision, reading: PageReading) -> list[Box]:
-        """Ruled lines of the upright page, from the pixels that are at hand anyway."""
-        if page.image is None:
-            return list(decision.rulings)
-        return find_rulings(np.rot90(page.image.pixels, k=-reading.rotation // 90))
+    def _judge_layer(self, page: StartedPage) -> None:
+        """A page of text is done, unless what stands in it is to be read accurately all the same."""
+        if self.escalation is None or not self.escalation.thresholds.text:
+            return
+        result, _ = self._arranged(page)
+        with self.clock.phase("judge"):
+            signs = self.escalation.signs_of_layer(result.blocks)
+        self._climb(page, structs.replace(result, evidence=signs.told()), self.escalation.reasons(signs))
 
+    def _judge(self, page: StartedPage, result: PageResult, reading: PageReading) -> None:
+        """A page that was read is done, unless its signs call for the accurate rung."""
+        decision, image = page.decision, page.image
+        if self.escalation is None or image is None or decision is None or decision.rung == "accurate":
+            self._finish(page, result)
+            return
+        with self.clock.phase("judge"):
+            signs = self.escalation.signs_of_picture(
+                reading, result.blocks, image.pixels, rung=str(decision.rung), foreign=decision.foreign
+            )
+        self._climb(page, structs.replace(result, evidence=signs.told()), self.escalation.reasons(signs))
+        if page.less is not None and not page.is_done:
+            assert page.decision is not None
+            self._queue(page, image, page.decision)
 
-def _failed(page: StartedPage, problem: Refusal) -> PageResult:
-    blocks: list[Block] = []
-    return PageResult(
-        number=page.number,
-        width=page.image.width if page.image else 0,
-        height=page.image.height if page.image else 0,
-        dpi=page.image.dpi if page.image else None,
-        rung=None,
-        reason="the page could not be read",
-        rotation=0,
-        blocks=blocks,
-        markdown="",
-        error=PageError(type=problem.type, title=problem.title, detail=problem.detail, remedy=problem.remedy),
-    )
+    def _climb(self, page: StartedPage, result: PageResult, reasons: str) -> None:
+        """Make the page one for the accurate engine, where there are reasons and it can still be had."""
+        assert self.escalation is not None
+        assert page.decision is not None
+        if not reasons:
+            self._finish(page, result)
+            return
+        page.less = structs.replace(result, reason=f"{result.reason}; {reasons}")
+        if hopeless := self.escalation.hopeless():
+            self._degrade(page, hopeless)
+            return
+        page.decision = replace(page.decision, rung="accurate", reason=page.less.reason)
+
+    def _keep_less(self, page: StartedPage, problem: Outage) -> None:
+        assert self.escalation is not None
+        self._degrade(page, self.escalation.failed(problem))
+
+    def _degrade(self, page: StartedPage, why: str) -> None:
+        assert page.less is not None
+        metrics.ladder_degraded.inc()
+        self._finish(page, structs.replace(page.less, degraded=why))
+
+    def _finish(self, page: StartedPage, result: PageResult) -> None:
+        page.result = result
+        self.release(page)
+        metrics.pages.labels(result.rung or "error").inc()

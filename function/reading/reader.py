@@ -1,18 +1,14 @@
-"""The story, told once: a slot, the document opened, its pages started ahead and finished in order, the result.
-
-Pages are started up to `LOOKAHEAD` ahead of the one that is waited for, so that drawing the next page overlaps with
-reading this one, while memory holds a few pages however long the document is.
-"""
+"""The story, told once: a slot, the document opened, its pages read (`in_order`), the result."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
 from msgspec import structs
 
 from function.documents.base import Document, Opener, Source
@@ -22,31 +18,21 @@ from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.caller import Caller, CallerGone
 from function.reading.clock import Clock
+from function.reading.escalation import Accurate, Escalation
+from function.reading.in_order import Heartbeat, in_order
 from function.reading.ladder import Ladder
 from function.reading.ladder_by_range import LadderByRange
+from function.reading.need import Thresholds
 from function.reading.options import Options
+from function.reading.pace import Pace
 from function.reading.page_costs import PageCosts
-from function.reading.pages import PageWork, StartedPage
+from function.reading.pages import LOOKAHEAD, PageWork
 from function.reading.pixel_budget import PixelBudget
 from function.reading.remembered import Remembered
 from function.results.markdown import document_markdown
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import metrics
 from function.telemetry.cold_start import FirstAnswer
-
-#: Pages of one document that are drawn and queued while an earlier one is waited for.
-LOOKAHEAD = 2
-#: Seconds of silence after which a stream says that it still lives.
-HEARTBEAT_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """Nothing new, but work goes on."""
-
-    page: int
-    """The page that is waited for."""
-
 
 Progress: TypeAlias = "Heartbeat | PageResult | DocumentResult"
 
@@ -81,6 +67,8 @@ class Reader:
         remembered: answers that were read before; None where every document is read.
         range_pages: pages of a long document whose text layer is checked by itself (`ladder_by_range`); 0: all.
         costs: what pages took.
+        thresholds: which signs of a page wake the accurate engine, with tier=auto.
+        pace: how fast that engine is.
     """
 
     opener: Opener
@@ -93,10 +81,24 @@ class Reader:
     remembered: Remembered | None = None
     range_pages: int = 0
     costs: PageCosts = field(default_factory=PageCosts)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    pace: Pace = field(default_factory=Pace)
 
     def engine_info(self, options: Options) -> EngineInfo:
-        """What answers these options; part of the fingerprint."""
-        return self.batchers[_rung(options)].engine.info
+        """What answers these options, as part of the fingerprint: all that may read, and what chooses between them."""
+        main = self.batchers[_rung(options)].engine.info
+        if not self._may_escalate(options):
+            return main
+        other = self.batchers["accurate"].engine.info
+        chosen = hashlib.sha256(msgspec.json.encode(self.thresholds)).hexdigest()[:16]
+        return EngineInfo(
+            name=f"{main.name}+{other.name}",
+            version=f"{main.version}+{other.version}+{chosen}",
+            weights=f"{main.weights}+{other.weights}",
+        )
+
+    def _may_escalate(self, options: Options) -> bool:
+        return options.tier == "auto" and options.ocr != "never" and "accurate" in self.batchers
 
     def read(self, source: Source, options: Options, caller: Caller, *, admitted: bool = False) -> DocumentResult:
         """The whole result.
@@ -163,7 +165,7 @@ class Reader:
                 if numbers[-1] > document.pages:
                     raise BadRequest(f"there is no page {numbers[-1]}: the document has {document.pages}")
                 work = self._work(document, numbers, options, caller, clock, whole=False)
-                pages = [item for item in _in_order(work, numbers) if isinstance(item, PageResult)]
+                pages = [item for item in in_order(work, numbers) if isinstance(item, PageResult)]
                 timings, warnings = clock.timings(), list(document.warnings)
         self.costs.note(options.tier, len(pages), timings)
         return RangeReading(pages, warnings, timings, _cost(clock))
@@ -180,7 +182,7 @@ class Reader:
         memory, question = self.remembered, ""
         if memory is not None:
             engines = {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
-            question = memory.question(source.sha256, options, engines, rung=_rung(options), dpi=self.dpi)
+            question = memory.question(source.sha256, options, engines, engine=self.engine_info(options), dpi=self.dpi)
             if (known := memory.find(question, source, caller)) is not None:
                 yield from known.pages
                 yield structs.replace(known, timings={**known.timings, **self.first_answer.take()})
@@ -203,19 +205,20 @@ class Reader:
             work = self._work(document, numbers, options, caller, clock)
             results: list[PageResult] = []
             caller.progress(0, len(numbers))
-            for item in _in_order(work, numbers):
+            for item in in_order(work, numbers):
                 if isinstance(item, PageResult):
                     results.append(item)
                     caller.progress(len(results), len(numbers))
                 yield item
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
-            result = _result(source, document, self.engine_info(options), results, clock)
+            result = _result(source, document, self.batchers[_rung(options)].engine.info, results, clock)
             self.costs.note(options.tier, len(results), result.timings)
             yield structs.replace(
                 result,
                 timings={**result.timings, **self.first_answer.take()},
-                warnings=[*result.warnings, *options.unused],
+                warnings=[*result.warnings, *options.unused, *_degraded(results)],
+                engines=self._engines(options, results),
             )
 
     def _work(
@@ -246,12 +249,36 @@ class Reader:
         in_ranges = whole and 0 < self.range_pages < len(numbers)
         ladder = LadderByRange(numbers, self.range_pages, ladder_of) if in_ranges else ladder_of(numbers)
         asked = Asked(options.language, {}, caller.request_id, lambda: caller.remaining, caller.gone)
-        return PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels, asked)
+        work = PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels, asked)
+        if self._may_escalate(options):
+            work.escalation = Escalation(Accurate(self.batchers["accurate"], self.thresholds, self.pace), caller)
+        elif options.tier == "accurate":
+            engine = self.batchers["accurate"].engine
+            work.lookahead = max(LOOKAHEAD, engine.max_batch * engine.parallel)
+        return work
+
+    def _engines(self, options: Options, results: list[PageResult]) -> dict[str, EngineInfo] | None:
+        """By rung, where the accurate engine read some pages of what the fast one could answer."""
+        if options.tier == "accurate" or not any(page.rung == "accurate" for page in results):
+            return None
+        return {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
 
 
 def _rung(options: Options) -> str:
     """Whose engine answers these options."""
     return "accurate" if options.tier == "accurate" else "fast"
+
+
+def _degraded(results: list[PageResult]) -> list[str]:
+    """One warning for all pages that were not read as well as they need, by reason."""
+    numbers: dict[str, list[str]] = {}
+    for page in results:
+        if page.degraded is not None:
+            numbers.setdefault(page.degraded, []).append(str(page.number))
+    return [
+        f"degraded: pages {', '.join(pages)} need the accurate rung and did not get it: {why}"
+        for why, pages in numbers.items()
+    ]
 
 
 def _result(
@@ -277,40 +304,3 @@ def _info(source: Source, document: Document) -> DocumentInfo:
 def _cost(clock: Clock) -> Cost:
     return Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=round(clock.gpu_seconds, 4))
 
-
-def _in_order(work: PageWork, numbers: list[int]) -> Iterator[Heartbeat | PageResult]:
-    """Every page finished in order, the next ones started meanwhile."""
-    ahead: deque[StartedPage] = deque()
-    try:
-        for number in numbers:
-            page = work.start(number)
-            while page.undrawn:  # what its document holds goes first
-                if ahead:
-                    yield from _finished(work, ahead.popleft())
-                work.draw(page)
-            ahead.append(page)
-            while ahead and (len(ahead) > LOOKAHEAD or _is_ready(ahead[0])):
-                yield from _finished(work, ahead.popleft())
-        while ahead:
-            yield from _finished(work, ahead.popleft())
-    finally:
-        for page in ahead:
-            work.release(page)
-
-
-def _is_ready(page: StartedPage) -> bool:
-    return page.future is None or page.future.done()
-
-
-def _finished(work: PageWork, page: StartedPage) -> Iterator[Heartbeat | PageResult]:
-    try:
-        silent_since = time.monotonic()
-        while not _is_ready(page):
-            work.glance(page)
-            if time.monotonic() - silent_since >= HEARTBEAT_SECONDS:
-                silent_since = time.monotonic()
-                yield Heartbeat(page.number)
-        result = work.finish(page)
-    finally:
-        work.release(page)
-    yield result

@@ -2,7 +2,7 @@
 
 A question is the document's bytes, the options and everything else that determines the answer, so a document is never
 answered with another's text. Kept is only what would be read again: nobody's file name, no seconds, no cost, and no
-answer with a page that could not be read, for what failed there may have been us.
+answer with a page that could not be read, or not as well as it needs, for what failed there may have been us.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Remembered:
     max_bytes: int
 
     def question(
-        self, sha256: str, options: Options, engines: Mapping[str, EngineInfo], *, rung: str, dpi: float
+        self, sha256: str, options: Options, engines: Mapping[str, EngineInfo], *, engine: EngineInfo, dpi: float
     ) -> str:
         """The key of an answer.
 
@@ -55,10 +55,10 @@ class Remembered:
             sha256: of the document.
             options: what is asked for.
             engines: all that there are, by the rung they read: which one tier=auto ends at depends on them.
-            rung: whose engine answers these options.
+            engine: what answers these options, as part of fingerprints.
             dpi: at which pages are drawn.
         """
-        fingerprint = fingerprint_of(sha256, options, engines[rung], dpi)
+        fingerprint = fingerprint_of(sha256, options, engine, dpi)
         told = msgspec.json.encode([_FORMAT, fingerprint, sorted(engines.items()), self.surroundings])
         return hashlib.sha256(told).hexdigest()
 
@@ -82,7 +82,8 @@ class Remembered:
 
     def keep(self, question: str, result: DocumentResult, caller: Caller) -> None:
         """Keep an answer for the next who asks, unless the caller minds or it may be our own failure."""
-        if not caller.keep or result.cached or any(page.error is not None for page in result.pages):
+        unfit = any(page.error is not None or page.degraded is not None for page in result.pages)
+        if not caller.keep or result.cached or unfit:
             return
         value = _sealed(question, result)
         if len(value) > self.max_bytes:

@@ -102,6 +102,10 @@ class PageResult(Struct, frozen=True):
     """What blocks refer to by `image`; null where there is none."""
     warnings: list[str] | None = None
     """What was left out or cut on this page, and why; null where nothing was."""
+    evidence: dict[str, float] | None = None
+    """What was measured to tell whether the page needs the accurate rung; null where nobody asked."""
+    degraded: str | None = None
+    """The page needs the accurate rung, as `reason` tells, and why it did not get it; never stored or kept."""
 
 
 class DocumentInfo(Struct, frozen=True):
@@ -144,6 +148,8 @@ class DocumentResult(Struct, frozen=True):
     """What a careful reader should know: frames or pages that were not read, and why."""
     id: str = ""
     """Of a result in the results bucket: the same for every redelivery of its upload; empty over HTTP."""
+    engines: dict[str, EngineInfo] | None = None
+    """By the rung they read, where `engine` is not the only one."""
     cached: bool = False
     """It was read before and stood in the cache: `timings` and `cost` are those of finding it."""
     schema_version: str = SCHEMA_VERSION

@@ -137,6 +137,39 @@ cache_bytes = Gauge(
     "zeropage_cache_bytes", "Answers in this process's memory, with OCR_CACHE=memory (tunes OCR_CACHE_BYTES).",
     registry=REGISTRY,
 )  # fmt: skip
+_SHARES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1)
+ladder_doubtful = Histogram(
+    "zeropage_ladder_doubtful", "Share of a page's text that was read with doubt (tunes OCR_LADDER_DOUBT).",
+    buckets=_SHARES, registry=REGISTRY,
+)  # fmt: skip
+ladder_unread = Histogram(
+    "zeropage_ladder_unread", "Share of what looks like text on a page that was not read (tunes OCR_LADDER_INK).",
+    buckets=_SHARES, registry=REGISTRY,
+)  # fmt: skip
+ladder_cells = Histogram(
+    "zeropage_ladder_cells", "Filled cells of a page's tables (tunes OCR_LADDER_CELLS).",
+    buckets=(0, 4, 8, 12, 16, 24, 32, 48, 64, 128, 256), registry=REGISTRY,
+)  # fmt: skip
+ladder_formulas = Histogram(
+    "zeropage_ladder_formulas", "Lines of a page that hold a formula (tunes OCR_LADDER_FORMULAS).",
+    buckets=(0, 1, 2, 3, 5, 8, 12, 20, 40), registry=REGISTRY,
+)  # fmt: skip
+ladder_height = Histogram(
+    "zeropage_ladder_height", "Height of a page's small print, in pixels (tunes OCR_LADDER_HEIGHT).",
+    buckets=(5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 30, 50), registry=REGISTRY,
+)  # fmt: skip
+ladder_needs = Counter(
+    "zeropage_ladder_needs", "Reasons for which pages needed the accurate rung, by sign; a page may have several.",
+    ["sign"], registry=REGISTRY,
+)  # fmt: skip
+ladder_degraded = Counter(
+    "zeropage_ladder_degraded", "Pages answered as the fast rung read them although they needed the accurate one.",
+    registry=REGISTRY,
+)  # fmt: skip
+ladder_seconds = Histogram(
+    "zeropage_ladder_seconds", "From handing a page to the accurate engine to its answer.",
+    buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
 cold_start_seconds = Gauge(
     "ocr_cold_start_seconds",
     "Seconds that each phase of this process's start took; phase 'ready' is the whole, from the process's beginning.",

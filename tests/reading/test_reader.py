@@ -14,7 +14,8 @@ from function.engines.base import Engine
 from function.engines.stub import StubEngine, stamp
 from function.errors import BadRequest, Busy, Corrupt, EngineFailed, RendererKilled, TooManyPixels
 from function.page import Box, PageImage, TextLayer
-from function.reading import reader as reader_module
+from function.reading import in_order as order_module
+from function.reading import pages as pages_module
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.caller import Caller
@@ -185,7 +186,7 @@ def test_no_more_than_a_few_pages_are_drawn_ahead(make: Make) -> None:
         page = next(stream)
         assert isinstance(page, PageResult)
         assert page.number == taken
-        assert len(opener.document.drawn) <= taken + reader_module.LOOKAHEAD + 1
+        assert len(opener.document.drawn) <= taken + pages_module.LOOKAHEAD + 1
 
 
 def test_leaving_a_stream_gives_the_slot_and_the_document_back(make: Make) -> None:
@@ -204,7 +205,7 @@ def test_leaving_a_stream_gives_the_slot_and_the_document_back(make: Make) -> No
 
 def test_a_stream_says_that_it_lives_while_a_page_takes_long(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proxies cut silent connections."""
-    monkeypatch.setattr(reader_module, "HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(order_module, "HEARTBEAT_SECONDS", 0.0)
     gate = threading.Event()
 
     class Gated(StubEngine):

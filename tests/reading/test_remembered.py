@@ -213,7 +213,7 @@ def test_two_different_questions_never_share_a_key(questions: list[tuple]) -> No
         rung = "accurate" if options.tier == "accurate" and accurate else "fast"
         memory = Remembered(MemoryCache(max_bytes=1, seconds=1), surroundings, 1)
 
-        key = memory.question(sha256, options, engines, rung=rung, dpi=dpi)
+        key = memory.question(sha256, options, engines, engine=engines[rung], dpi=dpi)
 
         assert keys.setdefault(key, asked) == asked
     assert len(keys) == len({repr(asked) for asked in questions})
@@ -229,7 +229,7 @@ def test_all_of_a_small_world_have_keys_of_their_own() -> None:
         )
     ]
 
-    keys = {memory.question("0" * 64, options, STUB, rung="fast", dpi=200.0) for options in chosen}
+    keys = {memory.question("0" * 64, options, STUB, engine=STUB["fast"], dpi=200.0) for options in chosen}
 
     assert len(keys) == len(chosen) == 108
 
