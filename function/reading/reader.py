@@ -303,4 +303,3 @@ def _info(source: Source, document: Document) -> DocumentInfo:
 
 def _cost(clock: Clock) -> Cost:
     return Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=round(clock.gpu_seconds, 4))
-
