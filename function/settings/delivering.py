@@ -33,6 +33,40 @@ class Delivering(Places, frozen=True, kw_only=True):
     sink_timeout: Annotated[
         float, about("OCR_SINK_TIMEOUT", "how long the sink may take to accept an event", unit="s", ge=0.1, le=600)
     ] = 10.0
+    event_path: Annotated[
+        str, about("K_EVENT_PATH", "the event of `job`: a file, or a folder with the file `event`; JobSink sets it")
+    ] = "/etc/jobsink-event"
+    split_pages: Annotated[
+        int,
+        about(
+            "OCR_SPLIT_PAGES",
+            "documents of more pages are split into ranges of at most so many, each an event to K_SINK, which many "
+            "instances read at once; needs a broker that takes events before it delivers them; 0 splits none",
+            unit="pages",
+            ge=0,
+            le=100_000,
+        ),
+    ] = 0
+    split_seconds: Annotated[
+        float,
+        about(
+            "OCR_SPLIT_SECONDS",
+            "the same for documents that would take longer, by what pages have cost this instance so far; 0 splits none",
+            unit="s",
+            ge=0,
+            le=86_400,
+        ),
+    ] = 0.0
+    copies_bytes: Annotated[
+        int,
+        about(
+            "OCR_COPIES_BYTES",
+            "split documents that are kept on disk, in the folder for temporary files, for their next ranges",
+            unit="bytes",
+            ge=0,
+            le=1 << 50,
+        ),
+    ] = 1 << 30
     queue_url: Annotated[
         str,
         about(
