@@ -217,7 +217,7 @@ def _readable(connection: http.client.HTTPConnection, seconds: float) -> bool:
 
 
 def _received(response: http.client.HTTPResponse, waiting: Waiting) -> bytes:
-    """Raises Lost, for http.client tells an end that came too early by less bytes only where it reads them all."""
+    """The body. Raises Lost where it ended too early, which http.client does not tell who reads it piece by piece."""
     parts, size = [], 0
     while part := response.read1(_SLICE):
         waiting.check()
@@ -227,4 +227,5 @@ def _received(response: http.client.HTTPResponse, waiting: Waiting) -> bytes:
             raise Lost(f"the answer has more than {_MOST_BYTES} bytes")
     if response.length:
         raise Lost(f"the answer ended {response.length} bytes too early")
+    response.close()  # or the connection takes no further request; its socket stays
     return b"".join(parts)

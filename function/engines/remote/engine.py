@@ -30,8 +30,8 @@ from function.telemetry import metrics
 
 #: How often a connection may fail under one page, and the seconds before the next try, doubled each time.
 TRIES, FIRST_PAUSE = 4, 0.25
-#: Seconds of a pause that the other end asks for, at most: it may be free sooner than it thought.
-LONGEST_PAUSE = 10
+#: Bounds of a pause that the other end asks for, in seconds: it may be free sooner than it thought.
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 10.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -189,7 +189,8 @@ class RemoteEngine:
         else:
             self._circuit.answered()
         if asks_to_wait and isinstance(problem, Outage):
-            return problem, float(min(LONGEST_PAUSE, answer.retry_after or 1))
+            asked = 1 if answer.retry_after is None else answer.retry_after
+            return problem, min(LONGEST_PAUSE, max(SHORTEST_PAUSE, asked))
         if isinstance(problem, EngineUnavailable):
             return problem, None
         raise problem
