@@ -30,6 +30,7 @@ def caller_of(request: Request, settings: Settings) -> Caller:
         keep="no-store" not in request.cache_control,
         request_id=g.get("request_id", ""),
         tenant=tenant_of(request, settings),
+        degrade=True,
     )
 
 

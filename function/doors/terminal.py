@@ -77,7 +77,7 @@ class Terminal:
     def _result(self, function: Function, name: str, options: Options) -> DocumentResult:
         with function.take_file(name) as source:
             done = 0
-            for item in function.reader.stream(source, options, Caller(_NO_DEADLINE)):
+            for item in function.reader.stream(source, options, Caller(_NO_DEADLINE, degrade=True)):
                 if isinstance(item, DocumentResult):
                     self._progress("")
                     return item

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from function.settings.about import about
-from function.settings.vision import Vision
+from function.settings.ladder import Ladder
 
 
-class Reading(Vision, frozen=True, kw_only=True):
+class Reading(Ladder, frozen=True, kw_only=True):
     """How a document is read, how many at once, and how long it may take."""
 
     dpi: Annotated[float, about("OCR_DPI", "at which PDF pages are drawn", unit="dots/inch", ge=36, le=1200)] = 200.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from function import cache_settings, event_settings, hook_tokens, roles, waking
 from function.documents.base import Limits, Opener
 from function.engines.base import Engine
+from function.reading.need import Thresholds
 from function.reading.pixel_budget import PixelBudget
 from function.reading.reader import Reader
 from function.settings import Settings
@@ -51,6 +52,7 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
         samples=settings.text_samples,
         pixels=PixelBudget(settings.queue_pixels, settings.max_pixels),
         remembered=remembered,
+        thresholds=thresholds_of(settings),
     )
     return Function(settings, reader, opener)
 
@@ -75,6 +77,18 @@ def check(settings: Settings) -> None:
     hook_tokens.read(settings.hook_tokens_file)
     api_keys_of(settings)
     tenant_weights(settings)
+
+
+def thresholds_of(settings: Settings) -> Thresholds:
+    """Which signs of a page wake the accurate engine."""
+    return Thresholds(
+        doubtful=settings.ladder_doubt,
+        unread=settings.ladder_ink,
+        cells=settings.ladder_cells,
+        formulas=settings.ladder_formulas,
+        height=settings.ladder_height,
+        text=settings.ladder_text,
+    )
 
 
 def opener_of(settings: Settings) -> Opener:
