@@ -57,3 +57,9 @@ class Engine(Protocol):
     def close(self) -> None:
         """Give memory and threads back."""
         ...
+
+
+def wishes_of(engine: Engine) -> frozenset[str]:
+    """The options that an engine knows beyond what all know (`Asked.wishes`): its attribute `wishes`, if it has one."""
+    known: frozenset[str] = getattr(engine, "wishes", frozenset())
+    return known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
@@ -14,6 +14,9 @@ from function.spelling import nearest
 
 Tier: TypeAlias = Literal["auto", "fast", "accurate"]
 Ocr: TypeAlias = Literal["auto", "always", "never"]
+Switch: TypeAlias = Literal["no", "yes"]
+Detail: TypeAlias = Literal["normal", "high"]
+Content: TypeAlias = Literal["page", "text", "table", "formula", "chart", "seal"]
 
 #: Longest `pages` that is looked at; a document of OCR_MAX_PAGES single pages fits.
 _LONGEST_SELECTION = 20_000
@@ -29,12 +32,42 @@ class Options(Struct, frozen=True, kw_only=True):
         ocr: auto trusts a sound text layer; always reads the pixels; never reads nothing but the text layer.
         pages: which, as `1-3,7,9-`; empty means all.
         language: a tag (BCP 47), for engines that take one; none does yet, and the answer's warnings say so.
+        charts: read charts into tables, beside cutting them out.
+        seals: read what stands in seals and stamps.
+        figures: read what stands in figures.
+        detail: how many pixels of a block the model sees: `high` for tiny print and large tables, and slower.
+        content: what a page is; `page` has a layout, anything else is one thing that fills it.
+        restructure: join tables that go on on the next page, and level headings over the whole document.
     """
 
     tier: Tier = "auto"
     ocr: Ocr = "auto"
     pages: str = ""
     language: str = ""
+    charts: Switch = "no"
+    seals: Switch = "no"
+    figures: Switch = "no"
+    detail: Detail = "normal"
+    content: Content = "page"
+    restructure: Switch = "no"
+
+    @property
+    def wishes(self) -> dict[str, str]:
+        """What was asked for that only some engines know, by name."""
+        return {name: value for name in WISHES if (value := getattr(self, name)) != _DEFAULTS[name]}
+
+    def unmet(self, known: Container[str]) -> list[str]:
+        """Wishes that changed nothing, as warnings of the answer.
+
+        Args:
+            known: what the engines know that read its pages.
+        """
+        return [
+            f"{name}={value} changed nothing: no page was read by an engine that knows it; tier=accurate asks for "
+            "PaddleOCR-VL, where there is one"
+            for name, value in self.wishes.items()
+            if name not in known
+        ]
 
     @property
     def unused(self) -> list[str]:
@@ -57,8 +90,9 @@ class Options(Struct, frozen=True, kw_only=True):
                     f"there is no option {name[:40]!r}{nearest(name[:40], known)}",
                     remedy=f"The options are {', '.join(known)}.",
                 )
-        _one_of("tier", given.get("tier", "auto"), get_args(Tier))
-        _one_of("ocr", given.get("ocr", "auto"), get_args(Ocr))
+        for name, allowed in _CHOICES.items():
+            if name in given:
+                _one_of(name, given[name], allowed)
         pages = given.get("pages", "").replace(" ", "")
         if len(pages) > _LONGEST_SELECTION:
             raise BadRequest(
@@ -73,7 +107,8 @@ class Options(Struct, frozen=True, kw_only=True):
                 f"language={language[:40]!r} is no language",
                 remedy="Write its tag, such as en, ja, zh-Hant or de-AT, or leave it out.",
             )
-        return cls(tier=given.get("tier", "auto"), ocr=given.get("ocr", "auto"), pages=pages, language=language)  # type: ignore[arg-type]
+        chosen = {name: given[name] for name in _CHOICES if name in given}
+        return cls(pages=pages, language=language, **chosen)  # type: ignore[arg-type]
 
     def numbers(self, count: int) -> list[int]:
         """The page numbers asked for, ascending and each once, of a document of `count` pages.
@@ -92,6 +127,22 @@ class Options(Struct, frozen=True, kw_only=True):
                 )
             chosen.update(range(first, min(last or count, count) + 1))
         return sorted(chosen)
+
+
+#: Options that are one of a few words.
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "tier": get_args(Tier),
+    "ocr": get_args(Ocr),
+    "charts": get_args(Switch),
+    "seals": get_args(Switch),
+    "figures": get_args(Switch),
+    "detail": get_args(Detail),
+    "content": get_args(Content),
+    "restructure": get_args(Switch),
+}
+#: What engines are told beside the page; the first word of each choice asks for nothing.
+WISHES = ("charts", "seals", "figures", "detail", "content")
+_DEFAULTS = {name: _CHOICES[name][0] for name in WISHES}
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

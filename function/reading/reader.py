@@ -12,8 +12,10 @@ import msgspec
 from msgspec import structs
 
 from function.documents.base import Document, Opener, Source
+from function.engines.base import wishes_of
 from function.errors import BadRequest, Corrupt, OcrError
 from function.page import Asked
+from function.reading.across_pages import restructured
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.caller import Caller, CallerGone
@@ -212,12 +214,14 @@ class Reader:
                 yield item
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
+            if options.restructure == "yes":
+                results = restructured(results)
             result = _result(source, document, self.batchers[_rung(options)].engine.info, results, clock)
             self.costs.note(options.tier, len(results), result.timings)
             yield structs.replace(
                 result,
                 timings={**result.timings, **self.first_answer.take()},
-                warnings=[*result.warnings, *options.unused, *_degraded(results)],
+                warnings=[*result.warnings, *options.unused, *options.unmet(self._known(results)), *_degraded(results)],
                 engines=self._engines(options, results),
             )
 
@@ -248,7 +252,7 @@ class Reader:
 
         in_ranges = whole and 0 < self.range_pages < len(numbers)
         ladder = LadderByRange(numbers, self.range_pages, ladder_of) if in_ranges else ladder_of(numbers)
-        asked = Asked(options.language, {}, caller.request_id, lambda: caller.remaining, caller.gone)
+        asked = Asked(options.language, options.wishes, caller.request_id, lambda: caller.remaining, caller.gone)
         work = PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels, asked)
         if self._may_escalate(options):
             work.escalation = Escalation(Accurate(self.batchers["accurate"], self.thresholds, self.pace), caller)
@@ -256,6 +260,11 @@ class Reader:
             engine = self.batchers["accurate"].engine
             work.lookahead = max(LOOKAHEAD, engine.max_batch * engine.parallel)
         return work
+
+    def _known(self, results: list[PageResult]) -> frozenset[str]:
+        """The wishes that whoever read these pages knows."""
+        rungs = {page.rung for page in results}
+        return frozenset[str]().union(*(wishes_of(of.engine) for rung, of in self.batchers.items() if rung in rungs))
 
     def _engines(self, options: Options, results: list[PageResult]) -> dict[str, EngineInfo] | None:
         """By rung, where the accurate engine read some pages of what the fast one could answer."""

@@ -26,6 +26,8 @@ def rehearse(opener: Opener, batcher: Batcher, source: Source, caller: Caller, *
         import numpy.ma  # noqa: F401 - np.median would at its first call; here it costs nothing, since we wait anyway
 
         reading = batcher.wait(begun, caller).reading
+        if reading.blocks is not None:
+            return "\n".join(block.text for block in reading.blocks)
         rulings = find_rulings(np.rot90(image.pixels, k=-reading.rotation // 90))
     blocks = arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)
     return "\n".join(block.text for block in blocks)

@@ -63,3 +63,30 @@ def escape_block(text: str) -> str:
 def escape_cell(text: str) -> str:
     """Escape a table's cell, which is always one line."""
     return escape_inline(" ".join(text.split())).replace("|", "\\|")
+
+
+#: LaTeX inside of a line, as models write it: between dollars, and with something that only LaTeX has.
+_MATH = re.compile(r"(?<![\\$])\$(?=[^$`<>\n]*[\\^_{])[^$`<>\n]+\$(?!\$)")
+#: What would end a formula early, or mean something to a reader that knows no formulas.
+_DOLLARS = re.compile(r"\$+")
+_HTML_SIGNS = {"<": r"\lt ", ">": r"\gt "}
+
+
+def harmless_math(text: str) -> str:
+    """LaTeX as it may stand between dollars: one line, no dollars, no HTML and no links for who renders none."""
+    one_line = " ".join(_DOLLARS.sub("", text).split())
+    for sign, written in _HTML_SIGNS.items():
+        one_line = one_line.replace(sign, written)
+    return one_line.replace("](", "]{}(").replace("`", r"\text{`}")
+
+
+def escape_block_with_math(text: str) -> str:
+    """As `escape_block`, but formulas in dollars stay what they are. For text from models that write LaTeX."""
+    formulas: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        formulas.append(f"${harmless_math(found[0])}$")
+        return f"\ue000{len(formulas) - 1}\ue001"
+
+    escaped = escape_block(_MATH.sub(kept, re.sub("[\ue000\ue001]", "", text)))
+    return re.sub("\ue000(\\d+)\ue001", lambda found: formulas[int(found[1])], escaped)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from function.results.escaping import escape_block, escape_cell, escape_inline, escape_line_start
+from function.results.escaping import (
+    escape_block,
+    escape_block_with_math,
+    escape_cell,
+    escape_inline,
+    escape_line_start,
+    harmless_math,
+)
 from function.results.model import Block, PageResult
 
 #: Bullets that pages use, all written as `-`.
@@ -48,11 +55,14 @@ def _lost_page(page: PageResult) -> str:
 
 def _write(block: Block) -> str:
     writer = _WRITERS.get(block.type, _paragraph)
-    return writer(block) if block.text.strip() or block.rows else ""
+    written = writer(block) if block.text.strip() or block.rows or block.html else ""
+    picture = f"![{block.type}]({block.image})" if block.image else ""
+    return "\n\n".join(part for part in (picture, written) if part)
 
 
 def _paragraph(block: Block) -> str:
-    lines = [line.rstrip() for line in escape_block(block.text).split("\n")]
+    escaped = escape_block_with_math(block.text) if block.label else escape_block(block.text)
+    lines = [line.rstrip() for line in escaped.split("\n")]
     return _HARD_BREAK.join(line for line in lines if line)
 
 
@@ -91,8 +101,8 @@ def _counts_up(items: Sequence[str]) -> bool:
 
 def _table(block: Block) -> str:
     rows = [[escape_cell(cell) for cell in row] for row in block.rows or []]
-    if not rows:
-        return _paragraph(block)
+    if not rows:  # an HTML block ends at the first empty line, so it is one line
+        return " ".join(block.html.split()) if block.html else _paragraph(block)
     head, *body = rows
     lines = [_row(head), _row(["---"] * len(head)), *map(_row, body)]
     return "\n".join(lines)
@@ -109,8 +119,7 @@ def _code(block: Block) -> str:
 
 
 def _formula(block: Block) -> str:
-    text = block.text.strip()
-    return text if text.startswith(("$", "\\[", "\\(")) else f"$$\n{text}\n$$"
+    return f"$$\n{harmless_math(block.text)}\n$$"
 
 
 _WRITERS: dict[str, Callable[[Block], str]] = {
@@ -118,6 +127,7 @@ _WRITERS: dict[str, Callable[[Block], str]] = {
     "heading": _heading,
     "list": _list,
     "table": _table,
+    "chart": _table,
     "code": _code,
     "formula": _formula,
 }

@@ -45,7 +45,8 @@ class Line(Struct, frozen=True):
 class Block(Struct, frozen=True, omit_defaults=True):
     """Lines that belong together, in reading order.
 
-    `text` is running text: lines joined, hyphenation mended; a table's rows one a line, cells separated by tabs.
+    `text` is running text: lines joined, hyphenation mended; a table's rows one a line, cells separated by tabs; a
+    formula's LaTeX. An engine that tells no confidence of text gives that of having found the block.
     """
 
     type: BlockType
@@ -58,11 +59,11 @@ class Block(Struct, frozen=True, omit_defaults=True):
     rows: list[list[str]] | None = None
     """Of a table, cell by cell; every row is equally long."""
     html: str | None = None
-    """Of a table whose cells span rows or columns, which `rows` cannot tell; sanitised to table elements."""
+    """Of a table from an engine that writes HTML; harmless. Where its cells span, `rows` is null."""
     image: str | None = None
     """Name, among the page's `images`, of what was cut out for it."""
     label: str | None = None
-    """What the engine itself calls it, where that says more than `type`."""
+    """What the engine itself calls it; its text may then hold formulas, as LaTeX in dollars."""
 
 
 class Image(Struct, frozen=True):

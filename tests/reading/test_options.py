@@ -61,7 +61,7 @@ def test_a_wrong_option_is_refused_by_name(name: str, value: str) -> None:
     [
         ({"tier": "Fats"}, "did you mean fast?", "one of auto, fast, accurate"),
         ({"ocr": "newer"}, "did you mean never?", "one of auto, always, never"),
-        ({"page": "1"}, "did you mean pages?", "tier, ocr, pages, language, format"),
+        ({"page": "1"}, "did you mean pages?", "tier, ocr, pages, language, charts"),
         ({"pages": "one"}, "'one'", "1-3,7,9-"),
         ({"language": "english"}, "'english'", "en, ja"),
     ],

@@ -110,7 +110,7 @@ def test_code_is_fenced_by_more_ticks_than_it_holds() -> None:
 def test_formulas_stand_between_dollars_once() -> None:
     """An engine that already wrote them is not doubled."""
     assert _written("formula", "x^2") == "$$\nx^2\n$$"
-    assert _written("formula", "$$x^2$$") == "$$x^2$$"
+    assert _written("formula", "$$x^2$$") == "$$\nx^2\n$$"
 
 
 def test_pages_follow_each_other_and_a_lost_page_says_so() -> None:

@@ -7,7 +7,6 @@ server      the same for a server, and what its errors mean
 wishes      options of the API as arguments of the pipeline
 tiles       pages that are far longer than wide, in parts
 convert     what the pipeline found as our blocks
-restructure tables and headings across pages
 recycling   when to load everything anew, so that memory stays bounded over days
 engine      all of it behind engines/base.py
 """

@@ -13,9 +13,10 @@ from function.engines.intake import require_pixels
 from function.engines.paddle_vl import wishes
 from function.engines.paddle_vl.convert import convert
 from function.engines.paddle_vl.models import Models, Version, find_models, fingerprint
-from function.engines.paddle_vl.pipeline import Pipeline, Server
+from function.engines.paddle_vl.pipeline import Pipeline
 from function.engines.paddle_vl.recycling import Recycled
 from function.engines.paddle_vl.reins import Rein, held
+from function.engines.paddle_vl.server import Server
 from function.engines.paddle_vl.tiles import Tile, joined, tiles_of
 from function.engines.paddlex import free_memory, is_out_of_memory, on_gpu
 from function.errors import DeadlineExceeded, EngineFailed, OcrError
@@ -72,6 +73,8 @@ class PaddleVLEngine:
         self._threads, self._cache = threads, cache
         self.max_batch = batch if backend == "transformers" else 1
         self.parallel = parallel if server is not None else 1
+        # Pages of a server are read by a thread each: the company that they wait for is there already.
+        self.gains_from_batches = backend == "transformers"
         self._pipelines = Recycled(self._build, pages=recycle_pages, growth=recycle_bytes)
 
     @property

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import copy
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from function.engines.paddle_vl import reins
 from function.engines.paddle_vl.models import Models, Version
-from function.engines.paddle_vl.server import ReinedClient
+from function.engines.paddle_vl.server import ReinedClient, Server
 from function.engines.paddlex import free_memory, import_paddleocr
 from function.errors import EngineFailed
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where the language model is, if it is not here.
-
-    Attributes:
-        url: of its OpenAI-compatible API, up to and with /v1.
-        model: what it calls the model.
-        key: that it wants, or empty.
-        most: requests at once.
-    """
-
-    url: str
-    model: str
-    key: str = ""
-    most: int = 200
 
 
 class Pipeline:

@@ -7,6 +7,7 @@ server does to a request is never the document's fault: it is redelivered, and n
 from __future__ import annotations
 
 import concurrent.futures
+from dataclasses import dataclass
 from typing import Any
 
 from function.engines.paddle_vl.reins import Rein, current
@@ -15,6 +16,23 @@ from function.errors import DeadlineExceeded, EngineFailed, NotReady, OcrError
 #: How often a waiting thread looks whether anybody still waits, in seconds.
 _GLANCE = 0.25
 _BUSY = (408, 425, 429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the language model is, if it is not here.
+
+    Attributes:
+        url: of its OpenAI-compatible API, up to and with /v1.
+        model: what it calls the model.
+        key: that it wants, or empty.
+        most: requests at once.
+    """
+
+    url: str
+    model: str
+    key: str = ""
+    most: int = 200
 
 
 class ReinedClient:
