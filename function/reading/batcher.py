@@ -317,6 +317,8 @@ class Batcher:
             if other.future.set_running_or_notify_cancel():
                 metrics.cache_page_lookups.labels("shared").inc()
                 other.future.set_result(EngineReading(outcome, 0.0))
+            else:
+                metrics.dropped_pages.inc()
 
     def _leave(self, page: WaitingPage, *, shared: bool) -> list[WaitingPage]:
         """The page is read or has failed. Returns those that its reading answers, too."""
@@ -339,8 +341,8 @@ def _check(caller: Caller, future: Future[T]) -> None:
 
 def _wanted(page: WaitingPage) -> bool:
     """Whether anybody still waits; where nobody does, the future ends here."""
-    if page.future.done() and not page.future.cancelled():
-        return False  # answered with its equal
+    if page.settled:
+        return False
     if not page.future.set_running_or_notify_cancel():
         metrics.dropped_pages.inc()
         return False

@@ -32,6 +32,7 @@ class WaitingPage:
         key: of all that its reading depends on, where readings are kept; else empty.
         shares: it may be answered with an equal page's reading, and an equal page with its own.
         waits: it is still in the queue.
+        settled: its equal's reading is its answer.
     """
 
     image: PageImage
@@ -41,6 +42,7 @@ class WaitingPage:
     future: Future[EngineReading] = field(default_factory=Future)
     queued: float = field(default_factory=time.monotonic)
     waits: bool = False
+    settled: bool = False
 
     @property
     def pixels(self) -> int:
@@ -129,7 +131,10 @@ class WaitingPages:
         self._forget(page)
         aside = self._aside.pop(page.key, [])
         if shared:
-            return self._equals.pop(page.key, [])
+            equals = self._equals.pop(page.key, [])
+            for other in equals:
+                other.settled = True
+            return equals
         for other in aside:
             self.put(other)
         return []
