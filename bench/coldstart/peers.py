@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.coldstart.starts import Request, Way
-from bench.coldstart.ways import letter
+from bench.coldstart.ways import page
 from function.engines.rapid.models import find_weights
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ def paddlex(name: str, folder: Path) -> Way:
         f'exec "{python.parent}/paddlex" --serve --engine onnxruntime --device cpu --pipeline "{models}/OCR.yaml" '
         '--host 127.0.0.1 --port "$PORT"'
     )
-    body = {"file": base64.b64encode(letter("JPEG")).decode(), "fileType": 1, "visualize": False}
+    body = {"file": base64.b64encode(page("JPEG")).decode(), "fileType": 1, "visualize": False}
     request = Request("image", "/ocr", json.dumps(body).encode(), {"Content-Type": "application/json"})
     # Nothing is to be fetched, so nobody needs to be asked where from.
     return Way(name, ["sh", "-c", serve], "/health", {"PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True"}, request)
@@ -61,7 +61,7 @@ def rapidocr(name: str, folder: Path) -> Way:
     serve = f'exec "{python}" -m rapidocr_api.main --ip 127.0.0.1 --port "$PORT"'
     boundary = "zeropage-bench-2b7e"
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="image_file"; filename="page.jpg"\r\n\r\n'
-    body = head.encode() + letter("JPEG") + f"\r\n--{boundary}--\r\n".encode()
+    body = head.encode() + page("JPEG") + f"\r\n--{boundary}--\r\n".encode()
     form = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     return Way(name, ["sh", "-c", serve], "/", request=Request("image", "/ocr", body, form))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from bench.coldstart.starts import Start
-from bench.coldstart.ways import OURS_IMAGE, SCRIPT
+from bench.coldstart.ways import SCRIPT
 
 #: Our start to ready against the script's, and a first answer against the warm ones.
 READY_TARGET, FIRST_TARGET = 1.15, 1.10
@@ -18,11 +18,11 @@ _COLUMNS = (
 Rounds = Sequence[Sequence[Start]]
 
 
-def ratios(rounds: Rounds, way: str, cache: str, base: str = SCRIPT) -> list[float]:
-    """Ready of one way over another's, taken within each round, where both were started."""
+def ratios(rounds: Rounds, way: str, cache: str, base: str = SCRIPT, of: str = "ready") -> list[float]:
+    """Seconds until ready, or `cpu`, of one way over another's, taken within each round, where both were started."""
     found = []
     for starts in rounds:
-        seconds = {start.way: start.ready for start in starts if start.cache == cache}
+        seconds = {start.way: float(getattr(start, of)) for start in starts if start.cache == cache}
         if way in seconds and base in seconds:
             found.append(seconds[way] / seconds[base])
     return found
@@ -41,24 +41,28 @@ def table(rounds: Rounds) -> str:
 def verdicts(rounds: Rounds) -> str:
     """The targets, and what was reached."""
     lines = []
+    ours = sorted({start.way for found in rounds for start in found if start.way.startswith("ours")})
     for cache in ("warm", "cold"):
-        if over := ratios(rounds, OURS_IMAGE, cache):
-            lines.append(_verdict(f"start to ready over the script's, page cache {cache}", over, READY_TARGET))
-    for way in dict.fromkeys(start.way for found in rounds for start in found if start.way.startswith("ours")):
-        over = [
-            start.first_over_warm
-            for found in rounds
-            for start in found
-            if start.way == way and start.cache == "warm" and start.first_over_warm is not None
-        ]
+        over, cpu = ([one for way in ours for one in ratios(rounds, way, cache, of=of)] for of in ("ready", "cpu"))
         if over:
-            lines.append(_verdict(f"first answer over the warm ones, {way}", over, FIRST_TARGET))
+            what = f"start to ready over the script's, page cache {cache}"
+            lines.append(_verdict(what, over, cpu, READY_TARGET))
+    for way in ours:
+        starts = [start for found in rounds for start in found if (start.way, start.cache) == (way, "warm")]
+        over = [start.first_over_warm for start in starts if start.first_over_warm is not None]
+        cpu = [start.first_over_warm_cpu for start in starts if start.first_over_warm_cpu is not None]
+        if over:
+            lines.append(_verdict(f"first answer over the warm ones, {way}", over, cpu, FIRST_TARGET))
     return "\n".join(lines)
 
 
-def _verdict(what: str, over: Sequence[float], target: float) -> str:
-    reached = median(over)
-    return f"- {what}: {reached:.3f} ({_spread(over)}); target {target}: {'met' if reached <= target else 'MISSED'}"
+def _verdict(what: str, over: Sequence[float], cpu: Sequence[float], target: float) -> str:
+    reached, within = median(over), sum(one <= target for one in over)
+    spent = f"; in CPU seconds {median(cpu):.3f}" if cpu else ""
+    return (
+        f"- {what}: median {reached:.3f} ({_spread(over)}), {within} of {len(over)} starts within the target{spent}; "
+        f"target {target}: {'met' if reached <= target else 'MISSED'}"
+    )
 
 
 def _order(start: Start) -> tuple[bool, bool, str]:

@@ -67,6 +67,7 @@ class Start:
         answered: from the birth to the end of the first answer; None where nothing was asked.
         first: of the first answer alone.
         following: of the same request again, each.
+        first_cpu, following_cpu: processor time of all its processes during these answers.
     """
 
     way: str
@@ -76,11 +77,19 @@ class Start:
     answered: float | None = None
     first: float | None = None
     following: tuple[float, ...] = ()
+    first_cpu: float = 0.0
+    following_cpu: tuple[float, ...] = ()
 
     @property
     def first_over_warm(self) -> float | None:
         """The first answer against the median of those that followed."""
         return self.first / median(self.following) if self.first is not None and self.following else None
+
+    @property
+    def first_over_warm_cpu(self) -> float | None:
+        """The same of processor time, which a busy machine changes least."""
+        warm = median(self.following_cpu) if self.following_cpu else 0.0
+        return self.first_cpu / warm if self.first_cpu and warm else None
 
 
 def start(way: Way, *, cache: str, following: int) -> Start:
@@ -109,12 +118,20 @@ def _watched(server: Server, way: Way, began: float, cache: str, following: int)
     if way.request is None:
         return Start(way.name, cache, ready, cpu)
     with Client(server.url) as client:
-        first = _answer(client, way.request, server)
+        first, first_cpu = _timed(client, way.request, server)
         answered = time.perf_counter() - began
-        warm = tuple(_answer(client, way.request, server).seconds for _ in range(following))
+        warm = [_timed(client, way.request, server) for _ in range(following)]
     if way.says not in server.logs:
         raise ServerEnded(f"{way.name} never said {way.says!r}:\n{server.logs[-2000:]}")
-    return Start(way.name, cache, ready, cpu, answered, first.seconds, warm)
+    seconds, seconds_cpu = tuple(one for one, _ in warm), tuple(one for _, one in warm)
+    return Start(way.name, cache, ready, cpu, answered, first, seconds, first_cpu, seconds_cpu)
+
+
+def _timed(client: Client, request: Request, server: Server) -> tuple[float, float]:
+    """Wall clock and processor time of one answer."""
+    before = processes.cpu_seconds(server.pid)
+    seconds = _answer(client, request, server).seconds
+    return seconds, processes.cpu_seconds(server.pid) - before
 
 
 def _await(server: Server, path: str) -> None:

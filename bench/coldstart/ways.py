@@ -16,9 +16,12 @@ from function.engines.rapid.runtime import choose_precision, choose_runtime
 from function.settings import Settings
 
 _ROOT = Path(__file__).resolve().parents[2]
-BARE, SCRIPT, OURS_IMAGE, OURS_PDF = "http.server", "Flask script", "ours, image first", "ours, PDF first"
-#: Its second document is a letter page of 35 lines; that many pixels wide and tall.
-_SEED, _LETTER = 14, (1240, 1650)
+BARE, SCRIPT = "http.server", "Flask script"
+OURS_IMAGE, OURS_A4, OURS_PDF = "ours, letter image first", "ours, A4 image first", "ours, letter PDF first"
+#: Its second document is a page of 35 lines; so many pixels wide and tall.
+_SEED, _DRAWN = 14, (1240, 1650)
+#: Sheets at 150 dots per inch.
+LETTER, A4 = (1275, 1650), (1240, 1754)
 
 
 def ways(warm_up: list[Path], *, compiled: str = "") -> list[Way]:
@@ -34,6 +37,7 @@ def ways(warm_up: list[Path], *, compiled: str = "") -> list[Way]:
         Way(BARE, ["sh", "-c", f'exec "{python()[0]}" -m http.server "$PORT"'], "/"),
         Way(SCRIPT, _script(warm_up), "/readyz", request=_image("/read"), says="warm-up:"),
         Way(OURS_IMAGE, serve, "/readyz", ours, _image("/v1/parse?ocr=always")),
+        Way(OURS_A4, serve, "/readyz", ours, _image("/v1/parse?ocr=always", A4)),
         Way(OURS_PDF, serve, "/readyz", ours, _pdf()),
     ]
 
@@ -61,19 +65,21 @@ def _script(warm_up: list[Path]) -> list[str]:
     )
 
 
-def _image(path: str) -> Request:
-    return Request("image", path, letter("JPEG"), {"Content-Type": "image/jpeg"})
+def _image(path: str, sheet: tuple[int, int] = LETTER) -> Request:
+    return Request("image", path, page("JPEG", sheet), {"Content-Type": "image/jpeg"})
 
 
 def _pdf() -> Request:
-    return Request("PDF", "/v1/parse?ocr=always", letter("PDF"), {"Content-Type": "application/pdf"})
+    return Request("PDF", "/v1/parse?ocr=always", page("PDF"), {"Content-Type": "application/pdf"})
 
 
-def letter(kind: str) -> bytes:
-    """A letter page of text that no warm-up page holds."""
+def page(kind: str, sheet: tuple[int, int] = LETTER) -> bytes:
+    """A page of text that no warm-up page holds, on a sheet so many pixels wide and tall."""
     _, document = islice(synthetic.documents(_SEED), 2)
+    whole = Image.new("RGB", sheet, (255, 255, 255))
     with Image.open(io.BytesIO(document.content)) as image:
-        assert image.size == _LETTER
-        buffer = io.BytesIO()
-        image.save(buffer, kind, quality=85, resolution=150)
+        assert image.size == _DRAWN
+        whole.paste(image, (0, 0))
+    buffer = io.BytesIO()
+    whole.save(buffer, kind, quality=85, resolution=150, dpi=(150, 150))
     return buffer.getvalue()

@@ -17,7 +17,7 @@ from bench.coldstart.chart import chart
 from bench.coldstart.peers import environment
 from bench.coldstart.report import ratios, table, verdicts
 from bench.coldstart.starts import Request, Start, Way, start
-from bench.coldstart.ways import BARE, OURS_IMAGE, OURS_PDF, SCRIPT, ways
+from bench.coldstart.ways import BARE, OURS_A4, OURS_IMAGE, OURS_PDF, SCRIPT, ways
 from bench.server import ServerEnded
 from function.engines.rapid.models import find_weights
 from tests.conftest import ROOT
@@ -46,7 +46,7 @@ def _way(status: int = 200, says: str = "awake") -> Way:
 _ROUNDS = [
     [
         Start(SCRIPT, "warm", 2.0, 3.0, 3.0, 1.0, (1.0,)),
-        Start(OURS_IMAGE, "warm", 2.2, 3.1, 3.3, 1.05, (1.0, 0.9, 1.2)),
+        Start(OURS_IMAGE, "warm", 2.2, 3.3, 3.3, 1.05, (1.0, 0.9, 1.2), 1.2, (1.2, 1.1, 1.3)),
     ],
     [Start(OURS_IMAGE, "warm", 4.0, 3.0, 5.0, 1.0, (1.0,)), Start(SCRIPT, "warm", 5.0, 3.0)],
     [Start(SCRIPT, "cold", 4.0, 3.2), Start(OURS_IMAGE, "cold", 6.0, 3.3, 7.0, 1.0)],
@@ -59,7 +59,7 @@ def test_a_start_is_timed_until_it_is_ready_and_has_answered() -> None:
 
     assert 0 < seen.ready < (seen.answered or 0)
     assert seen.cpu > 0
-    assert len(seen.following) == 2
+    assert len(seen.following) == len(seen.following_cpu) == 2
     assert seen.first_over_warm is not None
 
 
@@ -83,10 +83,13 @@ def test_the_table_and_the_verdicts_tell_medians_spread_and_targets() -> None:
     told = verdicts(_ROUNDS).splitlines()
 
     assert [cell.strip() for cell in row.strip("|").split("|")] == [
-        OURS_IMAGE, "warm", "2", "3.10 (2.20-4.00)", "3.05", "0.950 (0.80-1.10)", "4.15", "1.02", "1.00",
+        OURS_IMAGE, "warm", "2", "3.10 (2.20-4.00)", "3.15", "0.950 (0.80-1.10)", "4.15", "1.02", "1.00",
         "1.025 (1.00-1.05)",
     ]  # fmt: skip
     assert [line.rpartition(" ")[2] for line in told] == ["met", "MISSED", "met"]
+    assert "median 0.950 (0.80-1.10), 2 of 2 starts within the target; in CPU seconds 1.050;" in told[0]
+    assert told[2].startswith(f"- first answer over the warm ones, {OURS_IMAGE}: median 1.025")
+    assert "in CPU seconds 1.000;" in told[2]
 
 
 def test_the_picture_is_well_formed_and_shows_every_way() -> None:
@@ -132,7 +135,7 @@ def test_the_yardstick_reads_what_it_is_measured_for(capsys: pytest.CaptureFixtu
 
 def test_every_way_is_there_and_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One round of the bare server alone: table, figures and picture are written."""
-    assert [way.name for way in ways([])] == [BARE, SCRIPT, OURS_IMAGE, OURS_PDF]
+    assert [way.name for way in ways([])] == [BARE, SCRIPT, OURS_IMAGE, OURS_A4, OURS_PDF]
     monkeypatch.setattr("compileall.compile_dir", lambda *_, **__: None)
 
     assert coldstart.main(["--rounds", "1", "--only", BARE, "--out", str(tmp_path)]) == 0
