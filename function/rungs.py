@@ -2,7 +2,8 @@
 
 weights_verified ─► weights_read ─┐
                       libraries ──┴─► engine_load ─┐
-                                   render_child ───┴─► warmup_page ─► ready
+                                   render_child ───┼─► warmup_page ─► ready
+                       vlm_server (with a server) ─┘
                                    cache (Redis alone) ───────────────► ready
 """
 
@@ -61,8 +62,28 @@ def rungs(settings: Settings, reader: Reader, opener: Opener, *, warm_up: bool) 
         found.append(Rung(load, partial(_load, batcher), after=before))
         if warm_up and _kinds(settings)[tier] != "remote":  # reading there would wake what shall sleep
             page = partial(_page, settings, _kinds(settings)[tier])
-            found.append(Rung(read, partial(_read, page, reader, opener, batcher), after=[load, "render_child"]))
+            after = [load, "render_child"]
+            if tier == "accurate" and (waiting := _vlm_server(settings)):
+                found.append(waiting)
+                after.append(waiting.name)
+            found.append(Rung(read, partial(_read, page, reader, opener, batcher), after=after))
     return found
+
+
+def _vlm_server(settings: Settings) -> Rung | None:
+    """The model behind a server loads beside everything here; a rung, so that the report tells who waited for whom."""
+    if settings.accurate_engine != "paddle_vl" or not settings.vl_backend.endswith("-server"):
+        return None
+    return Rung("vlm_server", partial(_wait_for_server, settings))
+
+
+def _wait_for_server(settings: Settings) -> Mapping[str, float]:
+    from function.engines.paddle_vl.waiting import wait_for
+    from function.wiring.engines import vl_server
+
+    server = vl_server(settings)
+    assert server is not None, "a server's backend has a server"
+    return wait_for(server)
 
 
 def _kinds(settings: Settings) -> dict[str, str]:

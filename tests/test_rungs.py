@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -30,3 +31,21 @@ def test_each_file_of_weights_is_read_once(tmp_path: Path, known: bool, verified
     told = [works[name]() or {"bytes": 0} for name in ("weights_verified", "weights_read")]
 
     assert [facts["bytes"] for facts in told] == [verified, read]
+
+
+def _names(*, warm_up: bool = True, **settings: Any) -> dict[str, Sequence[str]]:
+    """The rungs for an accurate tier, with what they stand on."""
+    reader = cast("Reader", SimpleNamespace(batchers={"fast": None, "accurate": None}, remembered=None))
+    told = Settings(fast_engine="stub", accurate_engine="paddle_vl", **settings)
+    return {rung.name: rung.after for rung in rungs(told, reader, cast("Opener", None), warm_up=warm_up)}
+
+
+def test_the_server_of_the_accurate_tier_is_waited_for() -> None:
+    """Beside everything else: only the page that it reads stands on it; a terminal does not wait for it."""
+    server = {"vl_backend": "vllm-server", "vl_server_url": "http://127.0.0.1:8000/v1"}
+    found = _names(**server)
+
+    assert found["vlm_server"] == ()
+    assert [name for name, after in found.items() if "vlm_server" in after] == ["warmup_page.accurate"]
+    assert "vlm_server" not in _names(**server, warm_up=False)
+    assert "vlm_server" not in _names(vl_backend="native")

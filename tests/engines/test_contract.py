@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,11 +13,14 @@ import pytest
 
 from function.engines.base import Engine
 from function.engines.rapid.engine import RapidEngine
+from function.engines.remote.address import address_of
+from function.engines.remote.engine import RemoteEngine
 from function.engines.stub import StubEngine, stamp
 from function.errors import Corrupt
 from function.page import PageImage, PageReading, Pixels
 from tests.conftest import missing
 from tests.engines.drawing import page_of, strip_of
+from tests.server import stub_server
 
 BAD = {
     "no height": np.zeros((0, 100, 3), np.uint8),
@@ -29,10 +32,11 @@ BAD = {
 
 @dataclass(frozen=True)
 class Kind:
-    """An engine and how to make a page that it reads."""
+    """An engine, how to make a page that it reads, and another one that is not loaded."""
 
     engine: Engine
     stamps: bool
+    fresh: Callable[[], Engine]
 
     def page(self, text: str) -> Pixels:
         """A page with one line of text."""
@@ -43,15 +47,22 @@ class Kind:
         return stamp(text, 400, 40) if self.stamps else strip_of(text)
 
 
-@pytest.fixture(scope="module", params=["stub", "rapid-openvino", "rapid-onnxruntime"])
+@pytest.fixture(scope="module", params=["stub", "rapid-openvino", "rapid-onnxruntime", "remote"])
 def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
-    """Every engine that needs neither a GPU nor a network."""
+    """Every engine that needs neither a GPU nor a network; the remote one asks a function of its own."""
+    if request.param == "remote":
+        with stub_server(OCR_ACCURATE_ENGINE="stub") as server:
+            remote = RemoteEngine(address_of(server.url), "accurate")
+            remote.load()
+            yield Kind(remote, stamps=True, fresh=lambda: RemoteEngine(remote.address, "fast"))
+            remote.close()
+        return
     _, _, runtime = request.param.partition("-")
     if runtime and importlib.util.find_spec(runtime) is None:
         missing(runtime, "pip install the extra `cpu`")
     engine: Engine = RapidEngine(runtime=runtime, threads=2) if runtime else StubEngine()
     engine.load()
-    yield Kind(engine, stamps=not runtime)
+    yield Kind(engine, stamps=not runtime, fresh=RapidEngine if runtime else StubEngine)
     engine.close()
 
 
@@ -131,8 +142,12 @@ def test_a_reader_may_walk_away(kind: Kind) -> None:
 
 
 def test_single_lines_are_recognised_in_order(kind: Kind) -> None:
-    """With a confidence each."""
+    """With a confidence each; an engine that reads whole pages only says so."""
     texts = ["first line", "a second and longer line of text", "third"]
+    if isinstance(kind.engine, RemoteEngine):
+        with pytest.raises(NotImplementedError):
+            kind.engine.recognise([kind.strip(texts[0])])
+        return
 
     readings = kind.engine.recognise([kind.strip(text) for text in texts])
 
@@ -142,7 +157,7 @@ def test_single_lines_are_recognised_in_order(kind: Kind) -> None:
 
 def test_what_it_is_can_be_asked_before_loading(kind: Kind) -> None:
     """The fingerprint of answers is computed long before the first page."""
-    fresh = RapidEngine() if not kind.stamps else StubEngine()
+    fresh = kind.fresh()
 
     assert fresh.info.name
     assert fresh.info.version
