@@ -48,7 +48,7 @@ class Reader(StubEngine):
                 yield index, EngineFailed("this time")
                 continue
             if self._warning and isinstance(outcome, PageReading):
-                outcome = replace(outcome, warnings=[self._warning])
+                outcome = replace(outcome, warnings=[self._warning])  # noqa: PLW2901
             yield index, outcome
 
 
