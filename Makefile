@@ -12,8 +12,11 @@ export PYTHON
 STORE_PORT ?= 9000
 
 VENV   := .venv
+# paddlex brings another OpenCV than rapidocr, under the same name; so both cannot be in one environment.
+PADDLE := build/paddle
 PY     := $(VENV)/bin/python
-PIP    := $(PY) -m pip --disable-pip-version-check install -qq --root-user-action ignore --require-hashes
+PIP_OPTIONS := --disable-pip-version-check install -qq --root-user-action ignore --require-hashes
+PIP    := $(PY) -m pip $(PIP_OPTIONS)
 # What runs is told in one line; pip itself speaks only when something is wrong.
 SETUP   = @requirements/make-venv.sh $(VENV) && echo "==> installing the $$(grep -c '==' $<) packages of $<" && $(PIP) -r $<
 # Two cores are kept busy by two workers; more than four would only load the models into memory more often.
@@ -28,7 +31,7 @@ DOCUMENTS ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long check lint format accuracy image image-gpu manifests doctor lock clean
+.PHONY: help run test test-long test-paddle check lint format accuracy image image-gpu manifests doctor lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +44,9 @@ test: $(VENV)/.dev ## the tests, in reduced sizes, in parallel
 
 test-long: $(VENV)/.dev ## the tests that take minutes each
 	$(PY) -m pytest -m long -o faulthandler_timeout=7200
+
+test-paddle: $(PADDLE)/.ready ## the tests of PaddleOCR and PaddleOCR-VL, in an environment of their own (1.8 GB)
+	$(PADDLE)/bin/python -m pytest -m paddle -o filterwarnings=default tests/engines/paddle
 
 check: $(VENV)/.dev ## style, types, import ladder and documentation
 	$(PY) -m ruff check $(CODE)
@@ -76,6 +82,7 @@ lock: ## resolve requirements/*.txt anew from pyproject.toml
 	build/lock/bin/python -m pip install --quiet uv
 	$(LOCK) --extra cpu --extra queue --output-file requirements/cpu.txt
 	$(LOCK) --extra gpu --extra queue --no-emit-package opencv-python-headless --output-file requirements/gpu.txt
+	$(LOCK) --extra paddle --output-file requirements/paddle.txt
 	$(LOCK) --extra cpu --extra queue --extra otel --constraint requirements/cpu.txt --output-file requirements/otel.txt
 	$(LOCK) --extra cpu --extra queue --extra demo --constraint requirements/cpu.txt --output-file requirements/demo.txt
 	$(LOCK) --extra cpu --extra queue --extra otel --extra demo --extra dev --constraint requirements/demo.txt \
@@ -94,3 +101,11 @@ $(VENV)/.demo: requirements/demo.txt
 $(VENV)/.dev: requirements/dev.txt
 	$(SETUP)
 	@touch $@ $(VENV)/.demo
+
+$(PADDLE)/.ready: requirements/paddle.txt
+	@requirements/make-venv.sh $(PADDLE) && echo "==> installing the $$(grep -c '==' $<) packages of $<"
+	@$(PADDLE)/bin/python -m pip $(PIP_OPTIONS) -r $<
+	@# The models that come inside of rapidocr's wheel, without its OpenCV.
+	@sed -n '/^rapidocr==/,/[^\\]$$/p' requirements/cpu.txt >$(PADDLE)/rapidocr.txt
+	@$(PADDLE)/bin/python -m pip $(PIP_OPTIONS) --no-deps -r $(PADDLE)/rapidocr.txt
+	@touch $@
