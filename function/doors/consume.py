@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,7 +20,6 @@ import msgspec
 from events import amqp
 from events.errors import EventError
 from events.senders import read_hook
-from events.uploads import DocumentUploaded
 from function.doors.rabbitmq import Message, Queue, Verdict
 from function.doors.uploads import asked_for, malformed, wanted
 from function.errors import (
@@ -35,6 +35,7 @@ from function.errors import (
     Unexpected,
 )
 from function.reading.caller import Caller
+from function.reading.delivery import Work, upload_of
 from function.settings import Settings, SettingsError, unknown_variables
 from function.telemetry import logs, metrics
 from function.wiring import EventDoors, Function, build, check
@@ -113,12 +114,13 @@ class Deliverer:
         except (Forbidden, SourceGone):
             raise
         except Refusal as problem:
-            told = {"bucket": uploads[0].bucket, "key": uploads[0].key, "outcome": problem.name}
+            upload = upload_of(uploads[0])
+            told = {"bucket": upload.bucket, "key": upload.key, "outcome": problem.name}
             log.warning("an upload was refused: %s", problem.detail, extra=told)
             return "refused"
         return "done"
 
-    def _uploads(self, message: Message) -> list[DocumentUploaded]:
+    def _uploads(self, message: Message) -> Sequence[Work]:
         """Raises EventError, or MalformedEvent."""
         told = message.headers, message.content_type, message.body
         if amqp.is_notification(*told):

@@ -1,6 +1,7 @@
 """POST /deadletter: what a broker gave up delivering is archived in the results bucket, for `events replay`.
 
-One object a dead letter, named by what it is, so that archiving it twice makes one object.
+One object a dead letter, named by what it is, so that archiving it twice makes one object. A range of a split document
+is besides recorded as given up, so that the document ends without it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from events.event import Event
 from events.senders import read_event
 from events.uploads import DocumentUploaded
 from events.writing import to_structured
+from function.doors.given_up import end_range
 from function.doors.operations import current
 from function.errors import DoorClosed
 from function.reading.jobs import give_up
@@ -43,6 +45,7 @@ def keep() -> Response:
             code = event.extensions.get("knativeerrorcode", "") if event else ""
             why = f"it was delivered until the broker gave up{f'; the last answer was {code}' if code else ''}"
             give_up(archive.results, archive.target, upload_key, why)
+        end_range(event, current().events)
     return Response(status=204)
 
 

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 
 from events.errors import EventError, Oversized
 from events.event import Event
+from events.ours import PagesRequested
 from events.senders import read_event
 from events.senders.base import Outcome
 from events.triage import Scope
 from events.uploads import DocumentUploaded, Ignored
 from function.errors import MalformedEvent, OcrError, TooLarge
+from function.reading.delivery import Work
 from function.telemetry import metrics
 
 
-def asked_for(events: Iterable[Event], scope: Scope, *, strict: bool) -> list[DocumentUploaded]:
-    """The uploads that CloudEvents name; what is ignored is counted.
+def asked_for(events: Iterable[Event], scope: Scope, *, strict: bool) -> list[Work]:
+    """The uploads that CloudEvents name, and ranges of them; what is ignored is counted.
 
     Args:
         events: of one delivery.
@@ -32,7 +34,8 @@ def asked_for(events: Iterable[Event], scope: Scope, *, strict: bool) -> list[Do
             "no sender that is known sends events of this type (OCR_STRICT_EVENTS)",
             remedy="Let the trigger filter on types that are read, or unset OCR_STRICT_EVENTS to ignore others.",
         )
-    return wanted(outcomes)
+    wanted(outcomes)
+    return [outcome for outcome in outcomes if isinstance(outcome, DocumentUploaded | PagesRequested)]
 
 
 def wanted(outcomes: list[Outcome]) -> list[DocumentUploaded]:
@@ -40,7 +43,7 @@ def wanted(outcomes: list[Outcome]) -> list[DocumentUploaded]:
     for outcome in outcomes:
         if isinstance(outcome, Ignored):
             metrics.ignored_events.labels(outcome.reason).inc()
-        elif not isinstance(outcome, DocumentUploaded):
+        elif not isinstance(outcome, DocumentUploaded | PagesRequested):
             metrics.ignored_events.labels("unreadable").inc()
     return [outcome for outcome in outcomes if isinstance(outcome, DocumentUploaded)]
 

@@ -21,8 +21,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import EllipsisType
 
 from function.errors import StoreUnavailable
@@ -33,6 +34,8 @@ ID, FINGERPRINT = "ocr-id", "ocr-fingerprint"
 SOURCE, SOURCE_VERSION, SOURCE_ETAG = "ocr-source", "ocr-source-version", "ocr-source-etag"
 #: Stands in a result that found a NAME.error.json, so that whoever meets it removes that, should its writer not.
 MENDS = "ocr-mends"
+#: Pages that a result lacks because their ranges were given up; a fuller one takes its place.
+MISSING = "ocr-missing-pages"
 #: A lost round is somebody else's progress; so many in a row are none.
 ROUNDS = 8
 
@@ -73,8 +76,20 @@ class Finished:
     metadata: Mapping[str, str]
 
 
+def missing_in(metadata: Mapping[str, str]) -> int:
+    """Pages that a result lacks because their ranges were given up."""
+    told = metadata.get(MISSING, "")
+    return int(told) if told.isdecimal() else 0
+
+
 def result_id(source: ObjectHead, fingerprint: str, *pages: int) -> str:
-    """The id of an answer: SHA-256 of bucket, key, version (else etag), fingerprint, and a range's two page numbers."""
+    """The id of an answer: SHA-256 of bucket, key, version (else etag), fingerprint, and page numbers.
+
+    Args:
+        source: what was read.
+        fingerprint: of everything that determines the answer.
+        pages: first and last of each range that the answer lacks: a fuller one must not look like its repeat.
+    """
     version = source.etag if source.version in NO_VERSION else source.version
     told = json.dumps([source.bucket, source.key, version, fingerprint, *pages], ensure_ascii=True)
     return hashlib.sha256(told.encode()).hexdigest()
@@ -109,14 +124,18 @@ class Commit:
         self._inbox, self._results = inbox, results
         self._upload, self._bucket, self._name = upload, bucket, name
 
-    def start(self) -> Finished | ObjectHead:
-        """The answer, where it stands already; else the head of the upload that is to be read."""
+    def start(self, *, whole: bool = False) -> Finished | ObjectHead:
+        """The answer, where it stands already; else the head of the upload that is to be read.
+
+        Args:
+            whole: an answer that lacks pages is none.
+        """
         named = self._upload
         told = named.version not in NO_VERSION or bool(named.etag)
         source = None if told else self._current()
         version, etag = (source.version, source.etag) if source else (named.version, named.etag)
         result = self._results.head(self._bucket, self._key("json"))
-        if result and self._answers(result, version, etag):
+        if result and self._answers(result, version, etag) and not (whole and missing_in(result.metadata)):
             return self._finished(result.metadata, fresh=False)
         source = source or self._current()
         if not same_object(source.version, source.etag, version, etag):
@@ -131,8 +150,11 @@ class Commit:
         result: Payload,
         others: Iterable[Payload] = (),
         facts: Mapping[str, str] | None = None,
+        gaps: Sequence[tuple[int, int]] = (),
     ) -> Finished:
         """Write the answer: the other formats, then `result`, which commits it, and remove an older refusal.
+
+        An answer of the same upload that stands there stays, unless it lacks more pages.
 
         Args:
             source: what was read, from `start`.
@@ -140,18 +162,25 @@ class Commit:
             result: NAME.json; let it hold the id.
             others: further formats.
             facts: for replies to redeliveries, and operators; not much over 1 KB.
+            gaps: first and last page of each range that was given up.
         """
+        metadata = {**(facts or {}), **_metadata(source, fingerprint, gaps)}
+        missing = missing_in(metadata)
+
+        def stays(head: ObjectHead) -> bool:
+            return self._answers(head, source.version, source.etag) and missing_in(head.metadata) <= missing
+
+        def stays_beside(head: ObjectHead) -> bool:
+            return head.metadata.get(ID) == metadata[ID] or (stays(head) and missing_in(head.metadata) < missing)
+
         seen = self._results.head(self._bucket, self._key("json"))
-        if seen and self._answers(seen, source.version, source.etag):
+        if seen and stays(seen):
             return self._finished(seen.metadata, fresh=False)
-        metadata = {**(facts or {}), **_metadata(source, fingerprint)}
         for payload in others:
-            self._write(source, payload, metadata, lambda head: head.metadata.get(ID) == metadata[ID])
+            self._write(source, payload, metadata, stays_beside)
         if self._results.head(self._bucket, self._key("error.json")):
             metadata[MENDS] = "1"
-        stood = self._write(
-            source, result, metadata, lambda head: self._answers(head, source.version, source.etag), seen
-        )
+        stood = self._write(source, result, metadata, stays, seen)
         return self._finished(stood.metadata if stood else metadata, fresh=stood is None)
 
     def refuse(self, source: ObjectHead, fingerprint: str, problem: Payload) -> str:
@@ -254,9 +283,11 @@ def _place(bucket: str, key: str) -> str:
     return hashlib.sha256(json.dumps([bucket, key]).encode()).hexdigest()[:32]
 
 
-def _metadata(source: ObjectHead, fingerprint: str) -> dict[str, str]:
+def _metadata(source: ObjectHead, fingerprint: str, gaps: Sequence[tuple[int, int]] = ()) -> dict[str, str]:
+    missing = {MISSING: str(sum(last - first + 1 for first, last in gaps))} if gaps else {}
     return {
-        ID: result_id(source, fingerprint),
+        **missing,
+        ID: result_id(source, fingerprint, *chain.from_iterable(gaps)),
         FINGERPRINT: fingerprint,
         SOURCE: _place(source.bucket, source.key),
         SOURCE_VERSION: source.version,

@@ -9,17 +9,22 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import IO, TypeAlias
 
 import msgspec
 
-from function.documents.base import ClosingSource
+from function.documents.base import ClosingSource, Source
 from function.errors import Forbidden, Refusal, SourceGone
 from function.reading.caller import Caller
 from function.reading.commit import Commit, Finished, Payload, Upload, result_id
 from function.reading.fingerprint import fingerprint_of
+from function.reading.manifest import Manifest
 from function.reading.options import Options
+from function.reading.part_store import PartStore
+from function.reading.parts import manifest_key
 from function.reading.reader import Reader
+from function.reading.split import Divided, SplitRules, manifest_of
 from function.reading.turns import Turns
 from function.results.model import DocumentResult, PageError
 from function.results.text import document_text
@@ -90,7 +95,7 @@ class Refused:
     result: str
 
 
-Outcome: TypeAlias = Answered | Superseded | Refused
+Outcome: TypeAlias = Answered | Superseded | Refused | Divided
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,12 @@ class Inbox:
         formats: written besides JSON; keys of WRITERS.
         name_of: (place of the upload, its key) → the result's key without its ending.
         take_in: a stream and a name → a document source; refuses what is too large.
+        to_disk: the same, but a file whatever its size.
         max_bytes: of an upload.
         metadata: that every result gets besides ours.
         turns: keep two deliveries of one upload from reading it twice.
         defaults: options where an upload names none.
-        dpi: part of what determines an answer.
+        split: when documents are split; None where nobody could be asked for their ranges.
     """
 
     reader: Reader
@@ -121,10 +127,17 @@ class Inbox:
     formats: Sequence[str]
     name_of: Callable[[Location, str], str]
     take_in: Callable[[IO[bytes], str], ClosingSource]
+    to_disk: Callable[[IO[bytes], str], ClosingSource]
     max_bytes: int
     metadata: Mapping[str, str]
     turns: Turns
     defaults: Options = field(default_factory=Options)
+    split: SplitRules | None = None
+
+    @property
+    def parts(self) -> PartStore:
+        """Where the parts of split documents lie."""
+        return PartStore(self.results, self.target)
 
     def handle(self, upload: Upload, caller: Caller) -> Outcome:
         """Answer one upload.
@@ -135,11 +148,8 @@ class Inbox:
             Outage: ours; deliver it again.
             CallerGone: the deliverer has hung up.
         """
-        place = next((place for place in self.places if place.holds(upload.bucket, upload.key)), None)
-        if place is None:
-            raise Forbidden(f"{upload.bucket}/{upload.key} lies outside OCR_INBOX; nothing was read")
-        name = self.name_of(place, upload.key)
-        commit = Commit(inbox=self.uploads, results=self.results, upload=upload, bucket=self.target.bucket, name=name)
+        name = self.name(upload)
+        commit = self.commit_of(upload, name)
         try:
             with self.turns.turn((upload.bucket, upload.key), caller):
                 outcome = self._handle(commit, name, caller)
@@ -148,43 +158,97 @@ class Inbox:
         metrics.uploads.labels(type(outcome).__name__.lower() if not _repeated(outcome) else "repeated").inc()
         return outcome
 
+    def name(self, upload: Upload) -> str:
+        """Key of an upload's result without its ending. Raises Forbidden where it lies outside the inbox."""
+        place = next((place for place in self.places if place.holds(upload.bucket, upload.key)), None)
+        if place is None:
+            raise Forbidden(f"{upload.bucket}/{upload.key} lies outside OCR_INBOX; nothing was read")
+        return self.name_of(place, upload.key)
+
+    def commit_of(self, upload: Upload, name: str) -> Commit:
+        """The writing of its answer, once; see `commit`."""
+        return Commit(inbox=self.uploads, results=self.results, upload=upload, bucket=self.target.bucket, name=name)
+
     def _handle(self, commit: Commit, name: str, caller: Caller) -> Outcome:
         begun = commit.start()
         if isinstance(begun, Finished):
-            return self._answered(begun, name)
-        fingerprint = ""
+            return self.answered(begun, name)
+        fingerprint, manifest = "", None
         try:
-            with self.reader.admission.slot(caller), self._body(begun) as source:
+            with self.reader.admission.slot(caller), self.body(begun) as source:
                 options = options_of(begun.metadata, self.defaults)
                 fingerprint = fingerprint_of(source.sha256, options, self.reader.engine_info(options), self.reader.dpi)
-                result = self.reader.read(source, options, caller, admitted=True)
+                manifest = self._manifest(begun, name, fingerprint, source, options)
+                if manifest is None:
+                    result = self.reader.read(source, options, caller, admitted=True)
         except SourceGone:
             raise
         except Refusal as problem:
-            return self._refused(commit, begun, fingerprint, problem, name)
-        return self._answered(self._write(commit, begun, fingerprint, result), name)
+            return self.refused(commit, begun, fingerprint, problem, name)
+        if manifest is not None:
+            return self._divided(begun, manifest)
+        return self.answered(self.write(commit, begun, fingerprint, result), name)
 
-    def _body(self, head: ObjectHead) -> ClosingSource:
+    def _manifest(
+        self, head: ObjectHead, name: str, fingerprint: str, source: Source, options: Options
+    ) -> Manifest | None:
+        """Into which ranges the document is to be split; None where it is read here and now."""
+        if self.split is None:
+            return None
+        document, numbers = self.reader.survey(source, options)
+        most = self.split.pages_a_range(len(numbers), options.tier)
+        if not most:
+            return None
+        engine = self.reader.engine_info(options)
+        return manifest_of(head, name, fingerprint, document, options, engine, numbers, most)
+
+    def _divided(self, head: ObjectHead, manifest: Manifest) -> Divided:
+        """Holds no slot: whoever is asked for the ranges may need it."""
+        manifest, _ = self.parts.fix(manifest)
+        missing = self.parts.missing(manifest)
+        return Divided(head, manifest, manifest_key(self.parts.folder(manifest)), missing, complete=not missing)
+
+    def body(self, head: ObjectHead, *, on_disk: bool = False) -> ClosingSource:
+        """This very version of an upload, fetched. Raises SourceGone, Replaced, TooLarge, StoreUnavailable."""
         with self.uploads.get(
             head.bucket, head.key, max_bytes=self.max_bytes, version=head.version, etag=head.etag
         ) as body:
-            return self.take_in(body, head.key.rpartition("/")[2])  # type: ignore[arg-type] # read() is all it needs
+            take = self.to_disk if on_disk else self.take_in
+            return take(body, head.key.rpartition("/")[2])  # type: ignore[arg-type] # read() is all it needs
 
-    def _write(self, commit: Commit, head: ObjectHead, fingerprint: str, result: DocumentResult) -> Finished:
+    def write(
+        self,
+        commit: Commit,
+        head: ObjectHead,
+        fingerprint: str,
+        result: DocumentResult,
+        gaps: Sequence[tuple[int, int]] = (),
+    ) -> Finished:
+        """Write a result in every format.
+
+        Args:
+            commit: of the upload.
+            head: of the version that was read.
+            fingerprint: of everything that determined it.
+            result: what was read.
+            gaps: ranges that were given up.
+        """
         others = [Payload(WRITERS[form][0], WRITERS[form][1], WRITERS[form][2](result)) for form in self.formats]
         # With its id inside, no two results are the same bytes, so an etag never comes back.
-        result = msgspec.structs.replace(result, id=result_id(head, fingerprint))
+        result = msgspec.structs.replace(result, id=result_id(head, fingerprint, *chain.from_iterable(gaps)))
         main = Payload("json", "application/json", msgspec.json.encode(result))
         facts = msgspec.json.encode(facts_of(result, [*self.formats, "json"])).decode()
-        return commit.finish(head, fingerprint, main, others, {**self.metadata, FACTS: facts})
+        return commit.finish(head, fingerprint, main, others, {**self.metadata, FACTS: facts}, gaps)
 
-    def _refused(self, commit: Commit, head: ObjectHead, fingerprint: str, problem: Refusal, name: str) -> Refused:
+    def refused(self, commit: Commit, head: ObjectHead, fingerprint: str, problem: Refusal, name: str) -> Refused:
+        """Write NAME.error.json."""
         told = PageError(problem.type, problem.title, problem.detail, problem.remedy)
         body = msgspec.json.encode({"status": problem.status, **msgspec.to_builtins(told)})
         commit.refuse(head, fingerprint, Payload("error.json", "application/problem+json", body))
         return Refused(fingerprint, problem, self._address(f"{name}.error.json"))
 
-    def _answered(self, finished: Finished, name: str) -> Answered:
+    def answered(self, finished: Finished, name: str) -> Answered:
+        """What stands there, for a reply."""
         facts = msgspec.json.decode(finished.metadata[FACTS], type=Facts)
         endings = {"json": "json", **{form: ending for form, (ending, _, _) in WRITERS.items()}}
         return Answered(

@@ -51,7 +51,7 @@ class Delivering(Places, frozen=True, kw_only=True):
         float,
         about(
             "OCR_SPLIT_SECONDS",
-            "the same for documents that would take longer, by what pages have cost this instance so far; 0 splits none",
+            "the same for documents that would take longer, by what pages cost this instance so far; 0 splits none",
             unit="s",
             ge=0,
             le=86_400,

@@ -40,6 +40,10 @@ document_bytes = Counter("zeropage_document_bytes", "Bytes of the documents open
 uploads = Counter(
     "zeropage_uploads", "Uploads delivered by events, by what came of them.", ["outcome"], registry=REGISTRY
 )
+ranges = Counter(
+    "zeropage_ranges", "Ranges of split documents, by what came of them (tunes OCR_SPLIT_PAGES).", ["outcome"],
+    registry=REGISTRY,
+)  # fmt: skip
 ignored_events = Counter(
     "zeropage_ignored_events", "Events that asked for nothing, by reason.", ["reason"], registry=REGISTRY
 )
@@ -100,7 +104,8 @@ remote_tries = Counter(
     ["outcome"], registry=REGISTRY,
 )  # fmt: skip
 remote_circuit_open = Gauge(
-    "zeropage_remote_circuit_open", "1 while OCR_REMOTE_URL has failed so often that pages are turned away at once.",
+    "zeropage_remote_circuit_open",
+    "1 while OCR_REMOTE_URL has failed so often that pages are turned away at once.",
     registry=REGISTRY,
 )
 dropped_pages = Counter(

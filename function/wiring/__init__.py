@@ -50,6 +50,7 @@ def build(settings: Settings, *, fast: Engine | None = None, opener: Opener | No
         admission=admission,
         dpi=settings.dpi,
         samples=settings.text_samples,
+        range_pages=settings.split_pages,
         pixels=PixelBudget(settings.queue_pixels, settings.max_pixels),
         remembered=remembered,
         thresholds=thresholds_of(settings),

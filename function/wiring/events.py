@@ -10,11 +10,14 @@ from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
 from function import event_settings, hook_tokens
 from function.documents.sources import from_stream
+from function.reading.copies import Copies
 from function.reading.delivery import Deliveries
 from function.reading.inbox import Inbox
 from function.reading.ledger import Ledger
 from function.reading.place_checks import check_results, check_uploads
+from function.reading.ranges import Ranges
 from function.reading.reader import Reader
+from function.reading.split import SplitRules
 from function.reading.turns import Turns
 from function.settings import Settings, SettingsError
 from function.stores.base import Location, Store
@@ -81,16 +84,26 @@ def event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
         take_in=lambda stream, name: from_stream(
             stream, name, max_bytes=settings.max_bytes, spool_bytes=settings.spool_bytes
         ),
+        to_disk=lambda stream, name: from_stream(stream, name, max_bytes=settings.max_bytes, spool_bytes=0),
         max_bytes=settings.max_bytes,
         metadata=event_settings.result_metadata(settings),
         turns=Turns(WAITING_CALLERS),
+        split=split_rules(settings, reader) if settings.sink else None,
     )
+    ranges = Ranges(inbox, Copies(settings.copies_bytes))
     return EventDoors(
-        deliveries=Deliveries(inbox, sink_of(settings), jobs_at(settings, inbox)),
+        deliveries=Deliveries(inbox, ranges, sink_of(settings), jobs_at(settings, inbox)),
         scope=scope_of(settings, target),
         verify_sns=Verifier(_fetched) if settings.sns_verify else unverified,
         hook_tokens=hook_tokens.read(settings.hook_tokens_file),
     )
+
+
+def split_rules(settings: Settings, reader: Reader) -> SplitRules | None:
+    """None where no document is split."""
+    if not settings.split_pages and not settings.split_seconds:
+        return None
+    return SplitRules(settings.split_pages, settings.split_seconds, reader.costs)
 
 
 def archive_of(settings: Settings, events: EventDoors | None) -> Archive | None:

@@ -18,6 +18,8 @@ from function.telemetry import metrics
 from function.wiring.events import archive_of, event_doors
 from function.wiring.jobs import desk_of
 
+#: Doors that need to know where uploads lie; a dead letter may be the last that a split document waits for.
+EVENT_DOORS = frozenset({"events", "hooks", "jobs", "deadletter"})
 #: How long `stop` waits for the start's look at the stores; a store that hangs must not hold up the end.
 STORE_CHECK_SECONDS = 10
 
@@ -36,7 +38,7 @@ class Function:
         self.reader = reader
         self.doors = roles.open_doors(settings)
         self.keys = api_keys_of(settings)
-        self.events = event_doors(settings, reader) if self.doors & {"events", "hooks", "jobs"} else None
+        self.events = event_doors(settings, reader) if self.doors & EVENT_DOORS else None
         self.archive = archive_of(settings, self.events) if "deadletter" in self.doors else None
         self.jobs = (
             desk_of(settings, self.events.deliveries, self.not_ready_reason)
