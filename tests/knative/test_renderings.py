@@ -56,6 +56,8 @@ ON_KNATIVE = {
     "gpu": ["broker", "dead-letter", "gpu", "weights-volume"],
     "gpu with an image of weights": ["broker", "dead-letter", "gpu", "weights-image", "vlm-server"],
     "gpu by its use": ["broker", "dead-letter", "gpu", "weights-volume", "hpa-gpu-utilisation"],
+    "accurate rung apart": ["broker", "network-policy", "accurate-apart", "gpu", "weights-volume"],
+    "accurate rung apart from all roles": ["broker", *ROLES, "accurate-apart", "gpu", "weights-volume", "vlm-server"],
     "roles on gpu": ["broker", *ROLES, "gpu", "weights-volume", "vlm-server"],
     "job-sink": ["broker", "job-sink"],
     "roles and a cache": ["broker", "network-policy", *ROLES, "redis-external"],
@@ -139,7 +141,9 @@ def test_references_follow_a_name(field: str) -> None:
     """Two installations in one namespace: every reference goes to its own."""
     renamed = {field: {"nameSuffix": "-two", "namePrefix": "two-"}[field]}
 
-    assert faults(combined(["base"], [*ADD, *ROLES, "weights-volume", "redis"], images=IMAGES, **renamed)) == []
+    everything = [*ADD, *ROLES, "accurate-apart", "gpu", "weights-volume", "redis"]
+
+    assert faults(combined(["base"], everything, images=IMAGES, **renamed)) == []
 
 
 def test_every_component_is_in_some_combination() -> None:
