@@ -86,6 +86,11 @@ class PaddleVLEngine:
             told += f" {self._server.model}"
         return EngineInfo(name="paddle_vl", version=told, weights=fingerprint(self._models()))
 
+    @property
+    def reloads(self) -> int:
+        """How often the models were loaded anew so that memory stays bounded."""
+        return max(0, self._pipelines.built - 1)
+
     def _models(self) -> Models:
         weights, version, backend, layout = self._where
         return find_models(weights, version, backend=backend, layout=layout)

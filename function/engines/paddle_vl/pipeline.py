@@ -114,7 +114,7 @@ def _config(models: Models, backend: str, batch: int, threads: int) -> dict[str,
     layout, language = config["SubModules"]["LayoutDetection"], config["SubModules"]["VLRecognition"]
     if models.layout_by == "onnxruntime":
         layout["engine"] = "onnxruntime"
-        layout["engine_config"] = {"intra_op_num_threads": threads} if threads else {}
+        layout["engine_config"] = {"onnxruntime": {"intra_op_num_threads": threads} if threads else {}}
     else:
         layout["engine"] = "paddle_static"
     if backend == "transformers":
