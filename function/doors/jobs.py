@@ -97,11 +97,10 @@ def result(id_: str) -> Response:
     body = desk_here().jobs.results.get(head.bucket, head.key, max_bytes=sys.maxsize, etag=head.etag)
     if form.name == "json":
         response = Response(_chunks(body), content_type=form.media_type)
-        response.call_on_close(body.close)
+        response.call_on_close(body.close)  # of a HEAD, whose chunks nobody asks for
         response.content_length = head.size
         return response
-    with body:
-        read = msgspec.json.decode(b"".join(_chunks(body)), type=DocumentResult)
+    read = msgspec.json.decode(b"".join(_chunks(body)), type=DocumentResult)
     if form.write is not None:
         return Response(form.write(read), content_type=form.media_type)
     write = streams.server_sent if form.name == "sse" else streams.ndjson
@@ -213,7 +212,8 @@ def _all_refusals(kind: type[OcrError]) -> Iterator[type[OcrError]]:
 
 def _chunks(body: Body) -> Iterator[bytes]:
     try:
-        while chunk := body.read(1 << 18):
-            yield chunk
+        with body:
+            while chunk := body.read(1 << 18):
+                yield chunk
     except StoreUnavailable:
         raise ConnectionAbortedError("the result was cut off by its store") from None  # too late for a status

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from function.errors import SourceGone
 from function.reading import parts
+from function.reading.commit import is_about
 from function.reading.inbox import FACTS, Facts
 from function.reading.job_records import CANCELLED, FAILED, PROGRESS, RECORD, Failure, Progress, Record
 from function.stores.base import Location, ObjectHead, Store
@@ -101,13 +102,12 @@ class Look:
         """How it stands: an end first, since a redelivery may go on after it. Raises StoreUnavailable."""
         if cancelled := self.markers.get(CANCELLED):
             return Found(self._told("cancelled", finished=cancelled.modified))
-        progress = self._progress()
-        if result := self._own(f"{self.name}.json"):
+        progress, upload = self._progress(), self.uploads.head(self.record.bucket, self.record.key)
+        if result := self._own(f"{self.name}.json", upload):
             return Found(self._done(result, progress), result=result)
-        if refusal := self._own(f"{self.name}.error.json"):
+        if refusal := self._own(f"{self.name}.error.json", upload):
             problem = msgspec.json.decode(self._read(refusal.key) or b"{}")
             return Found(self._told("refused", finished=refusal.modified, problem=problem))
-        upload = self.uploads.head(self.record.bucket, self.record.key)
         if reading := self._reading(progress):
             return Found(reading, upload=upload)
         if (failed := self.markers.get(FAILED)) and (why := self._read(failed.key)):
@@ -146,11 +146,19 @@ class Look:
         written = self._read(head.key) if head else None
         return msgspec.json.decode(written, type=Progress) if written else None
 
-    def _own(self, key: str) -> ObjectHead | None:
-        """A job that was cleaned away, and whose ID comes again by its Idempotency-Key, may have left a result."""
+    def _own(self, key: str, upload: ObjectHead | None) -> ObjectHead | None:
+        """What stands there, if it is about this job's upload.
+
+        A job that was cleaned away, and whose ID comes again by its Idempotency-Key, may have left a result. An upload
+        may be gone by its bucket's own rules; then what was written since the record counts, by the store's clock, of
+        which a HEAD tells whole seconds.
+        """
         head = self.results.head(self.target.bucket, key)
-        # By the store's clock, both; a HEAD tells whole seconds where a listing has more.
-        return head if head and head.modified >= self.markers[RECORD].modified.replace(microsecond=0) else None
+        if head is None:
+            return None
+        if upload is not None:
+            return head if is_about(head, upload.bucket, upload.key, upload.version, upload.etag) else None
+        return head if head.modified >= self.markers[RECORD].modified.replace(microsecond=0) else None
 
     def _read(self, key: str) -> bytes | None:
         try:

@@ -23,7 +23,7 @@ from tests.server import Server
 
 PLACES = {"inbox": "file:///nowhere/in", "results": "file:///nowhere/out"}
 #: A path of each door.
-PATHS = {"parse": "/v1/parse", "events": "/", "hooks": "/hooks/minio", "deadletter": "/deadletter"}
+PATHS = {"parse": "/v1/parse", "jobs": "/v1/jobs", "events": "/", "hooks": "/hooks/minio", "deadletter": "/deadletter"}
 
 
 def client(**settings: str) -> FlaskClient:
@@ -36,7 +36,7 @@ def client(**settings: str) -> FlaskClient:
     ("said", "doors"),
     [
         ("all", DOORS),
-        ("front", ("hooks",)),
+        ("front", ("jobs", "hooks")),
         ("reader", ("parse", "events")),
         ("deadletter", ("deadletter",)),
         (" Parse , hooks,", ("parse", "hooks")),
@@ -51,7 +51,7 @@ def test_doors_and_roles_are_named_by_commas(said: str, doors: tuple[str, ...]) 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"doors": "reeder"}, ("'reeder'", "did you mean reader?", "parse, events, hooks, deadletter")),
+        ({"doors": "reeder"}, ("'reeder'", "did you mean reader?", "parse, jobs, events, hooks, deadletter")),
         ({"doors": ","}, ("opens no door",)),
         ({"doors": "reader"}, ("events", "OCR_INBOX")),
         ({"doors": "hooks,parse"}, ("hooks", "OCR_INBOX")),
@@ -86,7 +86,7 @@ def test_a_closed_door_says_which_setting_closed_it(role: str) -> None:
     for door, path in closed.items():
         answer = http.post(path, data=b"x")
 
-        assert answer.status_code == (404 if door == "parse" else 503), door
+        assert answer.status_code == (404 if door in {"parse", "jobs"} else 503), door
         assert answer.content_type == "application/problem+json"
         assert f"OCR_DOORS is '{role}'" in answer.json["detail"]
         assert "OCR_DOORS" in answer.json["remedy"]
