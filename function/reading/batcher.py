@@ -275,6 +275,8 @@ class Batcher:
             return
         try:
             item.future.set_result(self.engine.recognise(item.crops))
+        except NotImplementedError as problem:  # it reads whole pages only
+            item.future.set_exception(problem)
         except Exception as problem:
             log.exception("the engine failed on single lines")
             item.future.set_exception(_as_ours(problem))
