@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from function.reading.caller import Caller, CallerGone
-from function.reading.reader import Heartbeat, Progress
+from function.reading.in_order import Heartbeat
+from function.reading.reader import Progress
 
 #: How often the client is looked for while nothing comes, in seconds.
 _LOOK = 0.25

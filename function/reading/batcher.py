@@ -93,6 +93,11 @@ class Batcher:
             return False
         return all(thread.ident is None or thread.is_alive() for thread in (self._thread, *self._readers))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether who submits now has to wait."""
+        return len(self._pages) >= self._queue_pages
+
     def submit(self, image: PageImage, caller: Caller) -> Future[EngineReading]:
         """Queue a page; blocks while the queue is too full and the page's turn has not come.
 

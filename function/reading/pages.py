@@ -111,6 +111,8 @@ class PageWork:
         A Refusal is kept as in `start`.
         """
         assert page.decision is not None
+        if self._holding and self.escalation is None and self._batcher(page.decision).is_full:
+            return
         with self.clock.phase("queue"):
             page.share = self._share(page.decision.pixels)
         if page.share is None:

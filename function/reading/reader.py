@@ -30,7 +30,7 @@ from function.reading.pace import Pace
 from function.reading.page_costs import PageCosts
 from function.reading.pages import LOOKAHEAD, PageWork
 from function.reading.pixel_budget import PixelBudget
-from function.reading.remembered import Remembered
+from function.reading.remembered import Remembered, Together
 from function.results.markdown import document_markdown
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import metrics
@@ -114,13 +114,22 @@ class Reader:
         Raises:
             OcrError, CallerGone: as `stream`.
         """
-        for item in self.stream(source, options, caller, admitted=admitted):
+        for item in self.stream(source, options, caller, admitted=admitted, whole=True):
             if isinstance(item, DocumentResult):
                 return item
         raise AssertionError("a stream ends with its result")
 
-    def stream(self, source: Source, options: Options, caller: Caller, *, admitted: bool = False) -> Iterator[Progress]:
+    def stream(
+        self, source: Source, options: Options, caller: Caller, *, admitted: bool = False, whole: bool = False
+    ) -> Iterator[Progress]:
         """Each page as soon as it is read, in order; heartbeats in between; last the whole result.
+
+        Args:
+            source: the bytes.
+            options: what is asked for.
+            caller: who waits.
+            admitted: as in `read`.
+            whole: the pages do not matter before the result, so that it may be awaited where another is at it.
 
         Raises:
             OcrError: a Refusal where the document, or every single page, cannot be read; an Outage where we failed.
@@ -129,7 +138,7 @@ class Reader:
         outcome = "caller-gone"
         try:
             self._require_engine(options)
-            for item in self._answered(source, options, caller, admitted=admitted):
+            for item in self._answered(source, options, caller, admitted=admitted, whole=whole):
                 outcome = "done" if isinstance(item, DocumentResult) else "caller-gone"
                 yield item
         except OcrError as problem:
@@ -179,7 +188,9 @@ class Reader:
                 remedy="Ask with tier=auto or tier=fast, or set OCR_ACCURATE_ENGINE.",
             )
 
-    def _answered(self, source: Source, options: Options, caller: Caller, *, admitted: bool) -> Iterator[Progress]:
+    def _answered(
+        self, source: Source, options: Options, caller: Caller, *, admitted: bool, whole: bool
+    ) -> Iterator[Progress]:
         """From the cache, which takes no slot; else read, and kept."""
         memory, question = self.remembered, ""
         if memory is not None:
@@ -190,10 +201,15 @@ class Reader:
                 yield structs.replace(known, timings={**known.timings, **self.first_answer.take()})
                 return
         with nullcontext() if admitted else self.admission.slot(caller):
-            for item in self._told(source, options, caller):
-                if memory is not None and isinstance(item, DocumentResult):
-                    memory.keep(question, item, caller)
-                yield item
+            if memory is None:
+                yield from self._told(source, options, caller)
+            elif not whole:
+                yield from _kept(self._told(source, options, caller), memory, question, caller)
+            else:
+                with memory.together(question, source, caller) as together:
+                    known = together.known
+                    told = self._told(source, options, caller) if known is None else iter([known])
+                    yield from _kept(told, memory, question, caller, together)
 
     def _told(self, source: Source, options: Options, caller: Caller) -> Iterator[Progress]:
         clock = Clock()
@@ -271,6 +287,15 @@ class Reader:
         if options.tier == "accurate" or not any(page.rung == "accurate" for page in results):
             return None
         return {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
+
+
+def _kept(
+    told: Iterator[Progress], memory: Remembered, question: str, caller: Caller, together: Together | None = None
+) -> Iterator[Progress]:
+    for item in told:
+        if isinstance(item, DocumentResult):
+            memory.keep(question, item, caller, together)
+        yield item
 
 
 def _rung(options: Options) -> str:

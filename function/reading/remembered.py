@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import msgspec
 from msgspec import structs
@@ -21,6 +22,7 @@ from function.documents.base import Source
 from function.reading.caller import Caller
 from function.reading.clock import Clock
 from function.reading.fingerprint import fingerprint_of
+from function.reading.flights import Flight, Flights
 from function.reading.options import Options
 from function.results.model import Cost, DocumentResult, EngineInfo
 from function.telemetry import metrics
@@ -33,6 +35,19 @@ _DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """What came of waiting for others.
+
+    Attributes:
+        known: the answer that one of them read; None where it is to be read.
+        flight: by which it is handed on; None where the caller shares nothing.
+    """
+
+    known: DocumentResult | None
+    flight: Flight[bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """Used from many threads.
 
@@ -40,11 +55,13 @@ class Remembered:
         cache: where answers are kept.
         surroundings: a hash of all that determines an answer beside document, options, engines and dpi.
         max_bytes: of an answer that is kept.
+        flights: answers in the making.
     """
 
     cache: Cache
     surroundings: str
     max_bytes: int
+    flights: Flights[bytes] = field(default_factory=Flights)
 
     def question(
         self, sha256: str, options: Options, engines: Mapping[str, EngineInfo], *, engine: EngineInfo, dpi: float
@@ -70,22 +87,35 @@ class Remembered:
         with clock.phase("recall"):
             outcome, found = self._looked_up(question, source.sha256)
         metrics.cache_lookups.labels(outcome).inc()
-        if found is None:
-            return None
-        return structs.replace(
-            found,
-            document=structs.replace(found.document, name=source.name),
-            timings=clock.timings(),
-            cost=Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=0.0),
-            cached=True,
-        )
+        return None if found is None else _told_again(found, source, clock)
 
-    def keep(self, question: str, result: DocumentResult, caller: Caller) -> None:
+    @contextmanager
+    def together(self, question: str, source: Source, caller: Caller) -> Iterator[Together]:
+        """Wait for whoever is just reading the same document with the same options, and hand on what one reads.
+
+        Raises:
+            DeadlineExceeded, CallerGone: while waiting.
+        """
+        if not (caller.recall and caller.keep):
+            yield Together(None)
+            return
+        clock = Clock()
+        with self.flights.flight(question, caller) as flight:
+            found = _unsealed(question, flight.found) if flight.found is not None else None
+            if found is not None:
+                metrics.cache_lookups.labels("shared").inc()
+            yield Together(_told_again(found, source, clock) if found is not None else None, flight)
+
+    def keep(self, question: str, result: DocumentResult, caller: Caller, together: Together | None = None) -> None:
         """Keep an answer for the next who asks, unless the caller minds or it may be our own failure."""
+        if together is not None and together.flight is not None:
+            together.flight.ended = True
         unfit = any(page.error is not None or page.degraded is not None for page in result.pages)
         if not caller.keep or result.cached or unfit:
             return
         value = _sealed(question, result)
+        if together is not None and together.flight is not None:
+            together.flight.answer = value
         if len(value) > self.max_bytes:
             metrics.cache_stores.labels("too-large").inc()
         else:
@@ -109,6 +139,17 @@ class Remembered:
             log.warning("the cache held something that is no answer of ours; the document is read")
             return "error", None
         return "hit", found
+
+
+def _told_again(found: DocumentResult, source: Source, clock: Clock) -> DocumentResult:
+    """An answer under this caller's name of the document, with what finding it took."""
+    return structs.replace(
+        found,
+        document=structs.replace(found.document, name=source.name),
+        timings=clock.timings(),
+        cost=Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=0.0),
+        cached=True,
+    )
 
 
 def _sealed(question: str, result: DocumentResult) -> bytes:
