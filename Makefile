@@ -31,7 +31,7 @@ DOCUMENTS ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long test-paddle check lint format accuracy image image-gpu manifests doctor lock clean
+.PHONY: help run test test-long test-paddle check lint format accuracy image image-gpu manifests doctor gpu-check lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ lint: $(VENV)/.dev ## style and types only
 format: $(VENV)/.dev ## put the code into the project's style
 	$(PY) -m ruff check --fix --exit-zero $(CODE)
 	$(PY) -m ruff format $(CODE)
+
+gpu-check: ## on a machine with a GPU and weights: load, read, compare, measure the accurate tier; PYTHON= with paddleocr
+	$(or $(PYTHON),python3) -m bench.gpu_check
 
 accuracy: $(VENV)/.dev ## compare with other readers on DOCUMENTS=folder; report in out/
 	$(PY) -m bench.accuracy $(DOCUMENTS)

@@ -40,7 +40,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module")  # type: ignore[no-redef] # in place of the contract's own
 def kind(make: Make) -> Iterator[Kind]:
     """What the contract's tests ask for."""
     engine = make()
