@@ -199,8 +199,7 @@ class Inbox:
         most = self.split.pages_a_range(len(numbers), options.tier)
         if not most:
             return None
-        engine = self.reader.engine_info(options)
-        return manifest_of(head, name, fingerprint, document, options, engine, numbers, most)
+        return manifest_of(head, name, fingerprint, document, options, self.reader.engines(), numbers, most)
 
     def _divided(self, head: ObjectHead, manifest: Manifest) -> Divided:
         """Holds no slot: whoever is asked for the ranges may need it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from function.errors import Refusal
 from function.reading.manifest import Manifest, Partial
-from function.results.markdown import document_markdown
+from function.reading.whole import whole
 from function.results.model import Cost, DocumentResult, PageResult
 
 
@@ -23,20 +23,17 @@ def joined(manifest: Manifest, partials: Sequence[Partial]) -> DocumentResult:
     pages = [page for partial in partials for page in partial.pages]
     if not any(partial.failed for partial in partials) and all(page.error is not None for page in pages):
         raise _refusal(pages[0])
-    return DocumentResult(
-        document=manifest.document,
-        engine=manifest.engine,
-        pages=pages,
-        markdown=document_markdown(pages),
+    return whole(
+        manifest.document,
+        manifest.options,
+        manifest.engines,
+        pages,
+        warnings=list(dict.fromkeys(warning for partial in partials for warning in partial.warnings)),
         timings=_summed(partial.timings for partial in partials),
         cost=Cost(
             cpu_seconds=round(sum(partial.cost.cpu_seconds for partial in partials), 4),
             gpu_seconds=round(sum(partial.cost.gpu_seconds for partial in partials), 4),
         ),
-        warnings=[
-            *dict.fromkeys(warning for partial in partials for warning in partial.warnings),
-            *manifest.options.unused,
-        ],
     )
 
 

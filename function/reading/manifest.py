@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from function.reading.options import Options
-from function.results.model import Cost, DocumentInfo, EngineInfo, PageError, PageResult
+from function.reading.whole import ReadBy
+from function.results.model import Cost, DocumentInfo, PageError, PageResult
 
 #: Raised when parts change their meaning; those of another version are not read.
 VERSION = 1
@@ -35,7 +36,7 @@ class Manifest(Struct, frozen=True):
         fingerprint: of everything that determines the answer.
         document: what was opened.
         options: that pages are read with.
-        engine: that answers these options.
+        engines: all that there are, by the rung they read.
         ranges: first and last page each, ascending; pages that were not asked for may lie between and within.
         count: how many pages were asked for.
     """
@@ -49,7 +50,7 @@ class Manifest(Struct, frozen=True):
     fingerprint: str
     document: DocumentInfo
     options: Options
-    engine: EngineInfo
+    engines: dict[str, ReadBy]
     ranges: list[tuple[int, int]]
     count: int
     version: int = VERSION

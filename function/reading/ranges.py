@@ -165,7 +165,7 @@ class Ranges:
             manifest,
             id=result_id(head, fingerprint),
             fingerprint=fingerprint,
-            engine=self.inbox.reader.engine_info(manifest.options),
+            engines=self.inbox.reader.engines(),
         )
         own, new = self.parts.fix(own)
         key = manifest_key(self.parts.folder(own))

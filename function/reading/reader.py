@@ -15,7 +15,6 @@ from function.documents.base import Document, Opener, Source
 from function.engines.base import wishes_of
 from function.errors import BadRequest, Corrupt, OcrError
 from function.page import Asked
-from function.reading.across_pages import restructured
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.caller import Caller, CallerGone
@@ -31,7 +30,7 @@ from function.reading.page_costs import PageCosts
 from function.reading.pages import LOOKAHEAD, PageWork
 from function.reading.pixel_budget import PixelBudget
 from function.reading.remembered import Remembered, Together
-from function.results.markdown import document_markdown
+from function.reading.whole import ReadBy, whole
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import metrics
 from function.telemetry.cold_start import FirstAnswer
@@ -98,6 +97,10 @@ class Reader:
             version=f"{main.version}+{other.version}+{chosen}",
             weights=f"{main.weights}+{other.weights}",
         )
+
+    def engines(self) -> dict[str, ReadBy]:
+        """All that there are, by the rung they read."""
+        return {rung: ReadBy(of.engine.info, sorted(wishes_of(of.engine))) for rung, of in self.batchers.items()}
 
     def _may_escalate(self, options: Options) -> bool:
         return options.tier == "auto" and options.ocr != "never" and "accurate" in self.batchers
@@ -230,16 +233,14 @@ class Reader:
                 yield item
             if len(work.failures) == len(numbers):
                 raise work.failures[numbers[0]]
-            if options.restructure == "yes":
-                results = restructured(results)
-            result = _result(source, document, self.batchers[_rung(options)].engine.info, results, clock)
-            self.costs.note(options.tier, len(results), result.timings)
-            yield structs.replace(
-                result,
-                timings={**result.timings, **self.first_answer.take()},
-                warnings=[*result.warnings, *options.unused, *options.unmet(self._known(results)), *_degraded(results)],
-                engines=self._engines(options, results),
-            )
+            with clock.phase("write"):
+                result = whole(
+                    _info(source, document), options, self.engines(), results, warnings=document.warnings, timings={},
+                    cost=Cost(0.0, 0.0),
+                )  # fmt: skip
+            timings = clock.timings()
+            self.costs.note(options.tier, len(results), timings)
+            yield structs.replace(result, timings={**timings, **self.first_answer.take()}, cost=_cost(clock))
 
     def _work(
         self,
@@ -277,17 +278,6 @@ class Reader:
             work.lookahead = max(LOOKAHEAD, engine.max_batch * engine.parallel)
         return work
 
-    def _known(self, results: list[PageResult]) -> frozenset[str]:
-        """The wishes that whoever read these pages knows."""
-        rungs = {page.rung for page in results}
-        return frozenset[str]().union(*(wishes_of(of.engine) for rung, of in self.batchers.items() if rung in rungs))
-
-    def _engines(self, options: Options, results: list[PageResult]) -> dict[str, EngineInfo] | None:
-        """By rung, where the accurate engine read some pages of what the fast one could answer."""
-        if options.tier == "accurate" or not any(page.rung == "accurate" for page in results):
-            return None
-        return {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
-
 
 def _kept(
     told: Iterator[Progress], memory: Remembered, question: str, caller: Caller, together: Together | None = None
@@ -301,34 +291,6 @@ def _kept(
 def _rung(options: Options) -> str:
     """Whose engine answers these options."""
     return "accurate" if options.tier == "accurate" else "fast"
-
-
-def _degraded(results: list[PageResult]) -> list[str]:
-    """One warning for all pages that were not read as well as they need, by reason."""
-    numbers: dict[str, list[str]] = {}
-    for page in results:
-        if page.degraded is not None:
-            numbers.setdefault(page.degraded, []).append(str(page.number))
-    return [
-        f"degraded: pages {', '.join(pages)} need the accurate rung and did not get it: {why}"
-        for why, pages in numbers.items()
-    ]
-
-
-def _result(
-    source: Source, document: Document, engine: EngineInfo, results: list[PageResult], clock: Clock
-) -> DocumentResult:
-    with clock.phase("write"):
-        markdown = document_markdown(results)
-    return DocumentResult(
-        document=_info(source, document),
-        engine=engine,
-        pages=results,
-        markdown=markdown,
-        timings=clock.timings(),
-        cost=_cost(clock),
-        warnings=list(document.warnings),
-    )
 
 
 def _info(source: Source, document: Document) -> DocumentInfo:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from function.reading.commit import result_id
 from function.reading.manifest import Manifest, divided
 from function.reading.options import Options
 from function.reading.page_costs import PageCosts
-from function.results.model import DocumentInfo, EngineInfo
+from function.reading.whole import ReadBy
+from function.results.model import DocumentInfo
 from function.stores.base import ObjectHead
 
 
@@ -69,7 +70,7 @@ def manifest_of(
     fingerprint: str,
     document: DocumentInfo,
     options: Options,
-    engine: EngineInfo,
+    engines: Mapping[str, ReadBy],
     numbers: Sequence[int],
     most: int,
 ) -> Manifest:
@@ -81,7 +82,7 @@ def manifest_of(
         fingerprint: of everything that determines the answer.
         document: what was opened.
         options: that its pages are read with.
-        engine: that answers these options.
+        engines: all that there are, by the rung they read.
         numbers: of the pages asked for, ascending.
         most: pages a range.
     """
@@ -95,7 +96,7 @@ def manifest_of(
         fingerprint=fingerprint,
         document=document,
         options=options,
-        engine=engine,
+        engines=dict(engines),
         ranges=divided(numbers, most),
         count=len(numbers),
     )

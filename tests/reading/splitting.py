@@ -26,7 +26,7 @@ from function.reading.ranges import Ranges
 from function.reading.reader import RangeReading, Reader
 from function.reading.split import SplitRules
 from function.reading.turns import Turns
-from function.results.markdown import document_markdown
+from function.reading.whole import ReadBy, whole
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageError, PageResult
 from function.stores.base import Location
 from function.stores.memory import MemoryStore
@@ -51,6 +51,10 @@ class TextReader:
         """By name."""
         return EngineInfo(self.engine, "1", "")
 
+    def engines(self) -> dict[str, ReadBy]:
+        """One."""
+        return {"fast": ReadBy(EngineInfo(self.engine, "1", ""), [])}
+
     def survey(self, source: StoredSource, options: Options) -> tuple[DocumentInfo, list[int]]:
         """How many lines."""
         lines = _lines(source)
@@ -74,9 +78,9 @@ class TextReader:
         reading = self.read_range(source, options, numbers, caller, admitted=admitted)
         if failure := next((page.error for page in reading.pages if all(p.error for p in reading.pages)), None):
             raise BadRequest(failure.detail, remedy=failure.remedy)
-        return DocumentResult(
-            document, self.engine_info(options), reading.pages, document_markdown(reading.pages), reading.timings,
-            reading.cost, ["it has lines"],
+        return whole(
+            document, options, self.engines(), reading.pages, warnings=reading.warnings, timings=reading.timings,
+            cost=reading.cost,
         )  # fmt: skip
 
     def _page(self, number: int, line: str) -> PageResult:
