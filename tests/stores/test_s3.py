@@ -366,3 +366,16 @@ def test_a_buckets_name_stands_in_the_path_or_in_the_host(
 
     assert signed.partition("?")[0] == url
     made.close()
+
+
+def test_an_address_is_that_of_the_store_as_callers_reach_it(aws: None) -> None:
+    """Signed for the host that they will ask (OCR_S3_PUBLIC_URL), which the function itself may not even reach."""
+    inside, outside = "http://store.cluster.local:9000", "https://store.example.com"
+    seen = [
+        S3Store(Connection(endpoint=inside, path_style=True, public_endpoint=public)).presign_put(
+            "bucket", "a.pdf", metadata={}, seconds=60
+        )
+        for public in (None, outside)
+    ]
+
+    assert [address.url.partition("?")[0] for address in seen] == [f"{inside}/bucket/a.pdf", f"{outside}/bucket/a.pdf"]
