@@ -63,7 +63,7 @@ def printed(name: Literal["page", "strip"]) -> WarmupPage:
     """What engines read that read print.
 
     Args:
-        name: `page` is A4 with lines of a dozen widths, for runtimes that compile anew for each shape; `strip` is two
+        name: `page` is A4 with lines of all usual widths, for runtimes that compile anew for each shape; `strip` is two
             lines, for those that do not.
     """
     path = PRINTED / f"{name}.pdf"

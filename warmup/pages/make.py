@@ -76,25 +76,21 @@ TABLE = (
     ("Yew", "9 m", "1854", "never"),
 )
 
-#: The page that every start reads: type size in points and text, each line wider than the one above, because a runtime
-#: compiles anew for each width of a line and the first document shall find that done; numbers and signs are among them.
+#: The page that every start reads: type size in points and text. A runtime compiles anew for each width to which lines
+#: are padded (function/engines/rapid/recognition.py), and the first document shall find that done: here is a line for
+#: each but the widest, which hardly any page has; numbers and signs are among them.
 START = (
     (11.5, "Ink."),
-    (11.5, "Morning: 7"),
-    (11.5, "The lamp is lit,"),
-    (11.5, "the reader wakes up;"),
-    (11.5, "it has 26 letters before it,"),
-    (11.5, "ten digits (0 to 9) and a few signs"),
-    (11.5, "that come with them: comma, dot, quote?"),
-    (11.5, "Before anybody asks, it looks at every line of this one"),
-    (11.5, "page, and says aloud what it sees. If that is not what stands here,"),
-    (10, "it does not open its doors at all: better no answer than a wrong one, however quick."),
-    (9, "Each line is a bit longer than the last one was, so that short words and long sentences alike find it awake."),
+    (11.5, "The lamp is"),
+    (11.5, "lit; it has 26 letters before it,"),
+    (11.5, "ten digits (0 to 9) and a few signs: quote?"),
+    (11.5, "Before anybody asks, it reads this page and says it aloud."),
+    (10, "If that is not what stands here, it opens no doors: better no answer than a wrong one."),
     (
-        8,
+        6.8,
         (
-            "After these twelve it is ready for boxes, invoices, quizzes, maps and jokes of any length, "
-            "and waits to hear a first knock at its door."
+            "Each line is longer than the last one, for words and sentences alike shall find it awake; "
+            "now it is ready for boxes, invoices, quizzes, jokes."
         ),
     ),
 )

@@ -29,8 +29,12 @@ WORTH, STRIP = 1.25, 3.0
 #: Pixels: a quarter of the lines below this, and the page is searched again on the finer grid.
 SMALL = 14.0
 
-#: Sides are multiples of this, short ones of what the model wants; few shapes keep the runtime's kernels few.
-STEP, SHORT_STEP = 64, 32
+#: Sides are stretched to the nearest of these: a runtime compiles anew for each shape and keeps that (a quarter of a
+#: second and some MB). A4 and letter pages share one, by stretching A4 and squeezing letter across by a twentieth. All
+#: are multiples of 32, as the model wants.
+SIDES = (64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 672, 768, 832, 960, 1120, 1280)
+#: Beyond these, pages are searched in tiles, whose sides are multiples of this.
+STEP = 64
 TILE, OVERLAP = 1280, 128
 
 
@@ -79,5 +83,6 @@ def spans(side: int) -> list[Span]:
 
 
 def _rounded(side: float) -> int:
-    step = STEP if side >= 10 * STEP else SHORT_STEP
-    return max(step, round(side / step) * step)
+    if side > LONG_SIDE + STEP:
+        return round(side / STEP) * STEP
+    return min(SIDES, key=lambda known: abs(math.log(known / side)))

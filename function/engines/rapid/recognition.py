@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 #: Pixels that the model was trained on.
 HEIGHT = 48
-#: Widths are rounded up to steps, so that a runtime meets few shapes: (up to this width, in steps of).
-STEPS = ((256, 64), (640, 128), (2560, 256))
-MAX_WIDTH = 2560
-MIN_WIDTH = 64
+#: Strips are padded to one of these: a runtime compiles anew for each width, which takes as long as reading a few
+#: lines, and keeps that. The warm-up page (warmup/pages/make.py) has a line for each but the last.
+WIDTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2560)
+MAX_WIDTH = WIDTHS[-1]
 
 
 class Recogniser:
@@ -70,5 +70,4 @@ def _prepared(strip: Pixels) -> Tensor:
 
 
 def _rounded(width: int) -> int:
-    step = next(step for limit, step in STEPS if width <= limit)
-    return max(MIN_WIDTH, -(-width // step) * step)
+    return next(wide for wide in WIDTHS if width <= wide)
