@@ -15,10 +15,10 @@ import msgspec
 
 from events import envelope
 from events.errors import EventError
-from events.uploads import DocumentUploaded
 from function.doors.uploads import asked_for, malformed
 from function.errors import EXIT_DONE, BadRequest, OcrError, Unexpected
 from function.reading.caller import Caller
+from function.reading.delivery import Work
 from function.settings import Settings, SettingsError
 from function.telemetry import logs
 from function.wiring import EventDoors, build, check
@@ -39,7 +39,8 @@ def job(settings: Settings, path: str = "") -> int:
     Raises:
         SettingsError: one line naming the variable.
     """
-    settings = msgspec.structs.replace(settings, doors="events")
+    # The whole document here, whatever sink there is to tell: nothing says that it brings ranges back.
+    settings = msgspec.structs.replace(settings, doors="events", split_pages=0, split_seconds=0.0)
     if not settings.inbox or not settings.results:
         raise SettingsError("job reads an upload, which needs OCR_INBOX and OCR_RESULTS. Set both.")
     check(settings)
@@ -87,7 +88,7 @@ def _done(settings: Settings, body: bytes) -> int:
     return EXIT_DONE
 
 
-def _uploads(body: bytes, doors: EventDoors, *, strict: bool) -> list[DocumentUploaded]:
+def _uploads(body: bytes, doors: EventDoors, *, strict: bool) -> list[Work]:
     kind = envelope.BATCHED if body.lstrip()[:1] == b"[" else envelope.STRUCTURED
     try:
         return asked_for(envelope.decode({"Content-Type": f"{kind}+json"}, body), doors.scope, strict=strict)
