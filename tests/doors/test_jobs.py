@@ -315,6 +315,31 @@ def test_a_job_that_is_being_read_tells_its_pages_and_stops_when_it_is_cancelled
     assert not [path for path in there.files(id_of(taken)) if path.startswith("out/jobs")]
 
 
+def test_a_split_document_tells_its_ranges_and_those_that_have_not_begun_are_stopped(
+    functions: Make, folder: Path, handed_on: Sink
+) -> None:
+    """Pages done of all from what each range left; after the cancelling the other ranges read nothing."""
+    place = _place(functions, folder, handed_on, split_pages=1)
+    taken = place.submit(stamped_tiff("one", "two", "three"), "?ocr=always")
+    address, begun = taken.headers["Location"], len(handed_on.events)
+    place.deliver(place.event())
+    ranges = handed_on.events[begun:]
+    assert [event.type for event in ranges] == [ours.PAGES_REQUESTED] * 3
+    counted = [place.http.get(address).json["pages"]]
+    place.deliver(ranges[0])
+    told = place.http.get(address).json
+    counted.append(told["pages"])
+
+    place.http.delete(address)
+    late = [place.deliver(event) for event in ranges[1:]]
+
+    assert [told["state"], place.state(address)] == ["reading", "cancelled"]
+    assert counted == [{"done": 0, "total": 3, "failed": 0}, {"done": 1, "total": 3, "failed": 0}]
+    assert [answer.status_code for answer in late] == [204, 204]
+    assert [path for path in place.files(".zeropage/parts") if "manifest" in path] == []
+    assert not [path for path in place.files(id_of(taken)) if path.startswith("out/jobs")]
+
+
 def test_a_reading_that_was_killed_counts_as_waiting(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its last word is old: the broker delivers it again."""
     taken = there.submit(stamped_png("x"))
