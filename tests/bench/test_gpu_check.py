@@ -60,7 +60,7 @@ def test_the_peak_is_the_most_that_was_seen(path: Path, tmp_path: Path) -> None:
     used, asked = tmp_path / "used", tmp_path / "asked"
     used.write_text("900", encoding="utf-8")
     asked.touch()
-    _tool(path, f"echo >>{asked}", f'echo "card, 1, 1000, $(cat {used})"')
+    _tool(path, f"used=$(cat {used})", f"echo >>{asked}", 'echo "card, 1, 1000, $used"')
 
     with gpu.Peak(seconds=0.01) as peak:
         before = _lines(asked, 1)

@@ -143,7 +143,7 @@ def test_what_is_asked_for_by_name_is_made_by_something() -> None:
     assert {"zeropage", "zeropage-s3", "zeropage-reconcile"} <= names
     assert [name for name in sorted(names) if not re.search(rf"[nN]ame: {name}$", MANIFESTS, re.MULTILINE)] == []
     selected = {value for command in readme.commands("kubectl") for value in _values(command, "-l", "--selector")}
-    assert selected == {"app.kubernetes.io/name=zeropage", "app.kubernetes.io/name=zeropage-weights"}
+    assert {label.partition("=")[2] for label in selected} == {"zeropage", "zeropage-weights", "zeropage-job"}
 
 
 def test_every_secret_that_manifests_ask_for_is_told() -> None:
@@ -263,8 +263,10 @@ FOLDERS = {
     "as told": ([0], "base", []),
     "without Knative": ([1], "base/settings", []),
     "with SQS": ([0, 2], "base", ["sources/aws-sqs"]),
-    "with a name and GPUs": ([0, 3], "base", ["https", "front-and-reader", "dead-letter", "gpu"]),
+    "with a name and GPUs": ([0, 3], "base", ["https", "front-and-reader", "dead-letter", "gpu", "weights-volume"]),
     "with places of one's own": ([0, 4], "base", ["metrics", "network-policy"]),
+    "with a server of one's own": ([0, 5], "base", ["dead-letter", "gpu", "weights-volume", "vlm-server"]),
+    "with long documents": ([0, 6], "base", ["fan-out"]),
 }
 
 
@@ -276,7 +278,7 @@ def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
     site: dict[str, Any] = {"patches": []}
     for place in places:
         block = yaml.safe_load(readme.blocks("yaml")[place])
-        site |= block | {"patches": site["patches"] + block.get("patches", [])}
+        site |= block | {key: [*site.get(key, []), *block.get(key, [])] for key in ("patches", "images")}
     assert site["resources"] == [f"../knative/{base}"]
     listed = [path.removeprefix("../knative/components/") for path in site["components"]]
     more = {key: value for key, value in site.items() if key in {"images", "configMapGenerator", "patches"}}
@@ -297,6 +299,8 @@ def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
             "with SQS": {"eu-west-1", "arn:aws:sqs:eu-west-1:111122223333:uploads"},
             "with a name and GPUs": {"documents.example.org", "my-issuer", "2"},
             "with places of one's own": {"my-minio", "my-prometheus", "my-release"},
+            "with a server of one's own": {"team/vllm-openai:v0.11.2"},
+            "with long documents": {"OCR_SPLIT_SECONDS"},
         }[name]
     )
 
@@ -305,7 +309,9 @@ def _patched(documents: list[dict[str, Any]]) -> set[str]:
     """Which of the values that the page puts in have arrived."""
     text = json.dumps(documents)
     assert "zeropage.example.com" not in text
-    found = set(re.findall(r'"(arn:aws:sqs:eu-west-1:\S+|eu-west-1|documents\.example\.org|my-[a-z]+)"', text))
+    values = r"arn:aws:sqs:eu-west-1:\S+|eu-west-1|documents\.example\.org|my-[a-z]+|OCR_SPLIT_SECONDS"
+    found = set(re.findall(rf'"({values})"|registry\.example\.com/(team/vllm-\S+?)"', text))
+    found = {part for parts in found for part in parts if part}
     scaled = [d for d in documents if "nvidia.com/gpu" in json.dumps(d) and 'max-scale": "2"' in json.dumps(d)]
     return found | ({"2"} if scaled else set())
 
