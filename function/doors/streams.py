@@ -14,7 +14,8 @@ from flask import g
 from function.doors.problems import CALLER_GONE, problem_of, unexpected
 from function.errors import OcrError
 from function.reading.caller import CallerGone
-from function.reading.reader import Heartbeat, Progress
+from function.reading.in_order import Heartbeat
+from function.reading.reader import Progress
 from function.results.model import PageResult
 
 

@@ -11,8 +11,8 @@ import msgspec
 
 from function.errors import EXIT_DONE, BadRequest, OcrError, Unexpected
 from function.reading.caller import Caller
+from function.reading.in_order import Heartbeat
 from function.reading.options import Options
-from function.reading.reader import Heartbeat
 from function.results.model import DocumentResult, PageResult
 from function.results.text import document_text
 from function.wiring import Function

@@ -27,7 +27,7 @@ def hold_back(folder: Path) -> None:
                     time.sleep(0.005)
         return outcome, times
 
-    StubEngine._read_page = held  # type: ignore[method-assign]
+    StubEngine._read_page = held  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

@@ -19,8 +19,9 @@ from function.reading import pages as pages_module
 from function.reading.admission import Admission
 from function.reading.batcher import Batcher
 from function.reading.caller import Caller
+from function.reading.in_order import Heartbeat
 from function.reading.options import Options
-from function.reading.reader import Heartbeat, Reader
+from function.reading.reader import Reader
 from function.results.model import DocumentResult, PageResult
 
 SECONDS = 60.0
@@ -217,6 +218,39 @@ def test_a_stream_says_that_it_lives_while_a_page_takes_long(make: Make, monkeyp
     stream = reader.stream(FakeSource(), Options(), Caller(SECONDS))
 
     assert next(stream) == Heartbeat(1)
+    gate.set()
+    assert isinstance(list(stream)[-1], DocumentResult)
+
+
+def test_a_page_that_is_read_is_told_before_the_next_one_waits_in_a_full_queue(make: Make) -> None:
+    """While others keep the engine busy for as long as they like."""
+    gate, entered = threading.Event(), threading.Event()
+
+    class Gated(StubEngine):
+        def read(self, pages: Sequence[PageImage]):  # type: ignore[no-untyped-def]
+            if pages[0].number == 99:
+                entered.set()
+                assert gate.wait(SECONDS)
+            yield from super().read(pages)
+
+    reader, opener = make("one", "two", "three", engine=Gated(max_batch=1))
+    batcher, others = reader.batchers["fast"], [Caller(SECONDS) for _ in range(5)]
+
+    def busy_from_page_2_on(number: int, dpi: float) -> TextLayer:
+        if number == 2:
+            for other in others:
+                batcher.submit(PageImage(99, stamp("of others", 200, 100)), other)
+                assert entered.wait(SECONDS)
+        return TextLayer()
+
+    opener.document.text_layer = busy_from_page_2_on  # type: ignore[method-assign]
+    stream = reader.stream(FakeSource(), Options(), Caller(SECONDS))
+
+    first = next(stream)
+
+    assert not gate.is_set()
+    assert isinstance(first, PageResult)
+    assert lines_of(first) == ["one"]
     gate.set()
     assert isinstance(list(stream)[-1], DocumentResult)
 
