@@ -93,11 +93,13 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=
     --no-deps -r /requirements/gpu.txt
 # paddlepaddle-gpu 3 is on its makers' own index alone, one for each CUDA release: PaddlePaddle's installation page names
 # it. PADDLE_INDEX is that index, your mirror of it, or a folder of wheels; empty takes whatever pip.conf names.
+# PADDLE=none leaves it out: beside a server that holds the model (knative/components/vlm-server) nothing needs it, and the image is
+# the smaller for it.
 ARG PADDLE=paddlepaddle-gpu==3.3.1
 ARG PADDLE_INDEX=
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=ca.pem,target=/run/secrets/ca.pem \
     --mount=type=cache,target=/root/.cache/pip \
-    python3 -m pip --python /venv/bin/python install --quiet --no-compile --only-binary=:all: \
+    [ "$PADDLE" = none ] || python3 -m pip --python /venv/bin/python install --quiet --no-compile --only-binary=:all: \
     ${PADDLE_INDEX:+--extra-index-url "$PADDLE_INDEX"} "$PADDLE"
 COPY knative/image/slim.py /requirements/
 RUN python3 /requirements/slim.py gpu /venv

@@ -3,7 +3,7 @@
 #
 #   IMAGE, TAG           its name: $IMAGE:$TAG (zeropage or zeropage-gpu : the version and the commit)
 #   CPU_BASE, GPU_BASE   the base images, by digest if you like; unset, those of the Dockerfile
-#   PADDLE, PADDLE_INDEX what of PaddlePaddle to install, and from where besides pip's index (gpu only)
+#   PADDLE, PADDLE_INDEX what of PaddlePaddle to install (or none), and from where besides pip's index (gpu only)
 #   PUSH=true            push it; docker buildx then adds an SBOM and provenance, which only a registry can hold
 #   BUILDER              docker, podman or buildah, with its options; unset, the first of these that works
 #   LAYERS=false         leave out the table of layers

@@ -61,6 +61,18 @@ def test_both_images_are_started_alike(word: str) -> None:
     assert NAMED["cpu"].last(word) == NAMED["gpu"].last(word) != ""
 
 
+@pytest.mark.parametrize(("wanted", "installed"), [("none", False), ("paddlepaddle-gpu==3.3.1", True)])
+def test_paddle_can_be_left_out(wanted: str, installed: bool) -> None:
+    """Beside a server that holds the model; the step is run as the builder's shell would, with an idle pip."""
+    [step] = [run.rest for run in NAMED["gpu-dependencies"].every("RUN") if "$PADDLE" in run.rest]
+    command = re.sub(r"--mount=\S+ ", "", step).replace("python3 -m pip", "echo pip")
+    given = {"PADDLE": wanted, "PADDLE_INDEX": ""}
+    done = subprocess.run(["/bin/sh", "-ec", command], env=given, capture_output=True, text=True, check=True)
+
+    assert (f" {wanted}\n" in done.stdout) is installed
+    assert bool(done.stdout) is installed
+
+
 def test_both_images_hold_the_same_program() -> None:
     """What is copied below /app, and what the builder gets to see of the clone, are the same three folders."""
     copied = [
