@@ -8,18 +8,24 @@ import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import Any, cast
 
 import pytest
+import yaml
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from events import ours
+from events.event import Event
+from events.uploads import DocumentUploaded
 from function.documents.base import Opener
 from function.doors import cli, formats
 from function.doors.app import create_app
+from function.reading.job_records import upload_key
 from function.reading.options import Options
 from function.settings import Settings, describe
+from function.stores.base import Location
 from function.telemetry.metrics import REGISTRY
 from function.wiring import build
 from tests import tables
@@ -138,10 +144,12 @@ def test_every_curl_line_would_be_answered(name: str, app: Flask) -> None:
         fields = [value for flag, value in itertools.pairwise(words) if flag in {"-F", "--form"}]
         files = [value.partition("@")[2] for value in words if "@" in value]
         sends = fields or files
-        assert _answers(app, "POST" if sends else "GET", path), words
+        said = [value for flag, value in itertools.pairwise(words) if flag == "-X"]
+        assert _answers(app, *said or ["POST" if sends else "GET"], path), words
         assert [file for file in files if file not in YOUR_FILES and not (ROOT / file).exists()] == []
         options = dict(pair.split("=", 1) for pair in [*query.split("&"), *fields] if "=" in pair and "@" not in pair)
         form = options.pop("format", "json")
+        options.pop({"/v1/jobs": "upload", "/v1/uploads": "name"}.get(path, ""), None)
         assert form in {known.name for known in formats.FORMATS}
         Options.parse(options)
 
@@ -151,6 +159,27 @@ def test_every_format_and_option_is_in_the_readme() -> None:
     asked = [form.name for form in formats.FORMATS] + list(Options.__struct_fields__)
 
     assert [word for word in asked if f"`{word}`" not in TEXTS["README.md"]] == []
+
+
+def test_the_trigger_that_calls_back_takes_the_ends_of_jobs_and_nothing_else() -> None:
+    """Its filters, as Knative's dialects read them: an attribute is, or begins with, this; `any` of several."""
+    [block] = blocks("README.md", "yaml")
+    spec = yaml.safe_load(block)["spec"]
+
+    def takes(dialect: dict[str, Any], event: Event) -> bool:
+        [(kind, said)] = dialect.items()
+        if kind == "any":
+            return any(takes(one, event) for one in said)
+        [(name, value)] = said.items()
+        has = getattr(event, name)
+        return bool(has == value if kind == "exact" else has.startswith(value))
+
+    job = DocumentUploaded("inbox", upload_key(Location.parse("s3://inbox"), "0" * 32, "a.pdf"))
+    ends = [ours.DocumentParsed(job, "f", {}, 1), ours.DocumentRefused(job, "f", {"status": 422})]
+    others = [job, ours.DocumentParsed(DocumentUploaded("inbox", "a.pdf"), "f", {}, 1)]
+    told = [all(takes(one, ours.to_event(said)) for one in spec["filters"]) for said in (*ends, *others)]
+
+    assert told == [True, True, False, False]
 
 
 @each_document
