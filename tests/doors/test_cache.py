@@ -24,7 +24,7 @@ from tests import redis_server
 from tests.caches.conftest import eventually
 from tests.caches.stalling import stalling
 from tests.conftest import PAGES
-from tests.doors.conftest import Bucketed, stamped_png
+from tests.doors.conftest import Bucketed, stamped_png, stamped_tiff
 
 Clients = Callable[..., FlaskClient]
 
@@ -33,6 +33,11 @@ def ask(client: FlaskClient, text: str, name: str = "scan.png", query: str = "",
     """One document."""
     form = {"file": (io.BytesIO(stamped_png(text)), name)}
     return client.post(f"/v1/parse{query}", data=form, headers=headers)
+
+
+def ask_pages(client: FlaskClient, *texts: str) -> Any:
+    """A document of several pages."""
+    return client.post("/v1/parse", data=stamped_tiff(*texts))
 
 
 def test_the_same_document_is_read_once(clients: Clients) -> None:
@@ -167,6 +172,43 @@ def test_pods_share_answers_and_survive_their_redis() -> None:
         eventually(lambda: ask(other, "shared").json["cached"])
 
 
+def test_a_changed_document_costs_its_new_pages_alone_on_every_pod() -> None:
+    """Saved anew, or changed in one page; a Redis that is killed and comes back empty fails no page."""
+    with redis_server.running() as redis, _pods(2, cache=redis.url, cache_timeout=5.0) as (one, other):
+        texts = ["first page", "total 1100.00", "last page"]
+        assert ask_pages(one, *texts).status_code == 200
+        eventually(lambda: len(redis.say(b"KEYS", b"*").split(b"$")) - 1 == 4)
+        before = _pages("hit"), _pages("miss")
+
+        changed = ask_pages(other, "first page", "total 1700.00", "last page")
+
+        assert [page["markdown"].strip() for page in changed.json["pages"]] == [
+            "first page",
+            "total 1700.00",
+            "last page",
+        ]
+        assert not changed.json["cached"]
+        assert (_pages("hit"), _pages("miss")) == (before[0] + 2, before[1] + 1)
+
+        redis.kill()
+        failed = ask_pages(other, "first page", "total 1900.00", "last page")
+        redis.start()
+        again = ask_pages(one, "first page", "total 1800.00", "last page")
+        for answer, total in ((failed, "1900"), (again, "1800")):
+            assert [page["markdown"].strip() for page in answer.json["pages"]][1] == f"total {total}.00"
+
+
+def test_pages_need_not_be_kept(clients: Clients) -> None:
+    """OCR_CACHE_PAGES=false keeps whole answers alone."""
+    client = clients(cache="memory", cache_pages=False)
+    before = _pages("hit"), _pages("miss")
+    ask_pages(client, "kept", "pages")
+
+    assert ask_pages(client, "kept", "pages").json["cached"]
+    assert not ask_pages(client, "kept", "other pages").json["cached"]
+    assert (_pages("hit"), _pages("miss")) == before
+
+
 def test_a_stalled_redis_delays_no_answer() -> None:
     """Every answer comes while the cache still hangs; soon it is not even asked any more."""
     with redis_server.running() as redis, stalling(redis.port) as proxy, _pods(1, cache=proxy.url) as (pod,):
@@ -213,3 +255,7 @@ def _pods(count: int, **settings: object) -> Iterator[list[FlaskClient]]:
 
 def _lookups(outcome: str) -> float:
     return metrics.REGISTRY.get_sample_value("zeropage_cache_lookups_total", {"outcome": outcome}) or 0.0
+
+
+def _pages(outcome: str) -> float:
+    return metrics.REGISTRY.get_sample_value("zeropage_cache_page_lookups_total", {"outcome": outcome}) or 0.0
