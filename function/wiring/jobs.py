@@ -12,6 +12,7 @@ from function.reading.delivery import Deliveries
 from function.reading.inbox import Inbox
 from function.reading.job_status import Found
 from function.reading.jobs import Jobs
+from function.reading.ledger import Ledger
 from function.settings import Settings
 
 #: Ending of an upload whose name has none, by the media type that its bytes tell.
@@ -51,7 +52,7 @@ class JobDesk:
             self.background.take(upload)
 
 
-def jobs_at(settings: Settings, inbox: Inbox) -> Jobs:
+def jobs_at(settings: Settings, inbox: Inbox | Ledger) -> Jobs:
     """What lies beside these uploads and results."""
     from function.documents.kinds import sniff
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 from types import TracebackType
 from typing import Any
@@ -109,15 +110,21 @@ class Fleet:
         self.kills += 1
 
     def kill_at_random(self, chance: random.Random, *, kills: int, seconds: float) -> None:
-        """Kill pods while they are busy, each at a random moment, and start them again."""
+        """Kill pods while they are busy, in turn, each at a random moment; each starts again while others go on."""
+        starts: dict[int, threading.Thread] = {}
         for number in range(kills):
-            if not self.broker.unsettled:
-                return
+            victim = number % len(self.servers)
+            if victim in starts:
+                starts[victim].join()
             self.broker.wait_until_busy()
             time.sleep(chance.uniform(0, seconds))
-            victim = number % len(self.servers)
+            if not self.broker.unsettled:
+                break
             self.kill(victim)
-            self.start(victim)
+            starts[victim] = threading.Thread(target=self.start, args=(victim,))
+            starts[victim].start()
+        for start in starts.values():
+            start.join()
 
     def upload(self, key: str, body: bytes) -> DocumentUploaded:
         """Put an object, and what its sender would say of it."""

@@ -247,3 +247,21 @@ def test_one_object_that_the_store_tells_nothing_of_hides_no_other(
     assert out == f"s3://{place.inbox}/in/b.png\n"
     assert "a.png: HeadObject: SlowDown" in err
     assert "1 unknown" in err
+
+
+def test_clean_removes_leftover_parts_and_says_so(bucketed: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --dry-run only says so; what is younger than --older stays."""
+    place = bucketed()
+    key = f"out/.zeropage/parts/{'0' * 32}/{'1' * 32}/00001-00002.json"
+    place.s3.put_object(Bucket=place.results, Key=key, Body=b"left")
+
+    main(["reconcile", *places(place), "--clean"])
+    main(["reconcile", *places(place), "--clean", "--older", "0", "--dry-run"])
+    assert len(place.s3.list_objects_v2(Bucket=place.results)["Contents"]) == 1
+    capsys.readouterr()
+    main(["reconcile", *places(place), "--clean", "--older", "0"])
+
+    told = capsys.readouterr()
+    assert told.out == f"{key.rpartition('/')[0]}\tremoved: without manifest\n"
+    assert "removed: 1 parts of 1 split documents, 4 bytes; 0 jobs" in told.err
+    assert "Contents" not in place.s3.list_objects_v2(Bucket=place.results)

@@ -113,6 +113,14 @@ def _add_reconcile(reconcile: argparse.ArgumentParser) -> None:
         "--overdue", type=_seconds, metavar="SECONDS", help="exit with 75 if an upload is unanswered for longer"
     )
     reconcile.add_argument("--thorough", action="store_true", help="ask every result which version it is about")
+    reconcile.add_argument(
+        "--clean",
+        action="store_true",
+        help="then remove leftover parts of split documents, and ended jobs",
+    )
+    reconcile.add_argument(
+        "--older", type=_seconds, default=604_800.0, metavar="SECONDS", help="of what --clean removes (604800: a week)"
+    )
     reconcile.add_argument("--metrics", type=Path, metavar="FILE", help="write Prometheus metrics (FILE.prom)")
     reconcile.add_argument("--dry-run", action="store_true", help="only list, even where a sink is set")
 

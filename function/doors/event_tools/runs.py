@@ -14,6 +14,7 @@ import msgspec
 from events.posting import Receiver, address_problem
 from events.sink import overrides
 from function.doors.event_tools.choice import Choice
+from function.doors.event_tools.clean import clean
 from function.doors.event_tools.done import Done
 from function.doors.event_tools.progress import Progress
 from function.doors.event_tools.reconcile import Reconciliation, Tally
@@ -53,14 +54,16 @@ def replay(options: argparse.Namespace) -> int:
 def reconcile(options: argparse.Namespace) -> int:
     """List uploads without an answer, and send their events."""
     from function.wiring import ledger
+    from function.wiring.jobs import jobs_at
 
     settings = Settings.from_environment()
     given = {name: getattr(options, name) for name in ("inbox", "results") if getattr(options, name)}
     settings = msgspec.structs.replace(settings, **given)
     receiver, extensions = _receiver(options, settings)
     tally, progress, pace = Tally(options.overdue), Progress("reconcile"), Pace(options.rate)
+    sides = ledger(settings, thorough=options.thorough)
     run = Reconciliation(
-        ledger(settings, thorough=options.thorough), tally, progress,
+        sides, tally, progress,
         workers=options.concurrency, refused_too=options.refused, grace=options.grace,
     )  # fmt: skip
     try:
@@ -75,6 +78,8 @@ def reconcile(options: argparse.Namespace) -> int:
     if receiver is None and not options.dry_run:
         progress.tell("--to is missing and K_SINK is not set: uploads are only listed, nobody gets their events")
     progress.tell(str(tally))
+    if options.clean:
+        clean(sides, jobs_at(settings, sides), progress, older=options.older, dry_run=options.dry_run)
     if options.metrics:
         try:
             tally.write(options.metrics)
