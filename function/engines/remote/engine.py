@@ -32,6 +32,8 @@ from function.telemetry import metrics
 TRIES, FIRST_PAUSE = 4, 0.25
 #: Bounds of a pause that the other end asks for, in seconds: it may be free sooner than it thought.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 10.0
+#: Options that some engine of this release knows (`Asked.wishes`).
+WISHES = frozenset({"charts", "seals", "figures", "detail", "content"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -47,6 +49,7 @@ class RemoteEngine:
         authority_file: PEM, holds the authority of its certificate; empty for those of the system.
         at_once: pages that are under way at once.
         seconds: that a page may take where its caller names no deadline.
+        wishes: that are taken along; where the other end knows one not, its own warning comes back.
     """
 
     address: Address
@@ -56,6 +59,7 @@ class RemoteEngine:
     authority_file: str = ""
     at_once: int = 8
     seconds: float = 300.0
+    wishes: frozenset[str] = WISHES
     _circuit: Circuit = field(init=False)
     _connections: Connections | None = field(init=False, default=None)
 

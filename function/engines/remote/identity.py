@@ -18,11 +18,12 @@ from threading import Lock
 
 import msgspec
 
+from function.engines.base import UNKNOWN_VERSION
 from function.results.model import EngineInfo
 
 log = logging.getLogger(__name__)
 
-UNKNOWN = EngineInfo(name="remote", version="unknown until its first answer", weights="")
+UNKNOWN = EngineInfo(name="remote", version=UNKNOWN_VERSION, weights="")
 #: Seconds after which one that answered no more is forgotten; documents take less.
 LATELY = 3600.0
 

@@ -76,6 +76,7 @@ def reading_of(answer: Answer, page: PageImage) -> tuple[PageReading, EngineInfo
 
     Raises:
         Refusal: the page could not be read there, by its own fault.
+        EngineUnavailable: it was read there as well as could be, which was not what was asked for.
         EngineFailed: it is no answer of this function, of another schema, or of another page.
     """
     try:
@@ -89,6 +90,8 @@ def reading_of(answer: Answer, page: PageImage) -> tuple[PageReading, EngineInfo
         raise _OF_A_PAGE.get(read.error.type, Corrupt)(
             _renumbered(read.error.detail, page), remedy=read.error.remedy or None
         )
+    if read.degraded is not None:
+        raise EngineUnavailable(f"the remote engine could not do it itself: {read.degraded}")
     sides = (page.height, page.width) if read.rotation in {90, 270} else (page.width, page.height)
     if (read.width, read.height) != sides:
         raise _strange(f"it read a page of {read.width} × {read.height} pixels, not of {sides[0]} × {sides[1]}")
