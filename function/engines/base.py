@@ -8,6 +8,10 @@ from typing import Protocol
 from function.page import PageImage, PageReading, Pixels
 from function.results.model import EngineInfo
 
+#: The version of an engine that is elsewhere and has not answered yet: asking it would wake what shall sleep. Any may
+#: be meant by it, so it proves no difference.
+UNKNOWN_VERSION = "unknown until its first answer"
+
 
 class Engine(Protocol):
     """Reads pages. Every method is called from the batcher's threads only; but for `read`, from one at a time."""

@@ -107,7 +107,8 @@ class Batcher:
         """
         page = WaitingPage(image, caller)
         if self._known is not None and caller.keep:
-            page.key, page.shares = self._known.key(image, self.engine.info), caller.recall
+            page.engine = self.engine.info
+            page.key, page.shares = self._known.key(image, page.engine), caller.recall
             if caller.recall and (reading := self._known.find(page.key)) is not None:
                 page.future.set_result(EngineReading(reading, 0.0))
                 return page.future
@@ -316,7 +317,8 @@ class Batcher:
             page.future.set_exception(_of_this_page(page, outcome))
             return
         shared = may_be_shared(outcome)
-        if shared and page.key and self._known is not None:
+        # One that is elsewhere may have become another while it read: then the key is no longer this page's.
+        if shared and page.key and self._known is not None and page.engine == self.engine.info:
             self._known.keep(page.key, outcome)
         equals = self._leave(page, shared=shared)
         page.future.set_result(EngineReading(outcome, cpu_seconds))

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from events.ours import PagesRequested
 from function.documents.base import ClosingSource
+from function.engines.base import UNKNOWN_VERSION
 from function.errors import BadRequest, Forbidden, NotReady, Refusal, SourceGone
 from function.reading.caller import Caller
 from function.reading.commit import Commit, Finished, Upload, result_id
@@ -126,7 +127,7 @@ class Ranges:
         if manifest is None:  # joined a moment ago, or never fixed
             begun = commit.start()
             return self.inbox.answered(begun, name) if isinstance(begun, Finished) else Superseded()
-        if self._fingerprint(manifest) != manifest.fingerprint:
+        if self._is_foreign(manifest):
             return self._elsewhere(manifest, begun)
         if not self.parts.standing(folder).get((asked.first, asked.last)):
             self.parts.write(folder, self._read(manifest, begun, asked, caller))
@@ -144,6 +145,14 @@ class Ranges:
                 remedy="Send the event as this function sent it.",
             )
         return manifest
+
+    def _is_foreign(self, manifest: Manifest) -> bool:
+        """Whether another engine than ours began it; not while one of both has not told yet which it is."""
+        own = self._fingerprint(manifest)
+        if not own or own == manifest.fingerprint:
+            return not own
+        told = [*manifest.engines.values(), *self.inbox.reader.engines().values()]
+        return all(of.info.version != UNKNOWN_VERSION for of in told)
 
     def _fingerprint(self, manifest: Manifest) -> str:
         reader = self.inbox.reader

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import msgspec
@@ -197,7 +197,7 @@ class Reader:
         """From the cache, which takes no slot; else read, and kept."""
         memory, question = self.remembered, ""
         if memory is not None:
-            engines = {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
+            engines = self._infos()
             question = memory.question(source.sha256, options, engines, engine=self.engine_info(options), dpi=self.dpi)
             if (known := memory.find(question, source, caller)) is not None:
                 yield from known.pages
@@ -207,12 +207,16 @@ class Reader:
             if memory is None:
                 yield from self._told(source, options, caller)
             elif not whole:
-                yield from _kept(self._told(source, options, caller), memory, question, caller)
+                told = self._told(source, options, caller)
+                yield from _kept(told, memory, question, caller, lambda: engines == self._infos())
             else:
                 with memory.together(question, source, caller) as together:
                     known = together.known
                     told = self._told(source, options, caller) if known is None else iter([known])
-                    yield from _kept(told, memory, question, caller, together)
+                    yield from _kept(told, memory, question, caller, lambda: engines == self._infos(), together)
+
+    def _infos(self) -> dict[str, EngineInfo]:
+        return {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
 
     def _told(self, source: Source, options: Options, caller: Caller) -> Iterator[Progress]:
         clock = Clock()
@@ -280,11 +284,18 @@ class Reader:
 
 
 def _kept(
-    told: Iterator[Progress], memory: Remembered, question: str, caller: Caller, together: Together | None = None
+    told: Iterator[Progress],
+    memory: Remembered,
+    question: str,
+    caller: Caller,
+    asked_of_the_same: Callable[[], bool],
+    together: Together | None = None,
 ) -> Iterator[Progress]:
     for item in told:
         if isinstance(item, DocumentResult):
-            memory.keep(question, item, caller, together)
+            # An engine that is elsewhere may have become another meanwhile: then the question is no longer this one.
+            keep = caller.keep and asked_of_the_same()
+            memory.keep(question, item, replace(caller, keep=keep), together)
         yield item
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from function.page import PageImage, PageReading
 from function.reading.caller import Caller
 from function.reading.fair_queue import FairQueue
+from function.results.model import EngineInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class WaitingPage:
 
     Attributes:
         key: of all that its reading depends on, where readings are kept; else empty.
+        engine: that the key tells of.
         shares: it may be answered with an equal page's reading, and an equal page with its own.
         waits: it is still in the queue.
         settled: its equal's reading is its answer.
@@ -38,6 +40,7 @@ class WaitingPage:
     image: PageImage
     caller: Caller
     key: str = ""
+    engine: EngineInfo | None = None
     shares: bool = False
     future: Future[EngineReading] = field(default_factory=Future)
     queued: float = field(default_factory=time.monotonic)
