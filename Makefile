@@ -31,7 +31,7 @@ DOCUMENTS ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long test-paddle check lint format accuracy image image-gpu manifests doctor gpu-check lock clean
+.PHONY: help run test test-long test-paddle check lint format accuracy tune image image-gpu manifests doctor gpu-check lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ gpu-check: ## on a machine with a GPU and weights: load, read, compare, measure 
 
 accuracy: $(VENV)/.dev ## compare with other readers on DOCUMENTS=folder; report in out/
 	$(PY) -m bench.accuracy $(DOCUMENTS)
+
+tune: $(VENV)/.dev ## try the knobs of batches on DOCUMENTS=folder with the engine that is set, and print the best
+	$(PY) -m bench.tune $(or $(DOCUMENTS),$(PAGES))
 
 image: ## build the CPU image with docker, podman or buildah: IMAGE= TAG= CPU_BASE= PUSH=true
 	knative/image/build.sh cpu
