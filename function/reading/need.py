@@ -61,6 +61,7 @@ class Signs:
             "cells": self.cells,
             "formulas": self.formulas,
             "height": round(self.height, 1),
+            "foreign": int(self.foreign),
         }
 
 
