@@ -83,6 +83,7 @@ LIBRARIES = {
     "openai": ("function.engines.paddle_vl",),  # paddlex's client of servers, whose errors are ours to tell
     "torch": ("function.engines.paddle_vl",),
     "transformers": ("function.engines.paddle_vl",),
+    "yaml": ("function.engines.paddle_ocr",),  # paddlex's own, for its configurations
     "numpy": ("function.documents", "function.engines", "function.page", "function.reading", "warmup.pages.make"),
     "cv2": ("function.engines", "function.reading"),
     "msgspec": ("function", "warmup"),
