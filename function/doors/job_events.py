@@ -26,7 +26,7 @@ SECONDS, GLANCE, SILENCE = 25.0, 1.0, 10.0
 #: Milliseconds after which clients connect again: at once, or later where there was no room.
 RETRY, RETRY_WITHOUT_ROOM = 1000, 5000
 #: Streams at once. Each holds a server thread; who finds no room gets one status at each connection instead.
-ROOM = 6
+ROOM = 4
 _room = threading.BoundedSemaphore(ROOM)
 
 

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from function.engines.stub import StubEngine, stamp
 from function.settings import Settings
 from function.wiring import Function, build
 from tests import s3_server as server
+from tests.doors.job_places import Place, place_at
 from tests.s3_server import S3Server
 
 
@@ -176,3 +178,30 @@ def bucketed(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
     yield make
     for one in made:
         one.function.stop()
+
+
+@pytest.fixture(scope="session")
+def job_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of all jobs that need no bucket."""
+    return tmp_path_factory.mktemp("jobs")
+
+
+@pytest.fixture(scope="session")
+def handed_on() -> Iterator[Sink]:
+    """Where the events of jobs go."""
+    opened = Sink()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def here(functions: Callable[..., Function], job_folder: Path) -> Place:
+    """Without a sink: jobs are read in this process."""
+    return place_at(functions, job_folder, None)
+
+
+@pytest.fixture
+def there(functions: Callable[..., Function], job_folder: Path, handed_on: Sink) -> Place:
+    """With a sink: jobs are read when their event is delivered, or not at all."""
+    handed_on.status = 202
+    return place_at(functions, job_folder, handed_on)
