@@ -47,12 +47,12 @@ def _place(point: Point, worst: float) -> tuple[float, float]:
 def _grid(worst: float) -> list[str]:
     parts = []
     for step in range(6):
-        x, y = _LEFT + _WIDTH * step / 5, _TOP + _HEIGHT * (1 - step / 5)
-        parts.append(f'<line x1="{x:.1f}" y1="{_TOP}" x2="{x:.1f}" y2="{_TOP + _HEIGHT}" stroke="{_GRID}"/>')
-        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_LEFT + _WIDTH}" y2="{y:.1f}" stroke="{_GRID}"/>')
+        across, down = _LEFT + _WIDTH * step / 5, _TOP + _HEIGHT * (1 - step / 5)
+        parts.append(f'<line x1="{across:.1f}" y1="{_TOP}" x2="{across:.1f}" y2="{_TOP + _HEIGHT}" stroke="{_GRID}"/>')
+        parts.append(f'<line x1="{_LEFT}" y1="{down:.1f}" x2="{_LEFT + _WIDTH}" y2="{down:.1f}" stroke="{_GRID}"/>')
         below, beside = f'y="{_TOP + _HEIGHT + 18}" text-anchor="middle"', f'x="{_LEFT - 8}" text-anchor="end"'
-        parts.append(f'<text x="{x:.1f}" {below} fill="{_TEXT}">{step * 20} %</text>')
-        parts.append(f'<text y="{y + 4:.1f}" {beside} fill="{_TEXT}">{worst * step / 5:.3f}</text>')
+        parts.append(f'<text x="{across:.1f}" {below} fill="{_TEXT}">{step * 20} %</text>')
+        parts.append(f'<text y="{down + 4:.1f}" {beside} fill="{_TEXT}">{worst * step / 5:.3f}</text>')
     parts.append(f'<text x="{_LEFT}" y="{_TOP + _HEIGHT + 40}" fill="{_TEXT}">pages the accurate engine reads</text>')
     parts.append(f'<text x="{_LEFT}" y="{_TOP - 6}" fill="{_TEXT}">character error rate of what callers get</text>')
     return parts
