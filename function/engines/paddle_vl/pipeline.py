@@ -60,10 +60,10 @@ class Pipeline:
             )
         except Exception as problem:
             raise EngineFailed(f"PaddleOCR-VL cannot be loaded: {type(problem).__name__}: {problem}") from problem
-        inner = self._pipeline.paddlex_pipeline
-        self._harness(inner.vl_rec_model, backend, server)
+        self._inner: Any = self._pipeline.paddlex_pipeline._pipeline
+        self._harness(self._inner.vl_rec_model, backend, server)
         if server is not None and models.layout_by == "paddle":
-            self._own_layout(inner)
+            self._own_layout(self._inner)
 
     def _harness(self, predictor: Any, backend: str, server: Server | None) -> None:
         if server is not None:
@@ -74,10 +74,9 @@ class Pipeline:
         else:
             reins.harness_paddle(predictor)
 
-    def _own_layout(self, inner: Any) -> None:
+    def _own_layout(self, pipeline: Any) -> None:
         """Let one thread alone call Paddle's predictor: shared, it gives one caller another's boxes."""
         self._layout_thread = thread = ThreadPoolExecutor(1, thread_name_prefix="layout")
-        pipeline = inner._pipeline
         model = pipeline.layout_det_model
 
         class OneThread:
@@ -98,9 +97,9 @@ class Pipeline:
         return list(self._pipeline.predict_iter(pages, use_queues=False, **arguments))
 
     def close(self) -> None:
-        """Give memory back."""
-        self._pipeline.close()
-        self._pipeline = None
+        """Give memory and connections back; paddleocr's own `close` ends at a wrapper that hands it on to nobody."""
+        self._inner.close()
+        self._pipeline = self._inner = None
         if self._layout_thread is not None:
             self._layout_thread.shutdown()
         free_memory()
