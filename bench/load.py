@@ -45,6 +45,7 @@ def send(
     *,
     callers: int,
     answered: Callable[[int, Answer], None] = lambda _index, _answer: None,
+    call: Callable[[Client, Synthetic], Answer] | None = None,
     **options: str,
 ) -> Load:
     """Send every document once.
@@ -54,6 +55,7 @@ def send(
         documents: taken in order by whichever caller is free.
         callers: how many are in flight at once.
         answered: told each answer, under a lock.
+        call: sends one document to a server that is not ours.
         options: of /v1/parse.
     """
     answers: list[Answer | None] = [None] * len(documents)
@@ -64,16 +66,19 @@ def send(
         with lock:
             return next(numbered, None)
 
-    def call() -> None:
+    def ask(client: Client, document: Synthetic) -> Answer:
+        return call(client, document) if call else client.parse(document.content, name=document.name, **options)
+
+    def caller() -> None:
         with Client(url) as client:
             while (taken := take()) is not None:
                 index, document = taken
-                answer = client.parse(document.content, name=document.name, **options)
+                answer = ask(client, document)
                 with lock:
                     answers[index] = answer
                     answered(index, answer)
 
-    threads = [threading.Thread(target=call, daemon=True) for _ in range(callers)]
+    threads = [threading.Thread(target=caller, daemon=True) for _ in range(callers)]
     started = time.perf_counter()
     for thread in threads:
         thread.start()

@@ -34,7 +34,8 @@ class Server:
         settings: variables on top of the inherited environment.
         ready_seconds: how long loading may take.
         wait_until_ready: False returns as soon as the process runs, to watch it warm up.
-        command: what to run instead (a wrapper under which to measure).
+        command: what to run instead (a wrapper under which to measure, another server).
+        ready_path: what answers 200 once it is ready.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class Server:
         ready_seconds: float = 120.0,
         wait_until_ready: bool = True,
         command: Sequence[str] = (sys.executable, "-m", "function", "serve"),
+        ready_path: str = "/readyz",
     ) -> None:
         self._settings = dict(settings or {})
         self._ready_seconds = ready_seconds
         self._waits = wait_until_ready
         self._command = list(command)
+        self._ready_path = ready_path
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
         self._process: subprocess.Popen[bytes] | None = None
         self._last_log = ""
@@ -82,7 +85,7 @@ class Server:
         return os.pread(self._log.fileno(), size, 0).decode(errors="replace")
 
     def start(self) -> Server:
-        """Start and, unless told otherwise, wait until /readyz answers 200.
+        """Start and, unless told otherwise, wait until its ready path answers 200.
 
         Raises:
             ServerEnded: it ended, or was not ready in time; the message holds its last lines.
@@ -102,7 +105,7 @@ class Server:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def wait_until_ready(self) -> None:
-        """Ask /readyz until it answers 200; raises ServerEnded as `start` does."""
+        """Ask the ready path until it answers 200; raises ServerEnded as `start` does."""
         deadline = time.monotonic() + self._ready_seconds
         while time.monotonic() < deadline:
             if not self.is_alive():
@@ -176,7 +179,7 @@ class Server:
 
     def _is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}{self._ready_path}", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -66,6 +66,11 @@ def documents(seed: int, *, fill: float = 1.0, any_size: bool = False) -> Iterat
         yield _document(chance, f"{seed}-{number}", kind, pages, fill, any_size)
 
 
+def images(seed: int, *, fill: float = 1.0) -> Iterator[Synthetic]:
+    """As `documents`, but pictures of one page alone, which every reader takes."""
+    return (document for document in documents(seed, fill=fill) if not document.name.endswith(("pdf", "tiff")))
+
+
 def _document(chance: random.Random, name: str, kind: str, count: int, fill: float, any_size: bool) -> Synthetic:
     drawn = [_page(chance, f"document {name} page {page + 1}", fill, any_size) for page in range(count)]
     first, *others = [image for _, image in drawn]

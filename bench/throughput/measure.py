@@ -14,7 +14,9 @@ from typing import Any
 
 from bench import load, processes, synthetic
 from bench.accuracy import metrics
+from bench.client import Answer, Client
 from bench.server import Server
+from bench.throughput.peers import Talk
 
 _ROOT = Path(__file__).resolve().parents[2]
 _RAW_LOOP = (sys.executable, "-m", "bench.throughput.raw_loop")
@@ -94,13 +96,26 @@ class RawLoop:
         return answer
 
 
-def over_http(server: Server, documents: Sequence[synthetic.Synthetic], way: str, callers: int) -> Run:
+def _parse(client: Client, document: synthetic.Synthetic) -> Answer:
+    return client.parse(document.content, name=document.name, format="json", ocr="always")
+
+
+def _texts(answer: Answer) -> list[str]:
+    return ["\n".join(block["text"] for block in page["blocks"]) for page in answer.json()["pages"]]
+
+
+OURS = Talk(_parse, _texts)
+
+
+def over_http(
+    server: Server, documents: Sequence[synthetic.Synthetic], way: str, callers: int, talk: Talk = OURS
+) -> Run:
     """Send every document once."""
     cpu = processes.cpu_seconds(server.pid)
     with processes.PeakRss(server.pid) as peak:
-        sent = load.send(server.url, documents, callers=callers, format="json", ocr="always")
+        sent = load.send(server.url, documents, callers=callers, call=talk.call)
     used = processes.cpu_seconds(server.pid) - cpu
-    read = [_texts(answer.json()) if answer.status == 200 else [] for answer in sent.answers]
+    read = [talk.texts(answer) if answer.status == 200 else [] for answer in sent.answers]
     f1 = [metrics.score(document.pages, pages).f1_free for document, pages in zip(documents, read, strict=True)]
     return Run(
         way,
@@ -114,16 +129,13 @@ def over_http(server: Server, documents: Sequence[synthetic.Synthetic], way: str
     )
 
 
-def _texts(result: dict[str, Any]) -> list[str]:
-    return ["\n".join(block["text"] for block in page["blocks"]) for page in result["pages"]]
-
-
 def measure(
     documents: Sequence[synthetic.Synthetic],
     *,
     rounds: int,
     callers: Sequence[int] = (1, 8),
     settings: dict[str, str] | None = None,
+    peers: Sequence[tuple[str, Server, Talk]] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[list[Run]]:
     """Every way once a round, each round beginning with another way; one round more, uncounted, warms all of them."""
@@ -137,8 +149,11 @@ def measure(
         ways: list[Callable[[], Run]] = [
             lambda: raw.run("raw loop", 1),
             lambda: raw.run(f"raw loop, batches of {raw.max_batch}", raw.max_batch),
-            *(_way(server, documents, count) for count in callers),
+            *(_way("server", server, documents, count, OURS) for count in callers),
         ]
+        for peer, theirs, talk in peers:
+            stack.enter_context(theirs)
+            ways += [_way(peer, theirs, documents, count, talk) for count in callers]
         found = []
         for number in range(rounds + 1):
             first = number % len(ways)
@@ -149,5 +164,7 @@ def measure(
         return found[1:]
 
 
-def _way(server: Server, documents: Sequence[synthetic.Synthetic], callers: int) -> Callable[[], Run]:
-    return lambda: over_http(server, documents, f"server, {callers} caller{'s' * (callers > 1)}", callers)
+def _way(
+    name: str, server: Server, documents: Sequence[synthetic.Synthetic], callers: int, talk: Talk
+) -> Callable[[], Run]:
+    return lambda: over_http(server, documents, f"{name}, {callers} caller{'s' * (callers > 1)}", callers, talk)
