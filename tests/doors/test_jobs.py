@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from events import ours, writing
 from events.senders import read_event
 from events.uploads import DocumentUploaded
 from function import api_keys
+from function.doors.app import create_app
 from function.wiring import Function
 from tests.doors.conftest import Bucketed, Sink, stamped_png
 from tests.doors.job_places import Place, id_of, place_at
@@ -80,6 +83,22 @@ def test_the_same_key_with_anything_else_is_refused(text: str, query: str, there
     answer = there.submit(stamped_png(text), query, Idempotency_Key=key)
 
     assert (answer.status_code, answer.json["type"]) == (422, "urn:zeropage:problem:key-reused")
+
+
+def test_requests_of_one_key_at_one_moment_are_one_job(there: Place) -> None:
+    """A client that gave up waiting and tries again meets its own first request."""
+    body = stamped_png("at once")
+
+    def ask(_: int) -> TestResponse:
+        client = create_app(there.function).test_client()
+        return client.post("/v1/jobs", data=body, headers={"Idempotency-Key": "at-once"})
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(ask, range(8)))
+
+    assert {answer.status_code for answer in answers} == {202}
+    [id_] = {id_of(answer) for answer in answers}
+    assert there.files(id_) == [f"in/jobs/{id_}/document.png", f"out/.zeropage/jobs/{id_}/job.json"]
 
 
 def test_a_key_that_is_none_is_refused(there: Place) -> None:
