@@ -74,9 +74,9 @@ _HTML_SIGNS = {"<": r"\lt ", ">": r"\gt "}
 
 def harmless_math(text: str) -> str:
     """LaTeX as it may stand between dollars: one line, no dollars, no HTML and no links for who renders none."""
-    one_line = " ".join(_DOLLARS.sub("", text).split())
     for sign, written in _HTML_SIGNS.items():
-        one_line = one_line.replace(sign, written)
+        text = text.replace(sign, written)
+    one_line = " ".join(_DOLLARS.sub("", text).split())
     return one_line.replace("](", "]{}(").replace("`", r"\text{`}")
 
 
