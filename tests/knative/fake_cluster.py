@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from knative.doctor.flags import PROBES
 from tests.knative.rendering import Documents, documented
 
 #: Forks nothing but `cat`: it runs a thousand times. A path among the arguments is a path among the answers.
@@ -68,7 +69,9 @@ class FakeCluster:
         flags = ("nodeselector", "tolerations", "runtimeclassname", "persistent-volume-claim", "volumes-image")
         cluster = cls(manifests)
         cluster.settings = {
-            (SERVING, "config-features"): {f"kubernetes.podspec-{flag}": "enabled" for flag in flags},
+            (SERVING, "config-features"): dict.fromkeys(
+                (PROBES, *(f"kubernetes.podspec-{flag}" for flag in flags)), "enabled"
+            ),
             (SERVING, "config-network"): {
                 "ingress-class": "kourier.ingress.networking.knative.dev",
                 "autocreate-cluster-domain-claims": "true",

@@ -78,6 +78,11 @@ MISSING = [
     (flag("tolerations"), "kubernetes.podspec-tolerations", '"enabled"'),
     (flag("runtimeclassname"), "kubernetes.podspec-runtimeclassname", "config-features"),
     (flag("persistent-volume-claim"), "kubernetes.podspec-persistent-volume-claim", "config-features"),
+    (
+        lambda cluster: cluster.settings[SERVING, "config-features"].pop("multi-container-probing"),
+        "multi-container-probing",
+        "kubectl patch configmap config-features",
+    ),
     (setting("config-defaults", max_revision_timeout_seconds="300"), "max-revision-timeout-seconds", '"600"'),
     (
         lambda cluster: cluster.deployments.update({(SERVING, "activator"): deployment("activator", "1.23.0", 300)}),

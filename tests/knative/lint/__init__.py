@@ -5,50 +5,17 @@
 
 from __future__ import annotations
 
-from tests.knative.lint import (  # importing a file enters its rules
-    accurate,
-    delivery,
-    doors,
-    fields,
-    identity,
-    ingress,
-    network,
-    probes,
-    queues,
-    references,
-    remote,
-    scaling,
-    security,
-    selectors,
-    settings,
-    timing,
-    traffic,
-    triggers,
-    volumes,
-)
+import importlib
+import pkgutil
+
 from tests.knative.lint.cluster import Cluster
 from tests.knative.lint.model import RULES, Finding, Rule, World
 
-THEMES = (
-    accurate,
-    delivery,
-    doors,
-    fields,
-    identity,
-    ingress,
-    network,
-    probes,
-    queues,
-    references,
-    remote,
-    scaling,
-    security,
-    selectors,
-    settings,
-    timing,
-    traffic,
-    triggers,
-    volumes,
+#: Importing a file enters its rules.
+THEMES = tuple(
+    importlib.import_module(f"{__name__}.{found.name}")
+    for found in pkgutil.iter_modules(__path__)
+    if not found.name.startswith("__")
 )
 
 

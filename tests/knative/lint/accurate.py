@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from knative.doctor.nodes import GPU
 from tests.knative.lint.model import Fault, Pod, World, rule
 
-GPU = "nvidia.com/gpu"
 HERE = {"127.0.0.1", "localhost", "::1"}
 #: Containers of a pod that shares the GPU's runtime see every GPU of the node unless they say no.
 VISIBLE = "NVIDIA_VISIBLE_DEVICES"

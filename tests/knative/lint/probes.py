@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from knative.doctor.flags import PROBES
+from knative.doctor.nodes import GPU
 from tests.knative.lint.model import Fault, Pod, World, rule
 
 KINDS = ("readinessProbe", "livenessProbe", "startupProbe")
-GPU = "nvidia.com/gpu"
 HANDLERS = {"httpGet", "tcpSocket", "exec", "grpc"}
 #: function/doors/operations.py
 PATHS = {"readinessProbe": "/readyz", "livenessProbe": "/healthz"}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from knative.doctor.nodes import REFERENCES
 from tests.knative.lint.model import Fault, Resource, World, rule
 
 SINKS = (
@@ -37,10 +38,12 @@ SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
 def find(data: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """What lies at a dotted path; `[*]` goes through a list. With the path as it was taken."""
+    """What lies at a dotted path, through lists, too; `[*]` asks for one. With the path as it was taken."""
     found: list[tuple[str, Any]] = [("", data)]
     for key in re.findall(r"[^.\[]+|\[\*\]", path):
         deeper = []
+        if key != "[*]":
+            found = [inner for outer in found for inner in _each(*outer)]
         for here, value in found:
             if key == "[*]" and isinstance(value, list):
                 deeper += [(f"{here}[{index}]", item) for index, item in enumerate(value)]
@@ -48,6 +51,13 @@ def find(data: Any, path: str) -> Iterator[tuple[str, Any]]:
                 deeper.append((f"{here}.{key}".lstrip("."), value[key]))
         found = deeper
     yield from found
+
+
+def _each(here: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list):
+        yield from ((f"{here}[{index}]", item) for index, item in enumerate(value))
+    else:
+        yield here, value
 
 
 def _missing(world: World, owner: Resource, kind: str, wanted: Iterator[tuple[str, Any]]) -> Iterator[Fault]:
@@ -80,15 +90,7 @@ def config_map_exists(world: World) -> Iterator[Fault]:
 )
 def secret_exists(world: World) -> Iterator[Fault]:
     """envFrom, env, volumes, pull secrets, TLS of Ingress and DomainMapping."""
-    paths = (
-        "containers[*].envFrom[*].secretRef.name",
-        "initContainers[*].envFrom[*].secretRef.name",
-        "containers[*].env[*].valueFrom.secretKeyRef.name",
-        "initContainers[*].env[*].valueFrom.secretKeyRef.name",
-        "volumes[*].secret.secretName",
-        "volumes[*].projected.sources[*].secret.name",
-        "imagePullSecrets[*].name",
-    )
+    paths = [f"{path}.{name}" for path, name in REFERENCES]
     known = {secret.name for secret in world.all("Secret")} | world.documented
     known |= {str(certificate.spec.get("secretName")) for certificate in world.all("Certificate")}
     wanted = [

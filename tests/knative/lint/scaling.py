@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from knative.doctor.nodes import GPU
 from tests.knative.lint.model import Fault, Pod, World, number, rule
 
 PREFIX = "autoscaling.knative.dev/"
@@ -74,10 +75,7 @@ def at(name: str) -> str:
 
 def on_gpu(pod: Pod) -> bool:
     """Whether a container asks for a GPU."""
-    return any(
-        "nvidia.com/gpu" in ((container.get("resources") or {}).get("limits") or {})
-        for _, container in pod.containers()
-    )
+    return any(GPU in ((container.get("resources") or {}).get("limits") or {}) for _, container in pod.containers())
 
 
 @rule("scaling-on-template", "the webhook refuses autoscaling annotations outside spec.template.metadata")

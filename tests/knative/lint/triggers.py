@@ -7,12 +7,12 @@ from typing import Any
 
 from events import ours
 from events.senders import ALL
+from knative.doctor.eventing import ASYNC, CHANNEL
+from knative.doctor.eventing import CLASS as BROKER_CLASS
 from tests.knative.lint.doors import binds
 from tests.knative.lint.model import Fault, Pod, Resource, World, number, rule
 
-BROKER_CLASS = "eventing.knative.dev/broker.class"
-CHANNEL, RABBIT = "MTChannelBasedBroker", "RabbitMQBroker"
-ASYNC = "messaging.knative.dev/async-handler"
+RABBIT = "RabbitMQBroker"
 PARALLELISM = "rabbitmq.eventing.knative.dev/parallelism"
 #: What our function answers a delivery with.
 REPLIES = {ours.PARSED, ours.REFUSED}
