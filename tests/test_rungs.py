@@ -11,9 +11,10 @@ import pytest
 
 from function.documents.base import Opener
 from function.reading.reader import Reader
-from function.rungs import rungs
+from function.rungs import _page, rungs
 from function.settings import Settings
 from tests.warmup.origin import fill, some_bytes, write_manifest
+from warmup.expected import WrongText
 
 FILES = {"a.onnx": some_bytes(70_000), "b.onnx": some_bytes(5_000, 2)}
 SIZE = sum(map(len, FILES.values()))
@@ -49,3 +50,16 @@ def test_the_server_of_the_accurate_tier_is_waited_for() -> None:
     assert [name for name, after in found.items() if "vlm_server" in after] == ["warmup_page.accurate"]
     assert "vlm_server" not in _names(**server, warm_up=False)
     assert "vlm_server" not in _names(vl_backend="native")
+
+
+def test_the_accurate_tier_may_arrange_a_page_in_its_way_but_not_make_it_up() -> None:
+    """Half of its warm-up page; an engine that gives lines has to be nearly exact."""
+    settings = Settings(fast_engine="paddle_ocr", accurate_engine="paddle_vl")
+    arranged, exact = _page(settings, "paddle_vl"), _page(settings, "paddle_ocr")
+    third = "".join(arranged.text.split())[: 2 * len("".join(arranged.text.split())) // 3]
+
+    assert arranged.check(third) > exact.most_errors
+    with pytest.raises(WrongText):
+        exact.check(third)
+    with pytest.raises(WrongText):
+        arranged.check("something else that is as long as nothing on it")
