@@ -31,7 +31,7 @@ DOCUMENTS ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long test-paddle check lint format accuracy tune image image-gpu manifests doctor gpu-check lock clean
+.PHONY: help run test test-long test-paddle check lint format accuracy tune ladder-report image image-gpu manifests doctor gpu-check lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ accuracy: $(VENV)/.dev ## compare with other readers on DOCUMENTS=folder; report
 
 tune: $(VENV)/.dev ## try the knobs of batches on DOCUMENTS=folder with the engine that is set, and print the best
 	$(PY) -m bench.tune $(or $(DOCUMENTS),$(PAGES))
+
+ladder-report: $(VENV)/.dev ## cost against accuracy of the ladder's thresholds: DOCUMENTS=folder ACCURATE=URL
+	$(PY) -m bench.ladder $(DOCUMENTS) $(if $(ACCURATE),--accurate $(ACCURATE))
 
 image: ## build the CPU image with docker, podman or buildah: IMAGE= TAG= CPU_BASE= PUSH=true
 	knative/image/build.sh cpu
