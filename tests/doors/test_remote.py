@@ -9,6 +9,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
+from function.caches.memory import MemoryCache
 from function.doors.app import create_app
 from function.doors.preferences import preferences, seconds_to_wait
 from function.errors import DeadlineExceeded
@@ -92,18 +93,22 @@ def test_what_was_declared_is_found_without_waking(place: Elsewhere, client: Cal
     assert len(place.requests) == 1
 
 
-def test_what_another_engine_read_is_not_kept_as_the_first_ones(
-    place: Elsewhere, client: Callable[..., FlaskClient]
+def test_what_another_engine_read_is_not_kept_under_its_name(
+    place: Elsewhere, client: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is rolled out anew behind our back: its answers are never found under the old one's name."""
-    names = ["old", "new", "new"]
+    """It is rolled out anew behind our back; other instances that still expect the old one must not find the new's."""
+    kept: list[str] = []
+    monkeypatch.setattr(MemoryCache, "put", lambda _, key, __: kept.append(key))
+    names = ["old", "new"]
     place.answers = lambda request: result(request.body, engine=names.pop(0))
-    http = client(cache="memory")
-    for text in ("first", "second"):
-        accurately(http, text)
+    http = client(cache="memory", remote_engine='{"name": "old", "version": "2", "weights": "abc"}')
 
-    assert accurately(http, "second").json["cached"] is False
-    assert names == []
+    accurately(http, "by the old one", **{"Cache-Control": "no-cache"})
+    assert kept, "document and page"
+    kept.clear()
+    accurately(http, "by the new one", **{"Cache-Control": "no-cache"})
+
+    assert (kept, names) == ([], [])
 
 
 def test_a_request_is_known_by_one_id_at_both_ends(place: Elsewhere, client: Callable[..., FlaskClient]) -> None:
