@@ -25,7 +25,7 @@ from function.errors import (
     StoreUnavailable,
     UnknownPath,
 )  # fmt: skip
-from function.reading.job_records import Record
+from function.reading.job_records import CALLER, Record
 from function.reading.job_status import FINAL, Found, JobStatus
 from function.reading.jobs import Wanted
 from function.results.model import DocumentResult
@@ -121,7 +121,7 @@ def desk_here() -> JobDesk:
 def owner() -> str:
     """Whose the caller's jobs are: his tenant's, else his own; everybody's where no keys are asked for."""
     caller = g.get("caller", {})
-    return caller.get("tenant") or (f"caller:{caller['caller']}" if caller else "")
+    return caller.get("tenant") or (CALLER + caller["caller"] if caller else "")
 
 
 def idempotency_key() -> str:

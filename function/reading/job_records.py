@@ -28,6 +28,8 @@ RECORD, PROGRESS, CANCELLED, FAILED = "job.json", "progress.json", "cancelled.js
 #: Random ones have 128 bits, those of an Idempotency-Key the 256 of its hash.
 ID = r"[0-9a-f]{32}(?:[0-9a-f]{32})?"
 _UPLOAD = re.compile(rf"(?:.*/)?{UPLOADS}/({ID})/[^/]+", re.DOTALL)
+#: Begins the owner of a job whose API key has a name and no tenant; no tenant's name can begin so.
+CALLER = "caller:"
 _LONGEST_NAME = 180
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f/\\\\\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -56,6 +58,11 @@ class Record(Struct, frozen=True):
     created: datetime
     format: str = ""
     presigned: bool = False
+
+    @property
+    def tenant(self) -> str:
+        """Whose pages take turns with others'; a caller without a tenant is one by himself."""
+        return self.owner.removeprefix(CALLER)
 
 
 class Progress(Struct, frozen=True):

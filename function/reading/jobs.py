@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 import msgspec
@@ -170,22 +170,26 @@ class Jobs:
             Cancelled: instead of whatever else came of it.
         """
         id_ = job_records.id_of_upload(upload.key)
-        if id_ is None:
-            yield caller
+        record = self._stored(id_) if id_ else None
+        if record is None:
+            yield caller  # an upload like any other, whatever its key looks like
             return
-        if self._has(id_, CANCELLED):
-            raise Cancelled(id_)
-        tell = lambda progress: self._mark(id_, PROGRESS, msgspec.json.encode(progress))  # noqa: E731
+        if self._has(record.id, CANCELLED):
+            raise Cancelled(record.id)
+        attendant = Attendant(
+            replace(caller, tenant=caller.tenant or record.tenant),
+            lambda: self._has(record.id, CANCELLED),
+            lambda progress: self._mark(record.id, PROGRESS, msgspec.json.encode(progress)),
+        )
         try:
-            with Attendant(caller, lambda: self._has(id_, CANCELLED), tell) as attendant:
+            with attendant:
                 yield attendant.caller
         except (CallerGone, SourceGone):
-            if not self._has(id_, CANCELLED):
+            if not self._has(record.id, CANCELLED):
                 raise
-        if self._has(id_, CANCELLED):
-            if record := self._stored(id_):
-                self.clear(record)  # what was written between the wish and its being seen
-            raise Cancelled(id_)
+        if self._has(record.id, CANCELLED):
+            self.clear(record)  # what was written between the wish and its being seen
+            raise Cancelled(record.id)
 
     def give_up(self, upload_key: str, detail: str) -> None:
         """Note that a job's delivery was given up; uploads that are no job's are passed over."""

@@ -184,3 +184,13 @@ def test_a_forgotten_key_begins_anew_whatever_result_is_left(there: Place) -> No
     there.deliver(there.event())
 
     assert there.http.get(f"{anew.headers['Location']}/result?format=text").data == b"new\n"
+
+
+def test_an_upload_whose_key_looks_like_a_jobs_is_one_like_any_other(there: Place) -> None:
+    """Whoever may upload chooses his keys; only a record makes a job, and none leaves its marks beside it."""
+    key = f"jobs/{'b' * 32}/x.png"
+    etag = there.jobs.uploads.put("in", key, stamped_png("mine"), media_type="image/png")
+
+    assert there.deliver(ours.to_event(DocumentUploaded("in", key, etag=etag))).status_code == 200
+    assert there.http.get(f"/v1/jobs/{'b' * 32}").status_code == 404
+    assert there.files("b" * 32) == [f"in/{key}", f"out/{key}.json", f"out/{key}.md"]
