@@ -29,7 +29,7 @@ class Request:
     body: bytes
 
 
-def result(body: bytes, *, engine: str = "elsewhere", warnings: tuple[str, ...] = ()) -> Said:
+def result(body: bytes, *, engine: str = "elsewhere", warnings: tuple[str, ...] = (), cut: bool = True) -> Said:
     """What the function would answer, read by the stub engine."""
     pixels = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
@@ -43,7 +43,7 @@ def result(body: bytes, *, engine: str = "elsewhere", warnings: tuple[str, ...] 
     }  # fmt: skip
     page = {
         "number": 1, "width": reading.width, "height": reading.height, "dpi": None, "rung": "accurate", "reason": "",
-        "rotation": reading.rotation, "blocks": [table] if lines else [], "markdown": "", "warnings": ["cut"],
+        "rotation": reading.rotation, "blocks": [table] if lines else [], "markdown": "", "warnings": ["cut"] if cut else None,
         "images": [{"name": "cut.png", "media_type": "image/png", "data": "AAEC"}],
     }  # fmt: skip
     answer = {
