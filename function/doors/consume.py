@@ -21,7 +21,7 @@ from events import amqp
 from events.errors import EventError
 from events.senders import read_hook
 from function.doors.rabbitmq import Message, Queue, Verdict
-from function.doors.uploads import asked_for, malformed, wanted
+from function.doors.uploads import asked_for, malformed, tenant_of, wanted
 from function.errors import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -99,12 +99,12 @@ class Deliverer:
             EventError, Refusal: never to be read, and recorded nowhere.
             Outage: to be read later.
         """
-        uploads = self._uploads(message)
+        uploads, tenant = self._uploads(message)
         if not uploads:
             return "ignored"
         if reason := self._function.not_ready_reason():
             raise NotReady(f"the function is not ready: {reason}")
-        caller = Caller(self._settings.request_seconds, request_id=logs.REQUEST_ID.get())
+        caller = Caller(self._settings.request_seconds, request_id=logs.REQUEST_ID.get(), tenant=tenant)
         try:
             if len(uploads) == 1:
                 self._doors.deliveries.answer(uploads, caller, replies=False)
@@ -120,12 +120,13 @@ class Deliverer:
             return "refused"
         return "done"
 
-    def _uploads(self, message: Message) -> Sequence[Work]:
-        """Raises EventError, or MalformedEvent."""
+    def _uploads(self, message: Message) -> tuple[Sequence[Work], str]:
+        """What is to be read, and whose it is. Raises EventError, or MalformedEvent."""
         told = message.headers, message.content_type, message.body
         if amqp.is_notification(*told):
-            return wanted(read_hook("minio", message.body, self._doors.scope))
-        return asked_for(amqp.decode(*told), self._doors.scope, strict=self._settings.strict_events)
+            return wanted(read_hook("minio", message.body, self._doors.scope)), ""
+        events = amqp.decode(*told)
+        return asked_for(events, self._doors.scope, strict=self._settings.strict_events), tenant_of(events)
 
     def _again(self, message: Message, problem: OcrError) -> tuple[str, Verdict]:
         told = {"outcome": problem.name}

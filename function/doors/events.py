@@ -6,18 +6,14 @@ delivers again, so that the document would be read up to eleven times.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import Blueprint, Response, g, request
 
 from events import envelope, handshake, writing
 from events.errors import EventError
-from events.event import Event
 from function.doors.operations import current
-from function.doors.uploads import asked_for, malformed
+from function.doors.uploads import asked_for, malformed, tenant_of
 from function.errors import DoorClosed, NotReady
 from function.reading.caller import Caller
-from function.reading.tenants import is_name
 from function.wiring import EventDoors
 
 door = Blueprint("events", __name__)
@@ -68,9 +64,3 @@ def event_doors() -> EventDoors:
 def caller(tenant: str = "") -> Caller:
     """A deliverer: it waits for a slot until its deadline, since a broker ignores Retry-After and retries little."""
     return Caller(current().settings.request_seconds, request_id=g.request_id, tenant=tenant)
-
-
-def tenant_of(events: Sequence[Event]) -> str:
-    """Whose documents they are, by the attribute `tenant` of the first; empty where it names none."""
-    told = events[0].extensions.get("tenant", "") if events else ""
-    return told if isinstance(told, str) and is_name(told) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from events.errors import EventError, Oversized
 from events.event import Event
@@ -13,6 +13,7 @@ from events.triage import Scope
 from events.uploads import DocumentUploaded, Ignored
 from function.errors import MalformedEvent, OcrError, TooLarge
 from function.reading.delivery import Work
+from function.reading.tenants import is_name
 from function.telemetry import metrics
 
 
@@ -54,3 +55,9 @@ def malformed(problem: EventError) -> OcrError:
     if isinstance(problem, Oversized):
         return TooLarge(detail, remedy="Send fewer events at once.")
     return MalformedEvent(detail, remedy="Send what `python -m events samples` shows for this sender.")
+
+
+def tenant_of(events: Sequence[Event]) -> str:
+    """Whose documents they are, by the attribute `tenant` of the first; empty where it names none."""
+    told = events[0].extensions.get("tenant", "") if events else ""
+    return told if isinstance(told, str) and is_name(told) else ""
