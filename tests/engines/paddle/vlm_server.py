@@ -192,6 +192,11 @@ def _handler(server: VlmServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            models = {"object": "list", "data": [{"id": server.model, "object": "model"}]}
+            known = self.path == "/v1/models"
+            self._send(200 if known else 404, json.dumps(models if known else {}).encode())
+
         def do_POST(self) -> None:
             length = int(self.headers.get("content-length", 0))
             body = json.loads(self.rfile.read(length))

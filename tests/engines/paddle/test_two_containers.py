@@ -1,0 +1,80 @@
+"""The function and the server of its accurate tier, as the containers of a pod start them: together, in any order."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.client import Client
+from bench.server import Server
+from tests.engines.paddle.layout import write_layout
+from tests.engines.paddle.vlm_server import Answer, VlmServer
+from warmup.expected import printed
+
+pytestmark = pytest.mark.paddle
+
+
+def _ready(url: str) -> dict[str, Any]:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=10) as answer:
+            told: dict[str, Any] = json.load(answer)
+    except urllib.error.HTTPError as answer:
+        told = json.load(answer)
+    except OSError:
+        return {"reason": "not even listening", "cold_start": {"phases": []}}
+    return told
+
+
+def _eventually(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true within two minutes; importing PaddleOCR alone takes seconds."""
+    pause = threading.Event()
+    return any(condition() or pause.wait(0.1) for _ in range(1200))
+
+
+def test_the_function_waits_for_its_server_and_then_reads_through_it(tmp_path: Path) -> None:
+    """Not ready while the server loads, everything else done meanwhile; then the start tells how long it waited."""
+    write_layout(tmp_path / "weights" / "PP-DocLayoutV3_onnx")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = int(taken.getsockname()[1])
+    settings = {
+        "OCR_FAST_ENGINE": "stub",
+        "OCR_ACCURATE_ENGINE": "paddle_vl",
+        "OCR_VL_BACKEND": "vllm-server",
+        "OCR_VL_SERVER_URL": f"http://127.0.0.1:{port}/v1",
+        "OCR_WEIGHTS": str(tmp_path / "weights"),
+        "OCR_VERIFY_WEIGHTS": "off",
+        "OCR_PADDLE_CACHE": str(tmp_path / "cache"),
+        "OCR_DOORS": "parse",
+    }
+    with Server(settings, wait_until_ready=False) as server:
+
+        def done() -> set[str]:
+            return {p["name"] for p in _ready(server.url)["cold_start"]["phases"] if p["state"] == "done"}
+
+        assert _eventually(lambda: {"engine_load.accurate", "warmup_page.fast"} <= done()), server.logs
+        assert "warming: vlm_server" in _ready(server.url)["reason"]
+        page = printed("page")
+        vlm = VlmServer(reply=lambda _: Answer(page.text), port=port)
+        try:
+            server.wait_until_ready()
+            told = _ready(server.url)
+            with Client(server.url) as client:
+                answer = client.parse(page.data, name="page.pdf", tier="accurate", ocr="always", format="json")
+        finally:
+            vlm.close()
+
+    phases = {phase["name"]: phase for phase in told["cold_start"]["phases"]}
+    assert phases["vlm_server"]["facts"]["asked"] > 1
+    assert phases["warmup_page.accurate"]["start"] >= phases["vlm_server"]["start"] + phases["vlm_server"]["seconds"]
+    assert (answer.status, answer.json()["engine"]["name"]) == (200, "paddle_vl")
+    assert len(vlm.asked) == 2
+    assert vlm.refused == []
