@@ -222,6 +222,7 @@ class Inbox:
         fingerprint: str,
         result: DocumentResult,
         gaps: Sequence[tuple[int, int]] = (),
+        encode: Callable[[DocumentResult], bytes] = msgspec.json.encode,
     ) -> Finished:
         """Write a result in every format.
 
@@ -231,11 +232,12 @@ class Inbox:
             fingerprint: of everything that determined it.
             result: what was read.
             gaps: ranges that were given up.
+            encode: to JSON.
         """
         others = [Payload(WRITERS[form][0], WRITERS[form][1], WRITERS[form][2](result)) for form in self.formats]
         # With its id inside, no two results are the same bytes, so an etag never comes back.
         result = msgspec.structs.replace(result, id=result_id(head, fingerprint, *chain.from_iterable(gaps)))
-        main = Payload("json", "application/json", msgspec.json.encode(result))
+        main = Payload("json", "application/json", encode(result))
         facts = msgspec.json.encode(facts_of(result, [*self.formats, "json"])).decode()
         return commit.finish(head, fingerprint, main, others, {**self.metadata, FACTS: facts}, gaps)
 

@@ -7,7 +7,7 @@ each names the answer that it belongs to, so that parts of two answers are never
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
@@ -66,7 +66,7 @@ class Partial(Struct, frozen=True):
     Attributes:
         answer: id of the manifest.
         fingerprint: of the manifest, and of the engine that read.
-        pages: of the range, in order.
+        pages: of the range, in order: JSON of a list of PageResult, which is not taken apart for joining it.
         warnings: about the document, as far as this range met them.
         timings: seconds by phase.
         failed: the range was given up; every page has an error.
@@ -76,7 +76,7 @@ class Partial(Struct, frozen=True):
     fingerprint: str
     first: int
     last: int
-    pages: list[PageResult]
+    pages: msgspec.Raw
     warnings: list[str]
     timings: dict[str, float]
     cost: Cost
@@ -87,6 +87,10 @@ class Partial(Struct, frozen=True):
 class _Sealed(Struct):
     checksum: str
     content: msgspec.Raw
+
+
+class _Numbered(Struct):
+    number: int
 
 
 class _Version(Struct):
@@ -123,7 +127,11 @@ def fitting(data: bytes, manifest: Manifest, first: int, last: int) -> Partial:
     told = partial.answer, partial.fingerprint, partial.first, partial.last
     if told != (manifest.id, manifest.fingerprint, first, last):
         raise Unfit("it belongs to another answer or range")
-    if [page.number for page in partial.pages] != manifest.numbers(first, last):
+    try:
+        numbers = [page.number for page in msgspec.json.decode(partial.pages, type=list[_Numbered])]
+    except msgspec.MsgspecError as problem:
+        raise Unfit(f"its pages cannot be read: {problem}") from None
+    if numbers != manifest.numbers(first, last):
         raise Unfit("it does not hold the pages of its range")
     return partial
 
@@ -137,7 +145,32 @@ def given_up(manifest: Manifest, first: int, last: int, error: PageError) -> Par
         )
         for number in manifest.numbers(first, last)
     ]  # fmt: skip
-    return Partial(manifest.id, manifest.fingerprint, first, last, pages, [], {}, Cost(0.0, 0.0), failed=True)
+    return partial_of(manifest, first, last, pages, failed=True)
+
+
+def partial_of(
+    manifest: Manifest,
+    first: int,
+    last: int,
+    pages: Sequence[PageResult],
+    *,
+    warnings: Sequence[str] = (),
+    timings: Mapping[str, float] | None = None,
+    cost: Cost | None = None,
+    failed: bool = False,
+) -> Partial:
+    """What was read of a range."""
+    return Partial(
+        answer=manifest.id,
+        fingerprint=manifest.fingerprint,
+        first=first,
+        last=last,
+        pages=msgspec.Raw(msgspec.json.encode(pages)),
+        warnings=list(warnings),
+        timings=dict(timings or {}),
+        cost=cost or Cost(0.0, 0.0),
+        failed=failed,
+    )
 
 
 def divided(numbers: Sequence[int], most: int) -> list[tuple[int, int]]:

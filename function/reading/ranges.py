@@ -21,8 +21,8 @@ from function.reading.commit import Commit, Finished, Upload, result_id
 from function.reading.copies import Copies
 from function.reading.fingerprint import fingerprint_of
 from function.reading.inbox import Inbox, Outcome, Superseded
-from function.reading.join import joined
-from function.reading.manifest import Manifest, Partial, Unfit, given_up
+from function.reading.join import Join
+from function.reading.manifest import Manifest, Partial, Unfit, given_up, partial_of
 from function.reading.part_store import PartStore
 from function.reading.parts import manifest_key, split_folder
 from function.reading.split import Divided
@@ -194,9 +194,9 @@ class Ranges:
         except Refusal as problem:  # of the whole range: it would end the same whoever reads it
             error = PageError(problem.type, problem.title, problem.detail, problem.remedy)
             return structs.replace(given_up(manifest, asked.first, asked.last, error), failed=False)
-        return Partial(
-            manifest.id, manifest.fingerprint, asked.first, asked.last, reading.pages, reading.warnings,
-            reading.timings, reading.cost,
+        return partial_of(
+            manifest, asked.first, asked.last, reading.pages, warnings=reading.warnings, timings=reading.timings,
+            cost=reading.cost,
         )  # fmt: skip
 
     def _fetched(self, head: ObjectHead) -> ClosingSource:
@@ -212,7 +212,7 @@ class Ranges:
                 self.parts.sweep(folder)
                 return self.inbox.answered(begun, name)
             return Divided(head, manifest, key)
-        partials: list[Partial] = []
+        join = Join(manifest, complete=bool(set(self.inbox.formats) - {"markdown"}))
         for first, last in manifest.ranges:
             try:
                 partial = self.parts.partial(folder, manifest, first, last)
@@ -224,21 +224,20 @@ class Ranges:
                 if isinstance(begun, Finished):
                     return self.inbox.answered(begun, name)
                 return Divided(head, manifest, key, [(first, last)])
-            partials.append(partial)
-        return self._committed(commit, head, manifest, partials, name, folder)
+            join.add(partial)
+        return self._committed(commit, head, manifest, join, name, folder)
 
     def _committed(
-        self, commit: Commit, head: ObjectHead, manifest: Manifest, partials: list[Partial], name: str, folder: str
+        self, commit: Commit, head: ObjectHead, manifest: Manifest, join: Join, name: str, folder: str
     ) -> Outcome:
-        gaps = [(partial.first, partial.last) for partial in partials if partial.failed]
         try:
-            result = joined(manifest, partials)
+            result = join.result()
         except Refusal as problem:
             refused = self.inbox.refused(commit, head, manifest.fingerprint, problem, name)
             self.parts.sweep(folder)
             return refused
-        finished = self.inbox.write(commit, head, manifest.fingerprint, result, gaps)
-        if not gaps:  # else a replayed range shall still find the others
+        finished = self.inbox.write(commit, head, manifest.fingerprint, result, join.gaps, join.encoded)
+        if not join.gaps:  # else a replayed range shall still find the others
             self.parts.sweep(folder)
         return self.inbox.answered(finished, name)
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
@@ -154,6 +154,7 @@ class Pod:
     engine: str = "one"
     split: int = 2
     broken_sink: bool = False
+    formats: Sequence[str] = ("markdown",)
 
     def __post_init__(self) -> None:
         self.reader = TextReader(self.engine)
@@ -165,7 +166,7 @@ class Pod:
             places=[Location("", "inbox", "in")],
             results=store,
             target=TARGET,
-            formats=["markdown"],
+            formats=self.formats,
             name_of=lambda place, key: TARGET.key(place.name(key)),
             take_in=_take_in,
             to_disk=_take_in,

@@ -56,6 +56,15 @@ def test_ranges_are_joined_to_what_an_undivided_reading_gives(world: World) -> N
     assert replies[-1].type == ours.PARSED
 
 
+def test_formats_that_look_at_blocks_are_written_by_the_join_too(world: World) -> None:
+    """Pages are taken apart for them; the JSON stays the same."""
+    for event in split(world):
+        Pod(world, formats=["markdown", "text"]).deliver(event)
+
+    assert told(world)["json"] == undivided(*LINES)["json"]
+    assert world.result("txt") is not None
+
+
 def test_ranges_are_of_equal_length_and_name_the_very_version(world: World) -> None:
     """Five pages in ranges of two: 1, 2, 2."""
     requests = split(world)
