@@ -57,3 +57,19 @@ def test_the_distance_between_texts_is_that_of_the_books() -> None:
 
     for one, other in zip(texts, reversed(texts), strict=True):
         assert edit_distance(one, other) == Levenshtein.distance(one, other)
+
+
+def test_weights_of_ones_own_may_bring_their_page(tmp_path: Path) -> None:
+    """Page and text beside each other; either alone is nothing."""
+    assert beside(tmp_path) is None
+    (tmp_path / "warmup").mkdir()
+    (tmp_path / "warmup" / "page.png").write_bytes(b"png")
+    assert beside(tmp_path) is None
+    (tmp_path / "warmup" / "page.txt").write_text("what stands there")
+
+    page = beside(tmp_path)
+
+    assert page is not None
+    assert (page.data, page.check("what stands there")) == (b"png", 0.0)
+    with pytest.raises(WrongText, match=r"page\.png"):
+        page.check("something else entirely")

@@ -5,7 +5,6 @@ import hashlib
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -22,21 +21,6 @@ from warmup.sources_http import HttpSource
 FILES = {"a.bin": some_bytes(3_000_000), "vl/b.bin": some_bytes(50_000, 2)}
 SIZE = sum(map(len, FILES.values()))
 HASTY = Patience(tries=3, first_pause=0.001, longest_pause=0.002)
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    """It has every file."""
-    with Origin(FILES) as running:
-        yield running
-
-
-@pytest.fixture
-def volume(tmp_path: Path, origin: Origin) -> Path:
-    """An empty one, but for its manifest."""
-    folder = tmp_path / "volume"
-    write_manifest(folder, FILES, [f"{origin.url}/"])
-    return folder
 
 
 def _fetch(volume: Path, **options: object) -> Fetched:

@@ -23,13 +23,6 @@ SIZE = sum(map(len, FILES.values()))
 HASTY = Patience(tries=3, first_pause=0.001, longest_pause=0.002)
 
 
-@pytest.fixture
-def volume(tmp_path: Path) -> Path:
-    """An empty one, but for its manifest."""
-    write_manifest(tmp_path / "volume", FILES)
-    return tmp_path / "volume"
-
-
 def test_a_folder_can_be_the_source(volume: Path, tmp_path: Path) -> None:
     """A disk that was carried over; what it lacks is named."""
     fill(tmp_path / "disk", {"a.bin": FILES["a.bin"]})

@@ -28,13 +28,12 @@ HASTY = Patience(tries=3, first_pause=0.0, longest_pause=0.0)
 
 
 @pytest.fixture
-def origin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Origin]:
-    """It has every file; nobody's own proxy stands before it."""
+def origin(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> Origin:
+    """Nobody's own proxy stands before it."""
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    with Origin(FILES) as running:
-        yield running
+    return origin
 
 
 def _fetch(volume: Path, mirror: str = "") -> None:

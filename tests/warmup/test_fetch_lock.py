@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,6 @@ from warmup.sources_http import HttpSource
 from warmup.verify import check
 
 FILES = {"a.bin": some_bytes(70_000), "vl/b.bin": some_bytes(5_000, 2)}
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    """It has every file."""
-    with Origin(FILES) as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,21 +20,6 @@ from warmup.__main__ import main
 from warmup.progress import Progress
 
 FILES = {"a.bin": some_bytes(3_000_000), "vl/b.bin": some_bytes(60_000, 2)}
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    """It has every file."""
-    with Origin(FILES) as running:
-        yield running
-
-
-@pytest.fixture
-def volume(tmp_path: Path, origin: Origin) -> Path:
-    """An empty one, but for its manifest."""
-    folder = tmp_path / "volume"
-    write_manifest(folder, FILES, [f"{origin.url}/"])
-    return folder
 
 
 def test_fetch_tells_what_came_from_where(volume: Path, origin: Origin, capsys: pytest.CaptureFixture[str]) -> None:
