@@ -104,3 +104,52 @@ def test_a_slot_is_given_back_when_the_reading_fails() -> None:
 
     with admission.slot(Caller(30, patience=0)):
         assert admission._held == 1
+
+
+def _in_order_of_entry(admission: Admission, *tenants: str) -> list[str]:
+    """Who got a slot, one after the other, of those who came in this order while all were held."""
+    entered: list[str] = []
+    go_on = threading.Semaphore(0)
+
+    def call(tenant: str) -> None:
+        with admission.slot(Caller(30, tenant=tenant)):
+            entered.append(tenant)
+            assert go_on.acquire(timeout=30)
+
+    threads = []
+    with admission.slot(Caller(30, tenant="bulk")):
+        for number, tenant in enumerate(tenants, 1):
+            threads.append(threading.Thread(target=call, args=(tenant,)))
+            threads[-1].start()
+            while admission._waiting < number:
+                assert threads[-1].is_alive()
+    for number in range(1, len(tenants) + 1):
+        while len(entered) < number:
+            assert any(thread.is_alive() for thread in threads)
+        go_on.release()
+    for thread in threads:
+        thread.join(30)
+    return entered
+
+
+def test_who_came_first_has_the_slot_first() -> None:
+    """Nobody is overtaken within a tenant, nor without tenants."""
+    assert _in_order_of_entry(Admission(slots=1, waiting=8), "", "", "bulk", "") == ["", "", "bulk", ""]
+
+
+def test_a_tenant_without_a_slot_goes_before_one_that_has_some() -> None:
+    """Its documents that came first let somebody else in before them."""
+    admission = Admission(slots=2, waiting=8)
+    with admission.slot(Caller(30, tenant="bulk")):
+        assert _in_order_of_entry(admission, "bulk", "bulk", "small") == ["small", "bulk", "bulk"]
+
+
+@pytest.mark.parametrize(("weight", "first"), [(1.0, "small"), (4.0, "bulk")])
+def test_weights_count_for_slots_too(weight: float, first: str) -> None:
+    """Who pays for four may hold three where others hold one."""
+    admission = Admission(slots=4, waiting=8, weights={"bulk": weight})
+    with ExitStack() as held:
+        for tenant in ("bulk", "bulk", "small"):
+            held.enter_context(admission.slot(Caller(30, tenant=tenant)))
+
+        assert _in_order_of_entry(admission, "bulk", "small")[0] == first
