@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 from flask import Blueprint, Response, g, request
 
-from function.doors import bodies, formats, problems, streams
+from function.doors import bodies, clients, formats, problems, streams
 from function.doors.operations import current
 from function.errors import (
     BadRequest,
@@ -119,9 +119,11 @@ def desk_here() -> JobDesk:
 
 
 def owner() -> str:
-    """Whose the caller's jobs are: his tenant's, else his own; everybody's where no keys are asked for."""
-    caller = g.get("caller", {})
-    return caller.get("tenant") or (CALLER + caller["caller"] if caller else "")
+    """Whose the caller's jobs are: his tenant's, else his own; everybody's where nobody is told apart."""
+    shown = g.get("caller", {})
+    if shown and not shown.get("tenant"):
+        return f"{CALLER}{shown['caller']}"
+    return clients.tenant_of(request, current().settings)
 
 
 def idempotency_key() -> str:

@@ -201,3 +201,14 @@ def test_a_job_belongs_to_its_tenant(functions: Make, job_folder: Path, handed_o
         for rest in ("/result", "/events"):
             assert place.http.get(address + rest, headers=shown["ben"]).json["type"].endswith("unknown-job")
         assert place.http.delete(address, headers=shown["ben"]).status_code == 404
+
+
+def test_a_tenant_that_the_gateway_tells_of_has_jobs_of_his_own(
+    functions: Make, job_folder: Path, handed_on: Sink
+) -> None:
+    """OCR_TENANT_HEADER is trusted for this as it is for whose turn it is."""
+    place = place_at(functions, job_folder, handed_on, tenant_header="X-Tenant")
+    address = place.submit(stamped_png("x"), X_Tenant="acme").headers["Location"]
+    seen = [place.http.get(address, headers=told).status_code for told in ({"X-Tenant": "acme"}, {"X-Tenant": "b"}, {})]
+
+    assert seen == [200, 404, 404]
