@@ -24,9 +24,11 @@ def chart(points: Sequence[Point], title: str) -> str:
     parts = [*_grid(worst)]
     for row, (name, moved) in enumerate(series.items()):
         parts += _line(moved, _COLOURS[name], worst)
-        y = _TOP + 14 + 20 * row
-        parts.append(f'<rect x="{_LEFT + _WIDTH + 20}" y="{y - 9}" width="10" height="10" fill="{_COLOURS[name]}"/>')
-        parts.append(f'<text x="{_LEFT + _WIDTH + 36}" y="{y}">{escape(VARIABLES[name])}</text>')
+        level = _TOP + 14 + 20 * row
+        parts.append(
+            f'<rect x="{_LEFT + _WIDTH + 20}" y="{level - 9}" width="10" height="10" fill="{_COLOURS[name]}"/>'
+        )
+        parts.append(f'<text x="{_LEFT + _WIDTH + 36}" y="{level}">{escape(VARIABLES[name])}</text>')
     for point in points:
         if point.series == "ends":
             x, y = _place(point, worst)
