@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from function.cache_settings import is_redis
 from function.documents.sources import from_stream
+from function.errors import EngineFailed
 from function.reading.caller import Caller
 from function.reading.rehearsal import rehearse
 from function.settings import Settings
@@ -52,12 +53,12 @@ def rungs(settings: Settings, reader: Reader, opener: Opener, *, warm_up: bool) 
     if reader.remembered is not None and is_redis(settings):  # its library takes as long as a page
         found.append(Rung("cache", reader.remembered.cache.start))
     before: tuple[str, ...] = ()
-    if "rapid" in _kinds(settings).values():
-        weights = _Weights(settings)
+    if tiers := _tiers(settings):
+        weights = _Weights(settings, tiers)
         found = [
             Rung("weights_verified", weights.verify),
             Rung("weights_read", weights.read, after=["weights_verified"]),
-            Rung("libraries", partial(_import_rapid, settings)),
+            Rung("libraries", partial(_import_libraries, settings)),
             *found,
         ]
         before = ("weights_read", "libraries")
@@ -95,12 +96,30 @@ def _kinds(settings: Settings) -> dict[str, str]:
     return {"fast": settings.fast_engine, "accurate": settings.accurate_engine}
 
 
+def _tiers(settings: Settings) -> tuple[str, ...]:
+    """Whose files, by the manifest's names, are verified and read ahead."""
+    fast = ("fast",) if "rapid" in _kinds(settings).values() else ()
+    if settings.accurate_engine != "paddle_vl" or not settings.weights:
+        return fast
+    from function.engines.paddle_vl.models import NAMES, find_models
+
+    try:
+        models = find_models(
+            settings.weights, settings.vl_pipeline, backend=settings.vl_backend, layout=settings.vl_layout
+        )
+    except EngineFailed:  # told again, with everything that is missing, by whoever verifies
+        names = NAMES[settings.vl_pipeline]
+        return (*fast, names.layout if settings.vl_backend.endswith("-server") else names.pipeline)
+    # The language model's entry in the manifest names its layout model itself.
+    return (*fast, (models.language or models.layout).name)
+
+
 class _Weights:
     """The weights of the engines that settings name: looked at once, then read into the page cache."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tiers: tuple[str, ...]) -> None:
         self._folder, self._mode = settings.weights, settings.verify_weights
-        self._tiers = ("fast",)
+        self._tiers = tiers
         self._checked: Checked | None = None
 
     def verify(self) -> Mapping[str, float] | None:
@@ -147,8 +166,18 @@ def _speed(count: int, seconds: float) -> Mapping[str, float]:
     return {"bytes": count, "mb_per_second": round(count / 1e6 / seconds, 1) if seconds else 0.0}
 
 
+def _import_libraries(settings: Settings) -> None:
+    """What the engines import when they are loaded, ahead of that: reading weights and importing use other devices."""
+    kinds = _kinds(settings).values()
+    if "rapid" in kinds:
+        _import_rapid(settings)
+    if "paddle_vl" in kinds:
+        from function.engines.paddlex import import_paddleocr
+
+        import_paddleocr(settings.paddle_cache)
+
+
 def _import_rapid(settings: Settings) -> None:
-    """What the engine imports when it is loaded, ahead of that: reading weights and importing use different devices."""
     from function.engines.rapid import machine  # noqa: F401 - the import is the work
     from function.engines.rapid.runtime import choose_runtime
 
@@ -178,7 +207,7 @@ _WARMUP_SECONDS = 900.0
 
 
 def _page(settings: Settings, kind: str) -> WarmupPage:
-    from warmup.expected import WarmupPage, printed
+    from warmup.expected import WarmupPage, beside, printed
 
     if kind == "stub":
         from function.engines.stub import stamp
@@ -191,5 +220,7 @@ def _page(settings: Settings, kind: str) -> WarmupPage:
         # ONNX Runtime compiles nothing by shape; reading a whole page first would only make it wait longer.
         return printed("strip" if choose_runtime(settings.runtime) == "onnxruntime" else "page")
     if kind == "paddle_vl":
+        if own := beside(Path(settings.weights)):
+            return own
         return replace(printed("page"), most_errors=_MOST_ARRANGED)
     return printed("page")

@@ -71,6 +71,21 @@ def printed(name: Literal["page", "strip"]) -> WarmupPage:
     return WarmupPage(f"warmup/pages/start/{path.name}", path.read_bytes(), text, MOST_ERRORS)
 
 
+def beside(weights: Path) -> WarmupPage | None:
+    """A page that lies beside weights of one's own, in `warmup/page.pdf` or `.png`, with its text in `warmup/page.txt`.
+
+    Weights that were trained for other pages, for handwriting or another script say, are judged by what they are for.
+
+    Returns:
+        None where there is none; then the printed page counts.
+    """
+    for path in (weights / "warmup" / "page.pdf", weights / "warmup" / "page.png"):
+        text = path.with_suffix(".txt")
+        if path.is_file() and text.is_file():
+            return WarmupPage(str(path), path.read_bytes(), text.read_text(encoding="utf-8"), MOST_ERRORS)
+    return None
+
+
 def edit_distance(one: str, other: str) -> int:
     """Fewest insertions, deletions and replacements that turn one text into the other (Wagner & Fischer, 1974)."""
     row = list(range(len(other) + 1))

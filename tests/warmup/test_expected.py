@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from rapidfuzz.distance import Levenshtein
 
 from tests.conftest import PAGES
-from warmup.expected import MOST_ERRORS, WarmupPage, WrongText, edit_distance, printed
+from warmup.expected import MOST_ERRORS, WarmupPage, WrongText, beside, edit_distance, printed
 from warmup.pages import make
 
 EXACT = WarmupPage("of a test", b"", "The lamp\nis lit.")
