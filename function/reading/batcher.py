@@ -22,7 +22,7 @@ from function.errors import Corrupt, EngineFailed, NotReady, OcrError
 from function.page import PageImage, PageReading, Pixels
 from function.reading.batching import Batching
 from function.reading.caller import Caller, CallerGone
-from function.reading.known_pages import KnownPages, may_be_shared
+from function.reading.known_pages import KnownPages, may_be_shared, renumbered
 from function.reading.waiting_pages import EngineReading, WaitingPage, WaitingPages
 from function.telemetry import metrics
 
@@ -109,7 +109,7 @@ class Batcher:
         if self._known is not None and caller.keep:
             page.engine = self.engine.info
             page.key, page.shares = self._known.key(image, page.engine), caller.recall
-            if caller.recall and (reading := self._known.find(page.key)) is not None:
+            if caller.recall and (reading := self._known.find(page.key, image.number)) is not None:
                 page.future.set_result(EngineReading(reading, 0.0))
                 return page.future
         with self._changed:
@@ -319,13 +319,14 @@ class Batcher:
         shared = may_be_shared(outcome)
         # One that is elsewhere may have become another while it read: then the key is no longer this page's.
         if shared and page.key and self._known is not None and page.engine == self.engine.info:
-            self._known.keep(page.key, outcome)
+            self._known.keep(page.key, outcome, page.image.number)
         equals = self._leave(page, shared=shared)
         page.future.set_result(EngineReading(outcome, cpu_seconds))
         for other in equals:
             if other.future.set_running_or_notify_cancel():
                 metrics.cache_page_lookups.labels("shared").inc()
-                other.future.set_result(EngineReading(outcome, 0.0))
+                reading = renumbered(outcome, page.image.number, other.image.number)
+                other.future.set_result(EngineReading(reading, 0.0))
             else:
                 metrics.dropped_pages.inc()
 

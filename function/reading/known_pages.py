@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
+from msgspec import structs
 
 from function.caches.base import Cache, CacheFailed, CacheResting
 from function.page import PageImage, PageReading, ReadLine
@@ -36,6 +37,8 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     rotation: int
     blocks: list[Block] | None
     images: list[Image]
+    number: int = 0
+    """Of the page that was read: its images are called by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +63,23 @@ class KnownPages:
         found.update(np.ascontiguousarray(image.pixels).data)
         return found.hexdigest()
 
-    def find(self, key: str) -> PageReading | None:
-        """The reading, or None where the page must be read."""
+    def find(self, key: str, number: int) -> PageReading | None:
+        """The reading as that of the page of this number, or None where the page must be read."""
         began = time.perf_counter()
-        outcome, found = self._looked_up(key)
+        outcome, found = self._looked_up(key, number)
         metrics.cache_seconds.observe(time.perf_counter() - began)
         metrics.cache_page_lookups.labels(outcome).inc()
         return found
 
-    def keep(self, key: str, reading: PageReading) -> None:
-        """Keep a reading for the next page that is equal."""
-        value = _sealed(key, reading)
+    def keep(self, key: str, reading: PageReading, number: int) -> None:
+        """Keep the reading of the page of this number for the next page that is equal."""
+        value = _sealed(key, reading, number)
         if len(value) > self.max_bytes:
             metrics.cache_stores.labels("too-large").inc()
         else:
             self.cache.put(key, value)
 
-    def _looked_up(self, key: str) -> tuple[str, PageReading | None]:
+    def _looked_up(self, key: str, number: int) -> tuple[str, PageReading | None]:
         try:
             value = self.cache.get(key)
         except CacheResting:
@@ -85,7 +88,7 @@ class KnownPages:
             return "error", None
         if value is None:
             return "miss", None
-        found = _unsealed(key, value)
+        found = _unsealed(key, value, number)
         if found is None:
             log.warning("the cache held something that is no page of ours; the page is read")
             return "error", None
@@ -97,14 +100,27 @@ def may_be_shared(reading: PageReading) -> bool:
     return not reading.warnings
 
 
-def _sealed(key: str, reading: PageReading) -> bytes:
+def renumbered(reading: PageReading, was: int, now: int) -> PageReading:
+    """The reading of an equal page of another number: engines call images `page-NUMBER-…`, each of its own."""
+    if was == now or not reading.images:
+        return reading
+    names = {image.name: f"page-{now}-{image.name.removeprefix(f'page-{was}-')}" for image in reading.images}
+    blocks = [
+        structs.replace(block, image=names.get(block.image, block.image)) if block.image else block
+        for block in reading.blocks or []
+    ]
+    images = [structs.replace(image, name=names[image.name]) for image in reading.images]
+    return replace(reading, blocks=blocks if reading.blocks is not None else None, images=images)
+
+
+def _sealed(key: str, reading: PageReading, number: int) -> bytes:
     """A reading as bytes, behind a hash that ties it to its key."""
-    kept = _Kept(reading.lines, reading.width, reading.height, reading.rotation, reading.blocks, reading.images)
+    kept = _Kept(reading.lines, reading.width, reading.height, reading.rotation, reading.blocks, reading.images, number)
     body = msgspec.msgpack.encode(kept)
     return _digest(key, body) + body
 
 
-def _unsealed(key: str, value: bytes) -> PageReading | None:
+def _unsealed(key: str, value: bytes, number: int) -> PageReading | None:
     """None where it is damaged, another key's, or of another shape."""
     body = value[_DIGEST_BYTES:]
     if value[:_DIGEST_BYTES] != _digest(key, body):
@@ -113,7 +129,8 @@ def _unsealed(key: str, value: bytes) -> PageReading | None:
         kept = msgspec.msgpack.decode(body, type=_Kept)
     except msgspec.DecodeError:
         return None
-    return PageReading(kept.lines, kept.width, kept.height, kept.rotation, blocks=kept.blocks, images=kept.images)
+    found = PageReading(kept.lines, kept.width, kept.height, kept.rotation, blocks=kept.blocks, images=kept.images)
+    return renumbered(found, kept.number, number)
 
 
 def _digest(key: str, body: bytes) -> bytes:

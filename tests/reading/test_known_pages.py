@@ -161,22 +161,50 @@ def test_the_shape_counts_beside_the_bytes(make: Make) -> None:
 
 def test_everything_of_a_reading_comes_back(make: Make) -> None:
     """Blocks and pictures of engines that arrange pages, too; but not what it cost."""
-    whole = PageReading(
-        [], 10, 20, 90, [Block("figure", [0.0, 1.0, 2.0, 3.0], "", 1.0, [], image="a.png")],
-        [Image("a.png", "image/png", b"\x89PNG")], gpu_seconds=2.5,
-    )  # fmt: skip
+    whole = arranged(1)
 
     class Arranging(StubEngine):
         def read(self, pages):  # type: ignore[no-untyped-def]
             """Always that."""
-            yield from ((index, whole) for index, _ in enumerate(pages))
+            yield from ((index, arranged(page.number)) for index, page in enumerate(pages))
 
-    assert {field.name for field in fields(PageReading)} - {"gpu_seconds", "warnings"} == set(_Kept.__struct_fields__)
+    assert {field.name for field in fields(PageReading)} - {"gpu_seconds", "warnings"} == {*_Kept.__struct_fields__} - {
+        "number"
+    }
     batcher = make(Arranging())
     caller = Caller(SECONDS)
     batcher.submit(page("any"), caller).result(SECONDS)
 
     assert batcher.submit(page("any"), caller).result(SECONDS).reading == replace(whole, gpu_seconds=0.0)
+    elsewhere = batcher.submit(page("any", 7), caller).result(SECONDS).reading
+    assert elsewhere == replace(arranged(7), gpu_seconds=0.0), "its pictures are called by its own number"
+
+
+def test_equal_pages_at_once_have_pictures_of_their_own(make: Make) -> None:
+    """Two of one document must not share a name, nor one with a third page of that number."""
+
+    class Arranging(Reader):
+        def read(self, pages):  # type: ignore[no-untyped-def]
+            """A picture on each."""
+            for index, _ in super().read(pages):  # type: ignore[no-untyped-call]
+                yield index, arranged(pages[index].number)
+
+    engine = Arranging()
+    batcher = make(engine)
+    futures = waiting(batcher, engine, *(page("same", number) for number in (1, 2)))
+    engine.gate.set()
+
+    assert [future.result(SECONDS).reading.images[0].name for future in futures[1:]] == ["page-1-a.png", "page-2-a.png"]
+    assert futures[2].result(SECONDS).reading.blocks[0].image == "page-2-a.png"
+    assert engine.read_pages == [99, 1]
+
+
+def arranged(number: int) -> PageReading:
+    """What an engine that arranges pages itself reads."""
+    name = f"page-{number}-a.png"
+    figure = Block("figure", [0.0, 1.0, 2.0, 3.0], "", 1.0, [], image=name)
+    text = Block("paragraph", [0.0, 4.0, 2.0, 5.0], "text", 0.5, [])
+    return PageReading([], 10, 20, 90, [figure, text], [Image(name, "image/png", b"\x89PNG")], gpu_seconds=2.5)
 
 
 def waiting(batcher: Batcher, engine: Reader, *images: PageImage, callers: list[Caller] | None = None) -> list[Any]:
