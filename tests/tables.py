@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from events.uploads import REASONS
 from function import errors, roles
-from function.reading import inbox, options
+from function.reading import inbox, need, options
 from function.setting_values import shown
 from function.settings import Description, describe
 from function.telemetry.metrics import REGISTRY
@@ -89,6 +89,10 @@ def _name(family: Any) -> str:
     return f"{family.name}_total" if family.type == "counter" else str(family.name)
 
 
+#: A page that shows every sign there is.
+_ALL_SIGNS = need.Signs(doubtful=1.0, unread=1.0, cells=99, formulas=99, height=1.0, foreign=True)
+
+
 def labels() -> list[str]:
     """A row a label: which metrics have it, and all that it can be."""
     requests = "`done`, `caller-gone` (nobody waits any more), or a problem's name in [Errors](#errors)"
@@ -104,6 +108,7 @@ def labels() -> list[str]:
         ("outcome", "cache lookups"): "`hit`, `miss`, `error` (no answer in time, or not ours), `resting` (not asked)",
         ("outcome", "cache stores"): "`kept`, `too-large`, `error`, `resting`",
         ("rung", "pages"): _words(["text", "fast", "accurate", "error"]),
+        ("sign", "ladder needs"): _words(need.Thresholds().reasons(_ALL_SIGNS)),
         ("phase", "phases of a document"): _words(dict.fromkeys(re.findall(r'\.phase\("(\w+)"\)', reading))),
     }
     head = ["| Label | Of | Values |", "|---|---|---|"]
