@@ -101,7 +101,8 @@ class Escalation:
             CallerGone: nobody waits.
         """
         future = self.batcher.submit(image, self.caller)
-        self._pace.watch(future)
+        if not future.done():  # a page that is known already says nothing of the engine
+            self._pace.watch(future)
         return future
 
     def failed(self, problem: Outage) -> str:
