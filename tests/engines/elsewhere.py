@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -43,7 +45,8 @@ def result(body: bytes, *, engine: str = "elsewhere", warnings: tuple[str, ...] 
     }  # fmt: skip
     page = {
         "number": 1, "width": reading.width, "height": reading.height, "dpi": None, "rung": "accurate", "reason": "",
-        "rotation": reading.rotation, "blocks": [table] if lines else [], "markdown": "", "warnings": ["cut"] if cut else None,
+        "rotation": reading.rotation, "blocks": [table] if lines else [], "markdown": "",
+        "warnings": ["cut"] if cut else None,
         "images": [{"name": "cut.png", "media_type": "image/png", "data": "AAEC"}],
     }  # fmt: skip
     answer = {
@@ -90,8 +93,8 @@ class Elsewhere:
 
 
 @contextmanager
-def elsewhere(port: int = 0) -> Iterator[Elsewhere]:
-    """A stand-in that listens, on a port that was used before or on any."""
+def elsewhere(port: int = 0, certificate: Path | None = None) -> Iterator[Elsewhere]:
+    """A stand-in that listens, on a port that was used before or on any; by TLS with a certificate and key in PEM."""
     place = Elsewhere()
     ends = threading.Event()
 
@@ -136,6 +139,7 @@ def elsewhere(port: int = 0) -> Iterator[Elsewhere]:
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     place.url = f"http://127.0.0.1:{server.server_port}"
+    _encrypt(server, place, certificate)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield place
@@ -143,6 +147,15 @@ def elsewhere(port: int = 0) -> Iterator[Elsewhere]:
         ends.set()
         server.shutdown()
         server.server_close()
+
+
+def _encrypt(server: ThreadingHTTPServer, place: Elsewhere, certificate: Path | None) -> None:
+    if certificate is None:
+        return
+    place.url = place.url.replace("http", "https")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 
 
 def _has_left(handler: BaseHTTPRequestHandler) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -332,6 +334,35 @@ def test_files_that_are_missing_stop_the_start(tmp_path: Path) -> None:
         RemoteEngine(https, "fast", key_file=str(tmp_path / "none")).load()
     with pytest.raises(EngineFailed, match="OCR_REMOTE_CA_FILE"):
         RemoteEngine(https, "fast", authority_file=str(tmp_path / "none")).load()
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_an_authority_of_ones_own_is_trusted_and_no_other(engines: Callable[..., RemoteEngine], tmp_path: Path) -> None:
+    """Pages of any size, held or not, travel by TLS, too; whoever shows another certificate gets none."""
+    pem = tmp_path / "own.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    names = ["-days", "2", "-subj", "/CN=reader", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(
+        [*made, *names, "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")],
+        check=True,
+        capture_output=True,
+    )
+    pem.write_text((tmp_path / "cert").read_text() + (tmp_path / "key").read_text())
+    noise = np.random.default_rng(1).integers(0, 256, (1200, 1200, 3), dtype=np.uint8)
+    with elsewhere(certificate=pem) as place, ThreadPoolExecutor(1) as pool:
+        engine = engines(place.url, authority_file=str(tmp_path / "cert"))
+        assert texts(reading(engine, page("By TLS"))) == ["By TLS"]
+        release = place.hold()
+        waiting = pool.submit(reading, engine, PageImage(1, noise))
+        release.set()
+        assert texts(waiting.result(20))[0].startswith("pixels ")
+        assert place.connections == 1
+
+        stranger = outcome(engines(place.url), page())
+
+    assert isinstance(stranger, EngineUnavailable)
+    assert "CERTIFICATE_VERIFY_FAILED" in stranger.detail
+    assert len(place.requests) == 2
 
 
 def test_twenty_threads_get_their_own_answers(engines: Callable[..., RemoteEngine]) -> None:

@@ -148,7 +148,7 @@ class Connections:
                 if not self._idle:
                     break
                 connection, since = self._idle.pop()
-            if time.monotonic() - since < IDLE_SECONDS and not _readable(connection, 0):
+            if time.monotonic() - since < IDLE_SECONDS and not _readable(connection.sock, 0):
                 return connection, True
             connection.close()  # what is readable while nothing was asked is the other end's goodbye
         seconds = min(CONNECT_SECONDS, max(waiting.remaining(), 0.05))
@@ -179,11 +179,27 @@ class Connections:
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             connection.putheader(name, value)
         connection.endheaders()
-        is_sent = _sent(connection, body, waiting)
-        while not _readable(connection, GLANCE):
+        response = http.client.HTTPResponse(connection.sock, method="POST")
+        try:
+            return self._heard(connection, response, body, waiting)
+        except BaseException:
+            response.close()  # it holds the socket, whose end is what the other end waits for
+            raise
+
+    def _heard(
+        self,
+        connection: http.client.HTTPConnection,
+        response: http.client.HTTPResponse,
+        body: bytes,
+        waiting: Waiting,
+    ) -> Answer:
+        is_sent = _sent(connection.sock, response, body, waiting)
+        while not _begun(connection.sock, response, GLANCE):
             waiting.check()
         connection.sock.settimeout(STALLED_SECONDS)
-        response = connection.getresponse()
+        # What was heard of the answer so far is in that object.
+        connection.response_class = lambda *_, **__: response  # type: ignore[assignment]
+        connection.getresponse()
         answer = Answer(response.status, response.headers, _received(response, waiting))
         if response.will_close or not is_sent:
             connection.close()
@@ -193,22 +209,38 @@ class Connections:
         return answer
 
 
-def _sent(connection: http.client.HTTPConnection, body: bytes, waiting: Waiting) -> bool:
+def _sent(sock: socket.socket, response: http.client.HTTPResponse, body: bytes, waiting: Waiting) -> bool:
     """Send the body; whether all of it was wanted, for a refusal may come before its end."""
     left = memoryview(body)
-    connection.sock.settimeout(GLANCE)
     while left:
         waiting.check()
-        if _readable(connection, 0):
+        if _begun(sock, response, 0):
             return False
+        sock.settimeout(GLANCE)
         with contextlib.suppress(TimeoutError):
-            left = left[connection.sock.send(left[:_SLICE]) :]
+            left = left[sock.send(left[:_SLICE]) :]
     return True
 
 
-def _readable(connection: http.client.HTTPConnection, seconds: float) -> bool:
+def _begun(sock: socket.socket, response: http.client.HTTPResponse, seconds: float) -> bool:
+    """Whether the answer, or the end of the connection, came within so many seconds.
+
+    By TLS what can be read may be a session ticket, which comes unasked; so the answer's first bytes are looked for.
+    """
+    if not _readable(sock, seconds):
+        return False
+    if not isinstance(sock, ssl.SSLSocket):
+        return True
+    sock.settimeout(0)
+    try:
+        response.fp.peek(1)
+    except ssl.SSLWantReadError:
+        return False
+    return True
+
+
+def _readable(sock: socket.socket, seconds: float) -> bool:
     """Whether something came, the end included."""
-    sock: socket.socket | ssl.SSLSocket = connection.sock
     if isinstance(sock, ssl.SSLSocket) and sock.pending():
         return True
     poll = select.poll()  # select.select knows no descriptor above 1023
