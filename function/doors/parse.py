@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from flask import Blueprint, Response, g, request, stream_with_context
 
@@ -52,7 +52,7 @@ def _streamed(
 ) -> Response:
     """A refusal before the first page still gets its own status, so the first step is awaited, if it comes soon."""
 
-    def progress(listener: Caller) -> Iterator[Progress]:
+    def progress(listener: Caller) -> Generator[Progress, None, None]:
         with source as opened:
             yield from function.reader.stream(opened, options, listener)
 

@@ -11,7 +11,7 @@ import contextvars
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
 from function.reading.caller import Caller, CallerGone
@@ -35,7 +35,9 @@ class Steps(Iterator[Progress]):
         silence: seconds after which a heartbeat comes.
     """
 
-    def __init__(self, make: Callable[[Caller], Iterator[Progress]], caller: Caller, *, silence: float) -> None:
+    def __init__(
+        self, make: Callable[[Caller], Generator[Progress, None, None]], caller: Caller, *, silence: float
+    ) -> None:
         self._silence = silence
         self._page = 0
         self._left = threading.Event()
@@ -66,11 +68,12 @@ class Steps(Iterator[Progress]):
         """Nobody listens any more: what is not made yet is not made."""
         self._left.set()
 
-    def _make(self, make: Callable[[Caller], Iterator[Progress]]) -> None:
+    def _make(self, make: Callable[[Caller], Generator[Progress, None, None]]) -> None:
         end: BaseException | _End = _End()
         try:
-            for step in make(self._caller):
-                self._hand(step)
+            with contextlib.closing(make(self._caller)) as steps:
+                for step in steps:
+                    self._hand(step)
         except BaseException as problem:  # noqa: BLE001 - whoever waits is to know
             end = problem
         with contextlib.suppress(CallerGone):

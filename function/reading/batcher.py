@@ -310,7 +310,7 @@ class Batcher:
             self._answer(batch[0], _as_ours(problem), cpu_seconds=0.0)
 
     def _answer(self, page: WaitingPage, outcome: PageReading | Exception, *, cpu_seconds: float) -> None:
-        if page.caller.gone():
+        if page.caller.remaining <= 0 or page.caller.gone():
             metrics.wasted_pages.inc()
         if isinstance(outcome, Exception):
             self._leave(page, shared=False)

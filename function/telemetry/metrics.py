@@ -112,7 +112,8 @@ dropped_pages = Counter(
     "zeropage_dropped_pages", "Pages not read because their caller had gone or run out of time.", registry=REGISTRY
 )
 wasted_pages = Counter(
-    "zeropage_wasted_pages", "Pages that were in the engine when their caller went, and were read for nobody.",
+    "zeropage_wasted_pages",
+    "Pages that were in the engine when their caller went or ran out of time: read for nobody.",
     registry=REGISTRY,
 )  # fmt: skip
 caller_gone_seconds = Histogram(
