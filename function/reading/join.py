@@ -7,6 +7,7 @@ that they are in their partials, and of each only what the steps over the whole 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 import msgspec
 from msgspec import Struct, structs
@@ -87,12 +88,15 @@ class Join:
         )
 
     def encoded(self, result: DocumentResult) -> bytes:
-        """The JSON of what `result` told, with all of every page."""
+        """The JSON of what `result` told, with all of every page; to be called once."""
         if self._complete:
             return msgspec.json.encode(result)
-        before, found, after = msgspec.json.encode(structs.replace(result, pages=[])).partition(_NO_PAGES)
-        assert found
-        return b"".join((before, _NO_PAGES[:-1], self._bytes, b"]", after))
+        shell = msgspec.json.encode(structs.replace(result, pages=[]))
+        at = shell.index(_NO_PAGES) + len(_NO_PAGES) - 1
+        told, self._bytes = self._bytes, bytearray()
+        told[:0] = shell[:at]  # in place, as is the rest: a second copy would be as large as the result
+        told += memoryview(shell)[at:]
+        return cast(bytes, told)  # stores take whatever is like bytes
 
 
 def _glanced(page: _Glance) -> PageResult:
