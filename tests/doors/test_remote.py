@@ -16,6 +16,7 @@ from function.errors import DeadlineExceeded
 from function.roles import open_doors
 from function.settings import Settings, SettingsError
 from function.wiring import Function, build, check
+from tests.conftest import PAGES
 from tests.doors.conftest import stamped_png, stamped_tiff
 from tests.engines.elsewhere import Elsewhere, elsewhere, problem, result
 from tests.server import Server, stub_server
@@ -156,6 +157,9 @@ def test_a_front_without_an_engine_reads_by_another() -> None:
             answer = parsed(server, stamped_png("Read by the other one"), format="text")
 
             assert (answer.status_code, answer.text.strip()) == (200, "Read by the other one"), server.logs
+            # Single lines, which would test a text layer, make no journey: its evidence alone counts.
+            digital = parsed(server, (PAGES / "english.pdf").read_bytes(), format="json")
+            assert [page["rung"] for page in digital.json()["pages"]] == ["text"], server.logs
 
 
 @pytest.mark.parametrize("engine", ["fast_engine", "accurate_engine"])
