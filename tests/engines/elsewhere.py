@@ -108,7 +108,7 @@ def elsewhere(port: int = 0, certificate: Path | None = None) -> Iterator[Elsewh
 
         def do_POST(self) -> None:
             """Hold it, keep it, answer it."""
-            if place.held is not None and not self._released(place.held):
+            if place.held is not None and not _released(self, place.held, ends):
                 place.left.set()
                 self.close_connection = True
                 return
@@ -125,13 +125,6 @@ def elsewhere(port: int = 0, certificate: Path | None = None) -> Iterator[Elsewh
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
-
-        def _released(self, held: threading.Event) -> bool:
-            """False where the client left meanwhile: nothing but the body may come, so its end is an end."""
-            while not held.wait(0.01):
-                if ends.is_set() or _has_left(self):
-                    return False
-            return True
 
         def log_message(self, *_: object) -> None:
             """Tests are quiet."""
@@ -156,6 +149,14 @@ def _encrypt(server: ThreadingHTTPServer, place: Elsewhere, certificate: Path | 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server.socket = context.wrap_socket(server.socket, server_side=True)
+
+
+def _released(handler: BaseHTTPRequestHandler, held: threading.Event, ends: threading.Event) -> bool:
+    """False where the client left meanwhile, or the stand-in ends."""
+    while not held.wait(0.01):
+        if ends.is_set() or _has_left(handler):
+            return False
+    return True
 
 
 def _has_left(handler: BaseHTTPRequestHandler) -> bool:
