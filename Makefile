@@ -42,11 +42,12 @@ run: $(VENV)/.demo ## upload samples to an embedded S3, show their results, then
 test: $(VENV)/.dev ## the tests, in reduced sizes, in parallel
 	$(PYTEST)
 
-test-long: $(VENV)/.dev ## the tests that take minutes each
-	$(PY) -m pytest -m long -o faulthandler_timeout=7200
+test-long: $(VENV)/.dev $(PADDLE)/.ready ## the tests that take minutes each
+	$(PY) -m pytest -m 'long and not paddle' -o faulthandler_timeout=7200
+	$(PADDLE)/bin/python -m pytest -m 'paddle and long' -o filterwarnings=ignore tests/engines/paddle
 
 test-paddle: $(PADDLE)/.ready ## the tests of PaddleOCR and PaddleOCR-VL, in an environment of their own (1.8 GB)
-	$(PADDLE)/bin/python -m pytest -m paddle -o filterwarnings=default tests/engines/paddle
+	$(PADDLE)/bin/python -m pytest -q -m 'paddle and not long' -o filterwarnings=ignore tests/engines/paddle
 
 check: $(VENV)/.dev ## style, types, import ladder and documentation
 	$(PY) -m ruff check $(CODE)
