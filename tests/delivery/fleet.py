@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
@@ -90,6 +90,8 @@ class Fleet:
         self._alone = {**places, "OCR_RESULTS": f"s3://{self.results}/alone"}
         self.servers: list[Server] = [stub_server(**ours_) for _ in range(pods)]
         self.kills = 0
+        # A server ends with the thread that began it (the kernel's parent-death signal), so these threads stay.
+        self._starters = ThreadPoolExecutor(pods)
 
     def start(self, number: int) -> None:
         """Until it is ready."""
@@ -111,20 +113,19 @@ class Fleet:
 
     def kill_at_random(self, chance: random.Random, *, kills: int, seconds: float) -> None:
         """Kill pods while they are busy, in turn, each at a random moment; each starts again while others go on."""
-        starts: dict[int, threading.Thread] = {}
+        starts: dict[int, Future[None]] = {}
         for number in range(kills):
             victim = number % len(self.servers)
             if victim in starts:
-                starts[victim].join()
+                starts[victim].result()
             self.broker.wait_until_busy()
             time.sleep(chance.uniform(0, seconds))
             if not self.broker.unsettled:
                 break
             self.kill(victim)
-            starts[victim] = threading.Thread(target=self.start, args=(victim,))
-            starts[victim].start()
+            starts[victim] = self._starters.submit(self.start, victim)
         for start in starts.values():
-            start.join()
+            start.result()
 
     def upload(self, key: str, body: bytes) -> DocumentUploaded:
         """Put an object, and what its sender would say of it."""
@@ -173,4 +174,5 @@ class Fleet:
             self.broker.remove(server.url)
         for server in self.servers:
             server.__exit__(kind, problem, trace)
+        self._starters.shutdown()
         self.broker.__exit__(kind, problem, trace)
