@@ -13,7 +13,6 @@ import msgspec
 from msgspec import Struct, structs
 
 from function.errors import Refusal
-from function.reading.across_pages import restructured
 from function.reading.manifest import Manifest, Partial
 from function.reading.whole import whole
 from function.results.model import Cost, DocumentResult, PageError, PageResult, Rung
