@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import cv2
 import numpy as np
 import pytest
 
@@ -122,21 +121,6 @@ def test_what_is_asked_for_travels_with_the_page(
     assert request.headers["X-Request-Id"] == "abc-1"
     assert request.headers["Prefer"] == "wait=100"
     assert request.headers["Content-Type"] == "image/png"
-
-
-@pytest.mark.parametrize("colour", [False, True])
-def test_pixels_travel_without_loss(colour: bool) -> None:
-    """Bit by bit, grey or not, with their resolution."""
-    pixels = np.random.default_rng(1).integers(0, 256, (40, 30, 3), dtype=np.uint8)
-    if not colour:
-        pixels[:, :, 0] = pixels[:, :, 2] = pixels[:, :, 1]
-
-    data = encoded(PageImage(1, pixels, 200.0))
-
-    back = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert back is not None
-    assert np.array_equal(back, pixels)
-    assert b"pHYs\0\0\x1e\xc2\0\0\x1e\xc2\x01" in data  # 7874 pixels a metre
 
 
 def test_nothing_of_the_answer_is_lost(place: Elsewhere, engines: Callable[..., RemoteEngine]) -> None:

@@ -1,15 +1,19 @@
-"""The parts of the engine that reads elsewhere, by themselves: its circuit, its identity, its address."""
+"""The parts of the engine that reads elsewhere, by themselves: its circuit, its identity, its address, its pixels."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from function.engines.remote.address import address_of
 from function.engines.remote.circuit import FAILURES, FIRST_REST, LONGEST_REST, Circuit
 from function.engines.remote.identity import UNKNOWN, Identity, declared
+from function.engines.remote.wire import encoded
 from function.errors import EngineUnavailable
+from function.page import PageImage
 from function.results.model import EngineInfo
 
 OLD, NEW = EngineInfo("paddle_vl", "1.5", "aa"), EngineInfo("paddle_vl", "1.6", "bb")
@@ -183,3 +187,18 @@ def test_what_is_no_address_is_refused(url: str) -> None:
     """With a reason for a person."""
     with pytest.raises(ValueError, match=r"\w"):
         address_of(url).port  # noqa: B018 - the port is parsed late
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_pixels_travel_without_loss(colour: bool) -> None:
+    """Bit by bit, grey or not, with their resolution."""
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 30, 3), dtype=np.uint8)
+    if not colour:
+        pixels[:, :, 0] = pixels[:, :, 2] = pixels[:, :, 1]
+
+    data = encoded(PageImage(1, pixels, 200.0))
+
+    back = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert back is not None
+    assert np.array_equal(back, pixels)
+    assert b"pHYs\0\0\x1e\xc2\0\0\x1e\xc2\x01" in data  # 7874 pixels a metre
