@@ -15,6 +15,7 @@ import pytest
 from function.errors import BadRequest, OcrError, SourceGone, StoreDenied, StoreUnavailable
 from function.stores.base import ABSENT, Conflict, Replaced
 from function.stores.s3 import Connection, S3Store
+from function.stores.s3.faults import translated
 from tests.s3_server import set_environment
 
 ETAG = "9e107d9d372bb6826bd81d3542a419d6"
@@ -190,6 +191,19 @@ def test_a_head_has_only_its_status(
     scripted.script = [Answer(status)]
 
     assert type(_ended(lambda: store.head("inbox", "a.pdf"))) is error
+
+
+def test_redirects_in_circles_are_our_configuration_wherever_the_stack_ends() -> None:
+    """Within botocore's own sending, it wraps what ended it; Python decides how deep that is."""
+    from botocore.exceptions import HTTPClientError
+
+    try:
+        try:
+            raise RecursionError
+        except RecursionError as inner:
+            raise HTTPClientError(error=inner)  # noqa: B904 - as botocore does
+    except HTTPClientError as wrapped:
+        assert type(translated(wrapped, "HeadObject", "inbox")) is StoreDenied
 
 
 def test_credentials_that_are_missing_are_our_configuration(

@@ -43,6 +43,15 @@ def code_of(problem: Exception) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
+def _in_circles(problem: BaseException | None) -> bool:
+    """Whether redirects were followed until the stack ended; how deep in botocore that shows depends on the Python."""
+    while problem is not None:
+        if isinstance(problem, RecursionError):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
+
+
 def translated(problem: Exception, doing: str, bucket: str) -> OcrError:
     """What follows from an exception of botocore.
 
@@ -57,7 +66,7 @@ def translated(problem: Exception, doing: str, bucket: str) -> OcrError:
         return SourceGone("the object was deleted since its event")
     if code in _BAD_KEY or name == "ParamValidationError":
         return BadRequest(f"{what}: the store cannot have such a key", remedy="Rename the object.")
-    if name == "RecursionError":
+    if _in_circles(problem):
         return StoreDenied(what, remedy=_REGION)
     if code in _DENIED or code.startswith("KMS."):
         return StoreDenied(what, remedy=_DENIED.get(code))
