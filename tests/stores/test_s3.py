@@ -197,13 +197,10 @@ def test_redirects_in_circles_are_our_configuration_wherever_the_stack_ends() ->
     """Within botocore's own sending, it wraps what ended it; Python decides how deep that is."""
     from botocore.exceptions import HTTPClientError
 
-    try:
-        try:
-            raise RecursionError
-        except RecursionError as inner:
-            raise HTTPClientError(error=inner)  # noqa: B904 - as botocore does
-    except HTTPClientError as wrapped:
-        assert type(translated(wrapped, "HeadObject", "inbox")) is StoreDenied
+    wrapped = HTTPClientError(error="circles")
+    wrapped.__context__ = RecursionError()
+
+    assert type(translated(wrapped, "HeadObject", "inbox")) is StoreDenied
 
 
 def test_credentials_that_are_missing_are_our_configuration(
