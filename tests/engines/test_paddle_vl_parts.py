@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ class Found:
     """As paddlex gives a block."""
 
     label: str
-    bbox: list[int]
+    bbox: Sequence[float]
     content: str = ""
 
 

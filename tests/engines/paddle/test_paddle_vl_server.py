@@ -56,7 +56,7 @@ def make(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
         engine.close()
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+@pytest.fixture(scope="module", params=BACKENDS)  # type: ignore[no-redef]  # in place of the contract's own
 def kind(request: pytest.FixtureRequest, make: Make) -> Iterator[Kind]:
     """What the contract's tests ask for."""
     server = VlmServer()
@@ -84,7 +84,7 @@ def _read(engine: PaddleVLEngine, page: PageImage) -> PageReading:
     return outcome
 
 
-def test_single_lines_are_recognised_in_order(kind: Kind) -> None:
+def test_single_lines_are_recognised_in_order(kind: Kind) -> None:  # type: ignore[no-redef]
     """They are not: whoever asks hears it, and asks the fast engine."""
     with pytest.raises(NotImplementedError, match="whole pages"):
         kind.engine.recognise([])
@@ -189,7 +189,13 @@ def test_a_server_killed_in_the_middle_loses_no_page(make: Make) -> None:
 def test_a_slow_server_is_waited_for_as_long_as_somebody_waits(make: Make, server: VlmServer) -> None:
     """Then its connection is closed, so that it stops working for nobody."""
     engine, gone, held = make(server), threading.Event(), threading.Event()
-    server.reply = lambda _: (gone.set(), held.wait(20), Answer("late"))[2]
+
+    def late(_: Request) -> Answer:
+        gone.set()
+        held.wait(20)
+        return Answer("late")
+
+    server.reply = late
 
     with pytest.raises(DeadlineExceeded, match="nobody waits"):
         _read(engine, _page("x", Asked(gone=gone.is_set)))
