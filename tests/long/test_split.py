@@ -43,7 +43,7 @@ def judge(fleet: Fleet, names: list[str]) -> None:
 
 def test_300_pages_read_by_4_servers_that_are_killed(s3_server: S3Server) -> None:
     """Each is killed several times at a random moment."""
-    pages = [f"page {number} of three hundred\nstub:wait=0.4" for number in range(1, 301)]
+    pages = [f"page {number} of three hundred\nstub:wait=0.3" for number in range(1, 301)]
     with Fleet(s3_server, pods=4, OCR_SPLIT_PAGES="10") as fleet:
         upload = fleet.upload("300.tif", stamped_tiff(*pages))
         fleet.broker.send(ours.to_event(upload))
