@@ -177,7 +177,10 @@ class Reader:
                 opened = self.opener.open(source)
             with opened as document:
                 if numbers[-1] > document.pages:
-                    raise BadRequest(f"there is no page {numbers[-1]}: the document has {document.pages}")
+                    raise BadRequest(
+                        f"there is no page {numbers[-1]}: the document has {document.pages}",
+                        remedy=f"Ask for pages from 1 to {document.pages}.",
+                    )
                 work = self._work(document, numbers, options, caller, clock, whole=False)
                 pages = [item for item in in_order(work, numbers) if isinstance(item, PageResult)]
                 timings, warnings = clock.timings(), list(document.warnings)
