@@ -145,7 +145,8 @@ def test_every_curl_line_would_be_answered(name: str, app: Flask) -> None:
         files = [value.partition("@")[2] for value in words if "@" in value]
         sends = fields or files
         said = [value for flag, value in itertools.pairwise(words) if flag == "-X"]
-        assert _answers(app, *said or ["POST" if sends else "GET"], path), words
+        method = said[0] if said else "POST" if sends else "GET"
+        assert _answers(app, method, path), words
         assert [file for file in files if file not in YOUR_FILES and not (ROOT / file).exists()] == []
         options = dict(pair.split("=", 1) for pair in [*query.split("&"), *fields] if "=" in pair and "@" not in pair)
         form = options.pop("format", "json")

@@ -15,7 +15,7 @@ from typing import Any
 
 import onnxruntime
 import yaml
-from paddleocr import PaddleOCR  # type: ignore[import-not-found] # of PaddleX's environment
+from paddleocr import PaddleOCR  # of PaddleX's environment
 
 _DETECTION, _RECOGNITION = "PP-OCRv6_small_det", "PP-OCRv6_small_rec"
 
