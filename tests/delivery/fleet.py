@@ -134,7 +134,8 @@ class Fleet:
 
     def read_alone(self, *uploads: DocumentUploaded) -> None:
         """The same uploads, by one process that nobody disturbs and that has nobody to ask."""
-        with stub_server(**self._alone) as server, FleetBroker(backoff=0.05) as broker:
+        broker = FleetBroker(backoff=0.05)
+        with stub_server(**self._alone) as server, broker:
             broker.add(server.url)
             broker.send(*(ours.to_event(upload) for upload in uploads))
             broker.wait(600)
