@@ -16,7 +16,7 @@ from function.documents.base import Opener
 from function.errors import EngineFailed, OcrError
 from function.reading.reader import Reader
 from function.settings import Settings, SettingsError
-from function.telemetry import cold_start, metrics
+from function.telemetry import cold_start, gpu, metrics
 from warmup.phases import Phase, this_start, told
 from warmup.rungs import Rung, RungFailed, Waking
 
@@ -93,6 +93,7 @@ class Start:
         seen = self.told()
         self._reader.first_answer.set(seen)
         cold_start.tell(seen)
+        gpu.watch()
         if self._settings.otlp_endpoint:
             from function.telemetry import traces
 

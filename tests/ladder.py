@@ -64,6 +64,7 @@ LIBRARIES = {
     "gunicorn": ("function.doors", "function.gunicorn_conf"),
     "prometheus_client": ("function.telemetry",),
     "opentelemetry": ("function.telemetry.traces",),
+    "pynvml": ("function.telemetry.gpu",),
     "cloudevents": ("events",),
     "pika": ("function.doors.rabbitmq",),  # RabbitMQ's queues
     "urllib3": ("events", "warmup"),  # connections to the sink, the senders, the sources of weights

@@ -17,6 +17,7 @@ from function.documents.deaths import ChildDied
 from function.documents.messages import Draw, Drawn, Failed, Open, Opened, ReadText, Reply, Request, TextRead
 from function.documents.process import Child
 from function.page import Box, PageImage, TextLayer
+from function.telemetry import metrics
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -137,6 +138,7 @@ class SandboxedDocument:
             log.info("a render child died of document %s: %s", self._source.sha256, died.death.how)
             if died.death.from_outside:
                 raise died.death.refusal(self._limits) from died
+        metrics.retries.labels("document").inc()
         with self._lease.alone():
             try:
                 return step(self._lease.child())

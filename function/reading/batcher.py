@@ -305,6 +305,7 @@ class Batcher:
         metrics.engine_seconds.inc(time.perf_counter() - began)
         if waiting and len(batch) > 1:
             for page in waiting.values():
+                metrics.retries.labels("page").inc()
                 self._run_pages([page])
         elif waiting:
             self._answer(batch[0], _as_ours(problem), cpu_seconds=0.0)

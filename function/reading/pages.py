@@ -120,7 +120,7 @@ class PageWork:
         self._holding += 1
         page.undrawn = False
         try:
-            with self.clock.phase("draw"):
+            with self.clock.phase("draw"), metrics.render_seconds.time():
                 page.image = replace(self.document.draw(page.number, self.dpi), asked=self.asked)
             page.share.settle(page.image.width * page.image.height)
             self._queue(page, page.image, page.decision)

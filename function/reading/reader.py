@@ -185,7 +185,7 @@ class Reader:
                 pages = [item for item in in_order(work, numbers) if isinstance(item, PageResult)]
                 timings, warnings = clock.timings(), list(document.warnings)
         self.costs.note(options.tier, len(pages), timings)
-        return RangeReading(pages, warnings, timings, _cost(clock))
+        return RangeReading(pages, warnings, timings, _cost(clock, options))
 
     def _require_engine(self, options: Options) -> None:
         if options.tier == "accurate" and "accurate" not in self.batchers:
@@ -247,7 +247,7 @@ class Reader:
                 )  # fmt: skip
             timings = clock.timings()
             self.costs.note(options.tier, len(results), timings)
-            yield structs.replace(result, timings={**timings, **self.first_answer.take()}, cost=_cost(clock))
+            yield structs.replace(result, timings={**timings, **self.first_answer.take()}, cost=_cost(clock, options))
 
     def _work(
         self,
@@ -311,5 +311,9 @@ def _info(source: Source, document: Document) -> DocumentInfo:
     return DocumentInfo(name=source.name, sha256=source.sha256, media_type=document.media_type, pages=document.pages)
 
 
-def _cost(clock: Clock) -> Cost:
-    return Cost(cpu_seconds=round(clock.cpu_seconds, 4), gpu_seconds=round(clock.gpu_seconds, 4))
+def _cost(clock: Clock, options: Options) -> Cost:
+    """So far, also told to the metrics: ask once an answer."""
+    cpu, gpu = clock.cpu_seconds, clock.gpu_seconds
+    metrics.answer_cpu_seconds.labels(options.tier).observe(cpu)
+    metrics.answer_gpu_seconds.labels(options.tier).observe(gpu)
+    return Cost(cpu_seconds=round(cpu, 4), gpu_seconds=round(gpu, 4))

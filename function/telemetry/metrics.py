@@ -5,6 +5,8 @@ Labels are bounded: doors, outcomes (the error classes' `outcome`), tiers and ru
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -75,6 +77,35 @@ admission_seconds = Histogram(
 phase_seconds = Counter(
     "zeropage_phase_seconds", "Seconds spent, by phase of a document (draw tunes OCR_DPI).", ["phase"],
     registry=REGISTRY,
+)  # fmt: skip
+render_seconds = Histogram(
+    "zeropage_render_seconds", "Drawing of a page, at OCR_DPI (tunes OCR_PAGE_SECONDS).",
+    buckets=(0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2, 5, 10, 30, 60), registry=REGISTRY,
+)  # fmt: skip
+retries = Counter(
+    "zeropage_retries",
+    "Work done once more: a `document` whose render child died (tunes OCR_CHILD_BYTES), a `page` whose batch failed.",
+    ["what"], registry=REGISTRY,
+)  # fmt: skip
+answer_cpu_seconds = Histogram(
+    "zeropage_answer_cpu_seconds",
+    "Processor seconds of an answer, or of a range of it, as its `cost` tells, by tier (tunes the container's CPU).",
+    ["tier"], buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+answer_gpu_seconds = Histogram(
+    "zeropage_answer_gpu_seconds",
+    "GPU seconds of an answer, or of a range of it, as its `cost` tells, by tier (tunes OCR_LADDER_DOUBT and others).",
+    ["tier"], buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+gpu_busy_ratio = Gauge(
+    "zeropage_gpu_busy_ratio",
+    "Share of the last moments in which the GPU was at work, where there is one (tunes OCR_BATCH_WINDOW_MS).",
+    ["gpu"], registry=REGISTRY,
+)  # fmt: skip
+gpu_memory_bytes = Gauge(
+    "zeropage_gpu_memory_bytes",
+    "Memory of the GPU, of whoever holds it, where there is one: `used` or `total` (tunes OCR_BATCH_PIXELS).",
+    ["gpu", "part"], registry=REGISTRY,
 )  # fmt: skip
 queue_pages = Gauge("zeropage_queue_pages", "Drawn pages that wait for the engine.", registry=REGISTRY)
 queue_pixels = Gauge(
@@ -183,7 +214,12 @@ cold_start_seconds = Gauge(
 )  # fmt: skip
 ready = Gauge("zeropage_ready", "1 once warmed and until draining.", registry=REGISTRY)
 
+#: Called before each answer to a scrape, for values that somebody else counts; they raise nothing.
+before_scrape: list[Callable[[], None]] = []
+
 
 def exposition() -> bytes:
     """Every metric's present value, as Prometheus reads it."""
+    for refresh in before_scrape:
+        refresh()
     return generate_latest(REGISTRY)
