@@ -18,8 +18,10 @@ from function.doors import (
     job_events,
     jobs,
     operations,
+    pages,
     parse,
     presigned,
+    preview,
     problems,
 )
 from function.telemetry import logs, metrics
@@ -28,8 +30,8 @@ from function.wiring import Function
 log = logging.getLogger("function.access")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
-#: Imported for the addresses that they add to the door of jobs.
-_OF_JOBS = (job_events.events, presigned.prepare)
+#: Imported for the addresses that they add to other doors.
+_OF_OTHERS = (job_events.events, presigned.prepare, preview.preview)
 
 
 def create_app(function: Function) -> Flask:
@@ -38,6 +40,7 @@ def create_app(function: Function) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = function.settings.max_request_bytes
     app.extensions["zeropage"] = function
     app.register_blueprint(operations.door)
+    app.register_blueprint(pages.door)
     for door in (parse.door, jobs.door, events.door, hooks.door, deadletter.door):
         app.register_blueprint(door)
     problems.install(app)
@@ -77,7 +80,7 @@ def _end(_: BaseException | None) -> None:
     if not g.get("streaming"):
         logs.REQUEST_ID.set("")
     request.close()  # the spooled parts of a form that was refused before its document was taken in
-    if request.endpoint is None or request.endpoint.startswith("operations."):
+    if request.endpoint is None or request.endpoint.startswith(("operations.", "pages.")):
         return
     if g.get("streaming") or "began" not in g:
         return  # a stream's context is left twice: when its head is sent, and after its last byte

@@ -1,8 +1,8 @@
 """Who may knock: callers show an API key where there are any.
 
-Probes and metrics need none. Nor do the doors of deliveries, whose senders can show none: webhooks have tokens of their
-own (OCR_HOOK_TOKENS_FILE), and events and dead letters come from a broker inside the cluster, by the platform's own
-identities (Knative's OIDC audience) or network rules.
+Probes and metrics need none, nor does the web page, which asks its visitor for one. Nor do the doors of deliveries, whose
+senders can show none: webhooks have tokens of their own (OCR_HOOK_TOKENS_FILE), and events and dead letters come from a
+broker inside the cluster, by the platform's own identities (Knative's OIDC audience) or network rules.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from function.doors.operations import current
 from function.errors import Unauthorized
 
 #: Doors without keys. A door that is not named here needs one, so that a new one is never open by mistake.
-WITHOUT_KEYS = frozenset({"operations", "events", "hooks", "deadletter"})
+WITHOUT_KEYS = frozenset({"operations", "pages", "events", "hooks", "deadletter"})
 _REMEDY = "Send it as Authorization: Bearer KEY, or as X-API-Key: KEY."
 
 
