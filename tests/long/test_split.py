@@ -75,7 +75,7 @@ def test_wall_time_scales_with_workers(s3_server: S3Server) -> None:
     """An engine that sleeps, so that what is measured is our own overhead: at least 0.9 of ideal with 2 and 4."""
     seconds = {}
     for workers in (1, 2, 4):
-        pages = [f"page {number} for {workers}\nstub:wait=1.0" for number in range(1, 49)]
+        pages = [f"page {number} for {workers}\nstub:wait=1.5" for number in range(1, 49)]
         with Fleet(s3_server, pods=workers, OCR_SPLIT_PAGES="3") as fleet:
             upload = fleet.upload("48.tif", stamped_tiff(*pages))
             began = time.perf_counter()
