@@ -12,13 +12,16 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-_WORDS = """
+#: English words of two or three syllables, which every reader knows.
+WORDS = tuple(
+    """
 harbour invoice amount delivered station quarter window report number lantern garden signal account
 weather copper paper meeting bridge season letter market engine summer record yellow credit winter ballot
 border thunder history reason planet silver travel method object second bottle stream valley police
 thirty total machine nothing picture science village culture general language measure morning nature
 office payment quality
-"""
+""".split()
+)
 #: Width and height in pixels, size of the letters: a letter page, a small note, a wide slide, a narrow receipt.
 _SHAPES = ((1240, 1650, 26), (900, 640, 24), (1600, 900, 34), (620, 1300, 22))
 #: In turn, with what Pillow is told for each; the first two hold several pages.
@@ -106,7 +109,7 @@ def _line(
     wanted = width * chance.uniform(0.4, 1.0)
     line = str(chance.randint(1000, 9999))
     while True:
-        longer = f"{line} {chance.choice(_WORDS.split())}"
+        longer = f"{line} {chance.choice(WORDS)}"
         if draw.textlength(longer, font=font) > wanted:
             return line
         line = longer
