@@ -34,12 +34,12 @@ class _Run:
     began: float | None = None
 
 
-@events.init_command_line_parser.add_listener
+@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def _arguments(parser: Any) -> None:
     parser.add_argument("--folder", required=True)
 
 
-@events.init.add_listener
+@events.init.add_listener  # type: ignore[untyped-decorator]
 def _load(environment: Any, **_: Any) -> None:
     folder = Path(environment.parsed_options.folder)
     told = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
@@ -75,7 +75,7 @@ class _Person(FastHttpUser):  # type: ignore[misc] # Locust is not installed whe
     network_timeout = connection_timeout = 600.0
     max_retries = 0
 
-    @task  # type: ignore[misc]
+    @task  # type: ignore[untyped-decorator]
     def read_one(self) -> None:
         """One document until it is answered, and the pause behind it."""
         kind, document = _choose()

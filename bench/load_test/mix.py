@@ -84,7 +84,7 @@ def write(mix: Mix, base: Path, folder: Path) -> list[dict[str, object]]:
     """
     told: list[dict[str, object]] = []
     for number, kind in enumerate(mix.kind):
-        documents = []
+        documents: list[dict[str, object]] = []
         for made in _documents(kind, base, seed=number + 1):
             path = folder / f"{number}-{len(documents)}-{made.name.replace('/', '-')}"
             path.write_bytes(made.content)

@@ -5,6 +5,7 @@ Of those who wait, whose tenant holds the fewest slots by its weight goes first;
 
 from __future__ import annotations
 
+import bisect
 import math
 import time
 from collections import Counter, deque
@@ -18,7 +19,7 @@ from function.telemetry import metrics
 
 #: How often a waiting caller is asked whether it is still there, in seconds.
 _GLANCE = 0.25
-#: How many finished documents the drain rate is measured over.
+#: How many documents that finished while all slots were held the drain rate is measured over.
 _MEMORY = 32
 #: Retry-After's bounds, in seconds.
 _SOONEST, _LATEST = 1, 120
@@ -42,8 +43,13 @@ class Admission:
         self._held_by: Counter[str] = Counter()
         self._line: list[Caller] = []
         self._changed = Condition()
+        self._full_seconds = 0.0
+        self._full_since: float | None = None
         self._finished: deque[float] = deque(maxlen=_MEMORY)
+        """When, on a clock that runs only while every slot is held: idle hours say nothing about how fast we are."""
         self._durations: deque[float] = deque(maxlen=_MEMORY)
+        self._told: dict[str, list[float]] = {}
+        """When those who were turned away are to come again, by tenant; soonest first."""
 
     @property
     def held(self) -> int:
@@ -77,19 +83,21 @@ class Admission:
                 self._wait(caller, began)
             self._held += 1
             self._held_by[caller.tenant] += 1
+            if self._held == self._slots:
+                self._full_since = time.monotonic()
             metrics.slots_held.set(self._held)
         metrics.admission_seconds.observe(time.monotonic() - began)
 
     def _wait(self, caller: Caller, began: float) -> None:
         """Wait until a slot is free and nobody else is to have it; the lock is held on entry and on return."""
         if len(self._line) >= self._most_waiting:
-            busy = self._busy()
+            busy = self._busy(caller.tenant)
             raise busy if caller.patience is not None else NotReady(busy.detail)
         self._line.append(caller)
         try:
             while self._held >= self._slots or self._next() is not caller:
                 if caller.patience is not None and time.monotonic() - began >= caller.patience:
-                    raise self._busy()
+                    raise self._busy(caller.tenant)
                 self._changed.wait(_GLANCE)
                 caller.check()
         finally:
@@ -102,27 +110,49 @@ class Admission:
 
     def _leave(self, caller: Caller, seconds: float) -> None:
         with self._changed:
+            if self._full_since is not None:
+                self._full_seconds = self._full_clock()
+                self._full_since = None
+                self._finished.append(self._full_seconds)
             self._held -= 1
             self._held_by -= Counter({caller.tenant: 1})  # and no zeros are kept
-            self._finished.append(time.monotonic())
             self._durations.append(seconds)
             metrics.slots_held.set(self._held)
             self._changed.notify_all()
 
-    def _busy(self) -> Busy:
-        wait = self.retry_after()
+    def _full_clock(self) -> float:
+        """Seconds so far in which every slot was held."""
+        return self._full_seconds + (0.0 if self._full_since is None else time.monotonic() - self._full_since)
+
+    def _busy(self, tenant: str) -> Busy:
+        wait, now = self.retry_after(tenant), time.monotonic()
+        self._told = {name: times for name, times in self._told.items() if times[-1] > now}
+        if wait < _LATEST:  # beyond that everybody is told the same, and nothing needs to be remembered
+            bisect.insort(self._told.setdefault(tenant, []), now + wait)
         return Busy(
             f"every slot is taken (OCR_SLOTS is {self._slots}); callers that wait already: {len(self._line)}",
             retry_after=wait,
         )
 
-    def retry_after(self) -> int:
-        """Whole seconds until a caller that comes now should find a slot, from how fast documents finish."""
-        ahead = len(self._line) + 1
-        if len(self._finished) >= 2:
-            span = max(time.monotonic() - self._finished[0], 1e-3)
-            seconds = ahead * span / len(self._finished)
-        else:
-            mean = sum(self._durations) / len(self._durations) if self._durations else float(_SOONEST)
-            seconds = ahead * mean / self._slots
-        return max(_SOONEST, min(_LATEST, math.ceil(seconds)))
+    def retry_after(self, tenant: str = "") -> int:
+        """Whole seconds until a caller that comes now should find a slot, from how fast documents finish.
+
+        Before it come those who wait, and those of its tenant who were told to come again: were all of them told the
+        same second, nearly all would come in vain. Other tenants' do not count, since they take turns with it.
+        """
+        ahead = len(self._line) + 1 + self._expected(tenant)
+        return max(_SOONEST, min(_LATEST, math.ceil(ahead * self._seconds_a_document())))
+
+    def _expected(self, tenant: str) -> int:
+        """How many of the tenant's callers were told to come at a time that has not passed yet."""
+        told = self._told.get(tenant, [])
+        return len(told) - bisect.bisect_right(told, time.monotonic())
+
+    def _seconds_a_document(self) -> float:
+        """From one end to the next while all slots are held."""
+        ends = self._finished
+        if len(ends) >= 2:
+            # The second grows while nothing ends, so that a stall is told of, too.
+            return max((ends[-1] - ends[0]) / (len(ends) - 1), (self._full_clock() - ends[0]) / len(ends), 1e-3)
+        mean = sum(self._durations) / len(self._durations) if self._durations else float(_SOONEST)
+        return mean / self._slots

@@ -96,6 +96,74 @@ def test_retry_after_follows_the_measured_drain_rate(monkeypatch: pytest.MonkeyP
     assert 15 <= admission.retry_after() <= 25
 
 
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, to be moved by hand."""
+    told = [1000.0]
+    monkeypatch.setattr("function.reading.admission.time.monotonic", lambda: told[0])
+    return told
+
+
+def _one_slot(now: list[float], *, waiting: int = 0, seconds: float = 10) -> Admission:
+    """One slot, in which documents took so long each."""
+    admission = Admission(slots=1, waiting=waiting)
+    for _ in range(4):
+        with admission.slot(Caller(30)):
+            now[0] += seconds
+    return admission
+
+
+def _turned_away(admission: Admission, tenant: str = "") -> int:
+    """The seconds that a caller hears who comes while the slot is held."""
+    with pytest.raises(Busy) as refused, admission.slot(Caller(30, patience=0, tenant=tenant)):
+        pass
+    return refused.value.retry_after
+
+
+def test_idle_hours_do_not_count_as_slowness(now: list[float]) -> None:
+    """The first who is turned away after a quiet night hears what a document takes, not the longest that is told."""
+    admission = _one_slot(now)
+    now[0] += 8 * 3600
+
+    with admission.slot(Caller(30)):
+        assert _turned_away(admission) == 10
+
+
+def test_all_who_are_turned_away_are_told_a_time_of_their_own(now: list[float]) -> None:
+    """Told the same second, all of them would come at once, and all but one in vain."""
+    admission = _one_slot(now)
+
+    with admission.slot(Caller(30)):
+        assert [_turned_away(admission) for _ in range(4)] == [10, 20, 30, 40]
+        now[0] += 25
+        assert _turned_away(admission) > 30, "two of them are still to come"
+    now[0] += 3600
+    with admission.slot(Caller(30)):
+        assert _turned_away(admission) < 30, "those times have passed"
+
+
+def test_nobody_is_told_more_than_the_bound(now: list[float]) -> None:
+    """However many there are."""
+    admission = _one_slot(now, seconds=50)
+
+    with admission.slot(Caller(30)):
+        assert [_turned_away(admission) for _ in range(5)] == [50, 100, 120, 120, 120]
+
+
+def test_a_crowd_of_one_tenant_is_not_before_another(now: list[float]) -> None:
+    """They take turns, so the other hears as little as if the crowd were not there."""
+    admission = _one_slot(now)
+
+    with admission.slot(Caller(30)):
+        assert [_turned_away(admission, "bulk") for _ in range(3)] == [10, 20, 30]
+        assert _turned_away(admission, "small") == 10
+    assert set(admission._told) == {"bulk", "small"}
+    now[0] += 60
+    with admission.slot(Caller(30)):
+        _turned_away(admission)
+    assert set(admission._told) == {""}, "what has passed takes no memory"
+
+
 def test_a_slot_is_given_back_when_the_reading_fails() -> None:
     """Otherwise a few bad documents would end the service."""
     admission = Admission(slots=1, waiting=1)
