@@ -10,13 +10,13 @@ from function.settings import Settings, SettingsError
 from function.spelling import nearest
 
 #: Every door that can be closed, by the name of its file below `function/doors/`.
-DOORS = ("parse", "jobs", "events", "hooks", "deadletter")
+DOORS = ("parse", "paddlex", "jobs", "events", "hooks", "deadletter")
 #: Names for several doors at once. A front takes what strangers send and hands it on; a reader does the reading.
-ROLES = {"all": DOORS, "front": ("jobs", "hooks"), "reader": ("parse", "events")}
+ROLES = {"all": DOORS, "front": ("jobs", "hooks"), "reader": ("parse", "paddlex", "events")}
 #: What a front opens besides where another deployment reads for it (OCR_REMOTE_URL).
-FRONT_READS = ("parse",)
+FRONT_READS = ("parse", "paddlex")
 #: Doors behind which documents are read, so that an engine is loaded for them.
-READING = frozenset({"parse", "events"})
+READING = frozenset({"parse", "paddlex", "events"})
 
 
 def open_doors(settings: Settings) -> frozenset[str]:

@@ -18,6 +18,7 @@ from function.doors import (
     job_events,
     jobs,
     operations,
+    paddlex,
     pages,
     parse,
     presigned,
@@ -41,7 +42,7 @@ def create_app(function: Function) -> Flask:
     app.extensions["zeropage"] = function
     app.register_blueprint(operations.door)
     app.register_blueprint(pages.door)
-    for door in (parse.door, jobs.door, events.door, hooks.door, deadletter.door):
+    for door in (parse.door, paddlex.door, jobs.door, events.door, hooks.door, deadletter.door):
         app.register_blueprint(door)
     problems.install(app)
     app.before_request(_begin)

@@ -36,6 +36,6 @@ def check_key() -> None:
 
 def _shown() -> str:
     authorization = request.authorization
-    if authorization is not None and authorization.type == "bearer":
+    if authorization is not None and authorization.type in {"bearer", "token"}:  # AI Studio's clients write token
         return authorization.token or ""
     return request.headers.get("X-API-Key", "")

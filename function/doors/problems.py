@@ -47,8 +47,8 @@ def problem_of(error: OcrError) -> Problem:
 def install(app: Flask) -> None:
     """Turn every exception of a request into its problem."""
     app.register_error_handler(OcrError, answer)
-    app.register_error_handler(HTTPException, lambda error: answer(_ours(error)))
-    app.register_error_handler(CallerGone, _gone)
+    app.register_error_handler(HTTPException, lambda error: answer(ours(error)))
+    app.register_error_handler(CallerGone, gone)
     app.register_error_handler(Exception, lambda error: answer(unexpected(error)))
 
 
@@ -73,12 +73,13 @@ def answer(error: OcrError, *, status: int | None = None) -> Response:
     return response
 
 
-def _gone(_: CallerGone) -> Response:
+def gone(_: CallerGone) -> Response:
+    """What nobody reads."""
     g.outcome = CALLER_GONE
     return Response(status=CLIENT_CLOSED_REQUEST)
 
 
-def _ours(error: HTTPException) -> OcrError:
+def ours(error: HTTPException) -> OcrError:
     """The framework's own refusals in our words."""
     if isinstance(error, RequestEntityTooLarge):
         return TooLarge(

@@ -24,7 +24,15 @@ class Serving(Struct, frozen=True, kw_only=True):
         str,
         about(
             "OCR_DOORS",
-            "which doors are open: parse, jobs, events, hooks, deadletter, by commas; or a role: all, front (jobs, "
-            "hooks; and parse where an engine is `remote`), reader (parse, events)",
+            "which doors are open: parse, paddlex, jobs, events, hooks, deadletter, by commas; or a role: all, front "
+            "(jobs, hooks; parse and paddlex, too, where an engine is `remote`), reader (parse, paddlex, events)",
         ),
     ] = "all"
+    url_input: Annotated[
+        str,
+        about(
+            "OCR_URL_INPUT",
+            "hosts from which PaddleX's clients may have documents fetched, by commas: example.com, *.example.com, and "
+            "private:minio.storage:9000 where its address is private; empty: none",
+        ),
+    ] = ""

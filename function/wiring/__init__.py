@@ -8,7 +8,8 @@ from function.engines.base import Engine
 from function.reading.need import Thresholds
 from function.reading.pixel_budget import PixelBudget
 from function.reading.reader import Reader
-from function.settings import Settings
+from function.settings import Settings, wrong_value
+from function.url_input import allowed_hosts
 from function.wiring.engines import check_engines, engines_of
 from function.wiring.events import Archive, EventDoors, ledger
 from function.wiring.instance import Function, api_keys_of
@@ -65,6 +66,7 @@ def check(settings: Settings) -> None:
         SettingsError: one line naming the variable.
     """
     roles.open_doors(settings)
+    check_url_input(settings)
     check_engines(settings)
     cache_settings.check(settings)
     waking.pod_created(settings)
@@ -78,6 +80,14 @@ def check(settings: Settings) -> None:
     hook_tokens.read(settings.hook_tokens_file)
     api_keys_of(settings)
     tenant_weights(settings)
+
+
+def check_url_input(settings: Settings) -> None:
+    """Raises SettingsError where an entry of OCR_URL_INPUT is no host."""
+    try:
+        allowed_hosts(settings.url_input)
+    except ValueError as problem:
+        raise wrong_value("OCR_URL_INPUT", settings.url_input, str(problem)) from None
 
 
 def thresholds_of(settings: Settings) -> Thresholds:

@@ -23,7 +23,14 @@ from tests.server import Server
 
 PLACES = {"inbox": "file:///nowhere/in", "results": "file:///nowhere/out"}
 #: A path of each door.
-PATHS = {"parse": "/v1/parse", "jobs": "/v1/jobs", "events": "/", "hooks": "/hooks/minio", "deadletter": "/deadletter"}
+PATHS = {
+    "parse": "/v1/parse",
+    "paddlex": "/ocr",
+    "jobs": "/v1/jobs",
+    "events": "/",
+    "hooks": "/hooks/minio",
+    "deadletter": "/deadletter",
+}
 
 
 def client(**settings: str) -> FlaskClient:
@@ -37,10 +44,10 @@ def client(**settings: str) -> FlaskClient:
     [
         ("all", DOORS),
         ("front", ("jobs", "hooks")),
-        ("reader", ("parse", "events")),
+        ("reader", ("parse", "paddlex", "events")),
         ("deadletter", ("deadletter",)),
         (" Parse , hooks,", ("parse", "hooks")),
-        ("reader,hooks", ("parse", "events", "hooks")),
+        ("reader,hooks", ("parse", "paddlex", "events", "hooks")),
     ],
 )
 def test_doors_and_roles_are_named_by_commas(said: str, doors: tuple[str, ...]) -> None:
@@ -51,7 +58,7 @@ def test_doors_and_roles_are_named_by_commas(said: str, doors: tuple[str, ...]) 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"doors": "reeder"}, ("'reeder'", "did you mean reader?", "parse, jobs, events, hooks, deadletter")),
+        ({"doors": "reeder"}, ("'reeder'", "did you mean reader?", "parse, paddlex, jobs, events, hooks, deadletter")),
         ({"doors": ","}, ("opens no door",)),
         ({"doors": "reader"}, ("events", "OCR_INBOX")),
         ({"doors": "hooks,parse"}, ("hooks", "OCR_INBOX")),
@@ -86,10 +93,10 @@ def test_a_closed_door_says_which_setting_closed_it(role: str) -> None:
     for door, path in closed.items():
         answer = http.post(path, data=b"x")
 
-        assert answer.status_code == (404 if door in {"parse", "jobs"} else 503), door
-        assert answer.content_type == "application/problem+json"
-        assert f"OCR_DOORS is '{role}'" in answer.json["detail"]
-        assert "OCR_DOORS" in answer.json["remedy"]
+        assert answer.status_code == (404 if door in {"parse", "paddlex", "jobs"} else 503), door
+        told = answer.json["errorMsg"] if door == "paddlex" else answer.json["detail"] + answer.json["remedy"]
+        assert f"OCR_DOORS is '{role}'" in told
+        assert told.count("OCR_DOORS") == 2
 
 
 def test_probes_and_metrics_are_open_in_every_role() -> None:
