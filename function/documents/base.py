@@ -7,7 +7,52 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
+
 from function.page import Box, PageImage, TextLayer
+
+
+class PlacedWord(Struct, frozen=True, array_like=True, gc=False):
+    """A word of a searchable PDF; pixels of the upright page, y down.
+
+    Attributes:
+        text: without spaces.
+        x: of where its baseline begins.
+        y: of the same.
+        right: along the whole baseline.
+        up: from the baseline, as long as its letters are high.
+        ends: a space follows.
+    """
+
+    text: str
+    x: float
+    y: float
+    right: tuple[float, float]
+    up: tuple[float, float]
+    ends: bool
+
+
+class PageWords(Struct, frozen=True, array_like=True):
+    """What a page of a searchable PDF says.
+
+    Attributes:
+        number: 1-based.
+        width: of the upright page, in pixels.
+        height: of the same.
+        rotation: degrees clockwise by which the page as drawn was turned to stand upright.
+        words: in reading order.
+    """
+
+    number: int
+    width: int
+    height: int
+    rotation: int
+    words: list[PlacedWord]
+
+    @property
+    def drawn(self) -> tuple[int, int]:
+        """Width and height of the page as drawn, before it was turned."""
+        return (self.height, self.width) if self.rotation % 180 else (self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +115,13 @@ class Document(Protocol):
 
     def text_layer(self, number: int, dpi: float) -> TextLayer:
         """The page's own text in the pixel grid of `draw(number, dpi)`; no glyphs where it has none (images)."""
+        ...
+
+    def searchable(self, pages: Sequence[PageWords]) -> memoryview:
+        """The document as a PDF with these words laid invisibly over its pages, which stay as they are.
+
+        Raises Corrupt, TooLarge or RendererKilled.
+        """
         ...
 
 

@@ -18,7 +18,7 @@ import msgspec
 
 from function import heap
 from function.documents import confine, memory
-from function.documents.base import Limits
+from function.documents.base import Limits, PageWords
 from function.documents.channel import Broken, Channel
 from function.documents.messages import (
     Close,
@@ -33,6 +33,8 @@ from function.documents.messages import (
     Reply,
     Request,
     TextRead,
+    WriteSearchable,
+    Written,
 )
 from function.documents.opened import OpenedFile, open_file
 from function.errors import Corrupt, Refusal, TooLarge
@@ -79,6 +81,10 @@ class Servant:
             self._close()
             return Closed(), None
         assert self._file is not None
+        if isinstance(request, WriteSearchable):
+            assert descriptor is not None
+            confine.allow_cpu(self._limits.page_seconds * self._file.pages)
+            return _write_searchable(self._file, descriptor, request.size)
         if isinstance(request, Draw):
             return _draw(self._file, request)
         return _read_text(self._file, request)
@@ -140,6 +146,20 @@ def _read_text(file: OpenedFile, request: ReadText) -> tuple[Reply, int]:
     with view:
         view[:] = data
     return TextRead(len(data)), bulk
+
+
+def _write_searchable(file: OpenedFile, descriptor: int, size: int) -> tuple[Reply, int]:
+    with open(descriptor, "rb") as asked:
+        pages = msgspec.msgpack.decode(os.pread(asked.fileno(), size, 0), type=list[PageWords])
+    bulk = memory.create("searchable")
+    try:
+        with open(bulk, "w+b", closefd=False) as out:
+            file.searchable(pages, out)
+            out.flush()
+            return Written(os.fstat(bulk).st_size), bulk
+    except BaseException:
+        os.close(bulk)
+        raise
 
 
 def _told(problem: Refusal) -> Failed:

@@ -5,16 +5,28 @@ from __future__ import annotations
 import logging
 import mmap
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
 from function import errors
 from function.documents import memory
-from function.documents.base import Limits, Source
+from function.documents.base import Limits, PageWords, Source
 from function.documents.deaths import ChildDied
-from function.documents.messages import Draw, Drawn, Failed, Open, Opened, ReadText, Reply, Request, TextRead
+from function.documents.messages import (
+    Draw,
+    Drawn,
+    Failed,
+    Open,
+    Opened,
+    ReadText,
+    Reply,
+    Request,
+    TextRead,
+    WriteSearchable,
+    Written,
+)
 from function.documents.process import Child
 from function.page import Box, PageImage, TextLayer
 from function.telemetry import metrics
@@ -107,6 +119,19 @@ class SandboxedDocument:
         with _bulk(descriptor, reply.size) as data:
             return msgspec.msgpack.decode(data, type=TextLayer)
 
+    def searchable(self, pages: Sequence[PageWords]) -> memoryview:
+        """The document as a searchable PDF; see `base.Document`."""
+        data = msgspec.msgpack.encode(pages)
+        asked, view = memory.sized("words", len(data))
+        try:
+            with view:
+                view[:] = data
+            reply, descriptor = self._twice(lambda child: self._asked(child, WriteSearchable(len(data)), asked))
+        finally:
+            os.close(asked)
+        assert isinstance(reply, Written)
+        return memoryview(_bulk(descriptor, reply.size))
+
     def _reply(self, number: int, request: Request) -> tuple[Reply, int | None]:
         if not 1 <= number <= self.pages:
             raise errors.BadRequest(
@@ -115,10 +140,10 @@ class SandboxedDocument:
             )
         return self._twice(lambda child: self._asked(child, request))
 
-    def _asked(self, child: Child, request: Request) -> tuple[Reply, int | None]:
+    def _asked(self, child: Child, request: Request, along: int | None = None) -> tuple[Reply, int | None]:
         if child.holds is not self:
             self._open_in(child)
-        reply, descriptor = child.ask(request)
+        reply, descriptor = child.ask(request, along, pages=1 if along is None else self.pages)
         _raise_if_failed(reply)
         return reply, descriptor
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
+from collections.abc import Sequence
 from io import BufferedReader, FileIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from function.documents import colour, decoding
-from function.documents.base import Limits
+from function.documents.base import Limits, PageWords
 from function.documents.canvas import Canvas, pixels_of
-from function.documents.kinds import TIFF, Kind
+from function.documents.kinds import JPEG, JPEG2000, TIFF, WEBP, Kind
 from function.documents.opened import Drawing
 from function.documents.resolution import resolution, square
 from function.errors import Corrupt, TooManyPages, TooManyPixels
 from function.page import Box, TextLayer
+
+if TYPE_CHECKING:
+    import pikepdf
 
 _PLUGINS = {
     "PNG": "PngImagePlugin",
@@ -28,6 +33,10 @@ _PLUGINS = {
     "GIF": "GifImagePlugin",
     "PPM": "PpmImagePlugin",
 }
+#: What lost something when it was written.
+_LOSSY = (JPEG, JPEG2000, WEBP)
+#: EXIF's tag, and its values for pictures that lie on their side.
+_ORIENTATION, _SIDEWAYS = 0x0112, (6, 8)
 #: Rows that are turned into BGR at a time, so that no second copy of a large picture is made.
 _STRIP_ROWS = 256
 
@@ -58,15 +67,7 @@ class ImageFile:
 
     def draw(self, number: int, dpi: float, *, grey: bool, part: Box | None) -> Drawing:
         """Decode a frame, upright as its EXIF says, transparency on white; only then is a part cut out."""
-        warnings: list[str] = []
-        image = self._frame(number)
-        self._check_size(number, image)
-        if not decoding.load(image):
-            image = self._salvaged(number)
-            warnings.append(f"page {number} is damaged: a part of its picture may be missing")
-        found = resolution(image)
-        _turn_upright(image)
-        page = square(colour.plain(image), image, self._limits.max_pixels)
+        page, found, warnings = self._page(number)
         if part is not None:
             page = page.crop(pixels_of(part, *page.size))
         return Drawing(_painted(page, grey=grey), found, warnings)
@@ -74,6 +75,22 @@ class ImageFile:
     def text_layer(self, number: int, dpi: float) -> TextLayer:
         """Nothing."""
         return TextLayer(dpi=dpi)
+
+    def searchable(self, pages: Sequence[PageWords], out: BinaryIO) -> None:
+        """Write every frame as a page, with these words."""
+        import pikepdf
+
+        from function.documents.searchable import SearchablePdf
+
+        said = {words.number: words for words in pages}
+        with pikepdf.new() as pdf:
+            writer = SearchablePdf(pdf)
+            for number in range(1, self.pages + 1):
+                width, height = self._added_to(pdf, number)
+                if number in said:
+                    across, down = said[number].drawn
+                    writer.add(pdf.pages[-1], said[number], (width / across, 0.0, 0.0, -height / down, 0.0, height))
+            writer.write(out)
 
     def close(self) -> None:
         """Give the memory back."""
@@ -96,6 +113,36 @@ class ImageFile:
             except decoding.DAMAGE as problem:
                 trouble = str(problem)
         raise Corrupt(f"the {self._kind.name} image cannot be opened: {trouble}")
+
+    def _page(self, number: int) -> tuple[Image.Image, float | None, list[str]]:
+        """A frame as a page in mode L or RGB, its dots per inch, and what is wrong with it."""
+        warnings: list[str] = []
+        image = self._frame(number)
+        self._check_size(number, image)
+        if not decoding.load(image):
+            image = self._salvaged(number)
+            warnings.append(f"page {number} is damaged: a part of its picture may be missing")
+        found = resolution(image)
+        _turn_upright(image)
+        return square(colour.plain(image), image, self._limits.max_pixels), found, warnings
+
+    def _added_to(self, pdf: pikepdf.Pdf, number: int) -> tuple[float, float]:
+        """Add a frame to a PDF as a page; its size in points."""
+        from function.documents import image_pages
+
+        image = self._frame(number)
+        bilevel, orientation = image.mode == "1", image.getexif().get(_ORIENTATION, 1)
+        if self._kind is JPEG and image.mode in {"L", "RGB"} and orientation in image_pages.UPRIGHT:
+            stored, turned = image.size, orientation in _SIDEWAYS
+            self._file.seek(0)
+            picture = image_pages.as_it_is(pdf, self._file.read(), stored, image.mode)
+            size = stored[::-1] if turned else stored
+            return image_pages.add_page(pdf, picture, size, resolution(image), orientation)
+        page, dpi, _ = self._page(number)
+        if bilevel and page.size == image.size:
+            page = page.convert("1", dither=Image.Dither.NONE)
+        picture = image_pages.encoded(pdf, page, lossy=self._kind in _LOSSY)
+        return image_pages.add_page(pdf, picture, page.size, dpi)
 
     def _frame(self, number: int) -> Image.Image:
         """The frame, its pixels not decoded yet; a single picture is opened anew, which frees the one before."""

@@ -27,11 +27,17 @@ class ReadText(Struct, tag=True, frozen=True):
     dpi: float
 
 
+class WriteSearchable(Struct, tag=True, frozen=True):
+    """Write the document as a PDF; the descriptor that comes along holds `size` bytes: PageWords in MessagePack."""
+
+    size: int
+
+
 class Close(Struct, tag=True, frozen=True):
     """Forget the document; the child is free for another."""
 
 
-Request = Open | Draw | ReadText | Close
+Request = Open | Draw | ReadText | WriteSearchable | Close
 
 
 class Ready(Struct, tag=True, frozen=True):
@@ -62,6 +68,12 @@ class TextRead(Struct, tag=True, frozen=True):
     size: int
 
 
+class Written(Struct, tag=True, frozen=True):
+    """The descriptor that comes along holds `size` bytes: a PDF."""
+
+    size: int
+
+
 class Closed(Struct, tag=True, frozen=True):
     """Nothing is open any more."""
 
@@ -82,4 +94,4 @@ class Failed(Struct, tag=True, frozen=True):
     ours: bool = False
 
 
-Reply = Ready | Opened | Drawn | TextRead | Closed | Failed
+Reply = Ready | Opened | Drawn | TextRead | Written | Closed | Failed

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from function.documents.base import Limits
+from function.documents.base import Limits, PageWords
 from function.documents.canvas import Canvas
 from function.documents.kinds import HEAD_BYTES, PDF, sniff
 from function.errors import UnsupportedType
@@ -41,6 +42,10 @@ class OpenedFile(Protocol):
 
     def text_layer(self, number: int, dpi: float) -> TextLayer:
         """A page's own text, in the pixel grid of `draw(number, dpi)`."""
+        ...
+
+    def searchable(self, pages: Sequence[PageWords], out: BinaryIO) -> None:
+        """Write it as a PDF with these words laid invisibly over its pages."""
         ...
 
     def close(self) -> None:

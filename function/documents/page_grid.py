@@ -38,6 +38,12 @@ class Grid:
         """A direction of the page, in pixels, y down."""
         return self.a * x + self.c * y, self.b * x + self.d * y
 
+    def back(self) -> tuple[float, float, float, float, float, float]:
+        """The map from pixels to the page's own space: a, b, c, d, e, f in the same sense."""
+        area = self.a * self.d - self.b * self.c or 1.0
+        a, b, c, d = self.d / area, -self.b / area, -self.c / area, self.a / area
+        return a, b, c, d, -(a * self.e + c * self.f), -(b * self.e + d * self.f)
+
     def box(self, left: float, right: float, bottom: float, top: float) -> Box:
         """A rectangle of the page, in pixels; exact, since pages turn by quarters only."""
         x0, y0 = self.a * left + self.c * bottom + self.e, self.b * left + self.d * bottom + self.f
@@ -49,6 +55,11 @@ def grid_of(page: pdfium.PdfPage, dpi: float) -> Grid:
     """The grid of `page` drawn at `dpi`, of the size that pypdfium2's `render(scale=dpi / 72)` gives (rounded up)."""
     scale = dpi / _POINTS_PER_INCH
     width, height = (max(1, math.ceil(side * scale)) if math.isfinite(side) else 1 for side in page.get_size())
+    return grid_of_size(page, width, height)
+
+
+def grid_of_size(page: pdfium.PdfPage, width: int, height: int) -> Grid:
+    """The grid of `page` drawn in so many pixels."""
     origin, right, up = (_device(page, width, height, *corner) for corner in ((0, 0), (_SPAN, 0), (0, _SPAN)))
     return Grid(
         a=(right[0] - origin[0]) / _SPAN,

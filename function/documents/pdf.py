@@ -9,12 +9,14 @@ from __future__ import annotations
 import ctypes
 import math
 import mmap
+from collections.abc import Sequence
+from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from function.documents import allocation, memory
-from function.documents.base import Limits
+from function.documents.base import Limits, PageWords
 from function.documents.canvas import Canvas, pixels_of
 from function.documents.kinds import PDF
 from function.documents.opened import Drawing
@@ -46,7 +48,7 @@ class PdfFile:
     media_type = PDF.media_type
 
     def __init__(self, descriptor: int, size: int, limits: Limits) -> None:
-        self._limits = limits
+        self._limits, self._descriptor = limits, descriptor
         # A private mapping: pdfium takes a pointer, ctypes wants it writable, and nobody's file is ever written to.
         self._map = mmap.mmap(descriptor, size, access=mmap.ACCESS_COPY)
         self._document = self._opened()
@@ -76,6 +78,23 @@ class PdfFile:
 
         page = self._loaded(number)
         return text_layer.extract(page, fitting_dpi(_size(page), dpi, self._limits.max_pixels))
+
+    def searchable(self, pages: Sequence[PageWords], out: BinaryIO) -> None:
+        """Write it anew, its pages as they are, with these words before their content."""
+        from function.documents import page_grid, rewriting, searchable, text_layer
+
+        with rewriting.opened(self._descriptor, self.pages, self._document) as pdf:
+            writer = searchable.SearchablePdf(pdf)
+            for words in pages:
+                page = self._loaded(words.number)
+                if searchable.is_said(words, text_layer.extract(page, POINTS_PER_INCH)):
+                    continue
+                grid = page_grid.grid_of_size(page, *words.drawn)
+                writer.add(pdf.pages[words.number - 1], words, grid.back())
+            if writer.is_changed:
+                writer.write(out)
+            else:
+                out.write(self._map)
 
     def close(self) -> None:
         """Give the memory back."""

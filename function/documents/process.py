@@ -16,7 +16,7 @@ from function.documents import memory
 from function.documents.base import Limits
 from function.documents.channel import Broken, Channel
 from function.documents.deaths import ChildDied, Death
-from function.documents.messages import Close, Drawn, Ready, Reply, Request, TextRead
+from function.documents.messages import Close, Drawn, Ready, Reply, Request, TextRead, Written
 from function.errors import RendererKilled
 
 log = logging.getLogger(__name__)
@@ -101,8 +101,13 @@ class Child:
         assert isinstance(reply, Ready)
         self._is_ready = True
 
-    def ask(self, request: Request, descriptor: int | None = None) -> tuple[Reply, int | None]:
+    def ask(self, request: Request, descriptor: int | None = None, *, pages: int = 1) -> tuple[Reply, int | None]:
         """Send a request and wait for its reply; a descriptor that comes with it belongs to the caller.
+
+        Args:
+            request: what is asked.
+            descriptor: goes along, and stays the caller's.
+            pages: that it is about; each may take its time.
 
         Raises:
             ChildDied: it died, or was silent for too long and is dead now.
@@ -110,7 +115,7 @@ class Child:
         self._is_asked = True
         try:
             self._channel.send(request, descriptor)
-            answer = self._channel.receive(self._limits.page_seconds * WALL_PER_CPU)
+            answer = self._channel.receive(self._limits.page_seconds * WALL_PER_CPU * pages)
         except TimeoutError as problem:
             self.kill()
             raise ChildDied(Death(self._process.returncode, timed_out=True)) from problem
@@ -120,7 +125,7 @@ class Child:
             raise ChildDied(death) from problem
         self._is_asked = False
         reply, bulk = answer
-        if bulk is not None and not isinstance(reply, Drawn | TextRead):
+        if bulk is not None and not isinstance(reply, Drawn | TextRead | Written):
             os.close(bulk)  # a child that has been taken over shall not fill our table of descriptors
             bulk = None
         return reply, bulk

@@ -34,12 +34,15 @@ BlockType = Literal[
 ]
 
 
-class Line(Struct, frozen=True):
-    """One line of text."""
+class Line(Struct, frozen=True, omit_defaults=True):
+    """One line of text; of a row of cells, each cell."""
 
     bbox: Bbox
     text: str
     confidence: Confidence
+    angle: Annotated[float, Meta(description="of its baseline, in degrees, clockwise positive")] = 0.0
+    vertical: bool = False
+    """Its characters stand one below the other."""
 
 
 class Block(Struct, frozen=True, omit_defaults=True):

@@ -7,7 +7,7 @@ a table's own elements with their spans, marks of emphasis, and pictures that th
 from __future__ import annotations
 
 import html
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -25,6 +25,17 @@ _SILENT = ("script", "style", "title", "template", "iframe", "object", "noscript
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table's grid: where its upper left corner is, how many rows and columns it takes, what it says."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table.
 
@@ -33,11 +44,13 @@ class Table:
         rows: cell by cell, equally long, each cell's text where it begins and nothing where it spans; empty where
             there is no cell.
         spans: some cell spans rows or columns, or holds a picture: `rows` do not tell everything.
+        cells: with their spans, none over another.
     """
 
     html: str
     rows: list[list[str]]
     spans: bool
+    cells: list[Cell]
 
 
 def read_table(source: str, images: Container[str] = ()) -> Table:
@@ -53,7 +66,12 @@ def read_table(source: str, images: Container[str] = ()) -> Table:
     parser.finish()
     width = max((len(row) for row in parser.rows), default=0)
     rows = [[*row, *[""] * (width - len(row))] for row in parser.rows]
-    return Table("".join(parser.written), rows, parser.spans)
+    return Table("".join(parser.written), rows, parser.spans, parser.cells)
+
+
+def cells_of_rows(rows: Sequence[Sequence[str]]) -> list[Cell]:
+    """The cells of a table without spans."""
+    return [Cell(down, right, 1, 1, text) for down, row in enumerate(rows) for right, text in enumerate(row)]
 
 
 @dataclass(slots=True)
@@ -76,6 +94,7 @@ class _Parser(HTMLParser):
         self._silent = 0
         self._cell: _Cell | None = None
         self._taken: dict[tuple[int, int], bool] = {}
+        self.cells: list[Cell] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
@@ -164,6 +183,7 @@ class _Parser(HTMLParser):
                 self._taken[number + down, column + right] = True
         row += [""] * (column + cell.columns - len(row))
         row[column] = " ".join("".join(cell.text).split())
+        self.cells.append(Cell(number, column, cell.rows, cell.columns, row[column]))
 
     def finish(self) -> None:
         """Close what was left open, as where the text was cut."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
 
 from function.page import ReadLine
 from function.reading.layout.joining import row_text
-from function.reading.layout.pieces import Row
+from function.reading.layout.pieces import Piece, Row
 from function.results.model import Block, BlockType, Line
+
+#: A gap of so many heights of letters parts a row into lines of their own.
+_GAP = 1.5
+#: Degrees below which a line's slope is the detector's noise.
+_SKEWED = 0.2
 
 
 def make_block(
@@ -23,12 +29,29 @@ def make_block(
         cells: of a table.
     """
     sources = [piece.source for row in rows for piece in row.pieces]
-    return Block(kind, _bbox(sources), text, _confidence(sources), list(map(_line, rows)), level, cells)
+    return Block(
+        kind, _bbox(sources), text, _confidence(sources), [line for row in rows for line in _lines(row)], level, cells
+    )
 
 
-def _line(row: Row) -> Line:
-    sources = [piece.source for piece in row.pieces]
-    return Line(_bbox(sources), row_text(row), _confidence(sources))
+def _lines(row: Row) -> Iterator[Line]:
+    """One, or several where gaps part it: a cell's words are not to be looked for where the gap is."""
+    parts: list[list[Piece]] = []
+    for piece in row.pieces:
+        if parts and piece.x0 - parts[-1][-1].x1 < _GAP * max(piece.size, parts[-1][-1].size):
+            parts[-1].append(piece)
+        else:
+            parts.append([piece])
+    for part in parts:
+        sources = [piece.source for piece in part]
+        angle = median(source.angle for source in sources)
+        yield Line(
+            _bbox(sources),
+            row_text(Row.of(part)),
+            _confidence(sources),
+            angle=round(angle, 1) if abs(angle) >= _SKEWED else 0.0,
+            vertical=all(source.vertical for source in sources),
+        )
 
 
 def _bbox(sources: Sequence[ReadLine]) -> list[float]:
