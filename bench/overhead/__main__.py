@@ -1,0 +1,40 @@
+"""`python -m bench.overhead`: the request path with an engine that takes no time, next to other servers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from bench.overhead import ways
+from bench.overhead.measure import measure, table
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, write `overhead.md` and `overhead.json`."""
+    parser = argparse.ArgumentParser(prog="python -m bench.overhead", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="counted rounds (5)")
+    parser.add_argument("--requests", type=int, default=200, help="a server, a round and a number of callers (200)")
+    parser.add_argument("--callers", type=int, nargs="+", default=[1, 16], metavar="N", help="at once (1 16)")
+    known = ["flask", "litserve", "bentoml", "paddlex"]
+    parser.add_argument("--peers", nargs="*", default=known, choices=known, help="all")
+    parser.add_argument("--out", type=Path, default=Path("out/overhead"))
+    options = parser.parse_args(arguments)
+    compared = [ways.ours(), *ways.peers(options.peers)]
+    rounds = measure(
+        compared, ways.page(), callers=options.callers, rounds=options.rounds, requests=options.requests,
+        tell=lambda line: print(line, file=sys.stderr, flush=True),
+    )  # fmt: skip
+    text = table(rounds, {way.name: way.does for way in compared}, "ours")
+    print(text)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "overhead.md").write_text(f"# Overhead\n\n{text}\n", encoding="utf-8")
+    (options.out / "overhead.json").write_text(json.dumps([[asdict(run) for run in runs] for runs in rounds]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
