@@ -1,0 +1,106 @@
+// The page's story: a document comes in, the function is awake or woken, pages arrive one by one, the answer stands.
+import { downloads } from "./downloads.js";
+import { choices, chosen, listen } from "./intake.js";
+import { article } from "./page.js";
+import { Pictures } from "./pictures.js";
+import { Problem, awake, events, offer, send } from "./server.js";
+import { State } from "./state.js";
+import { keep, preferred, speak, word } from "./words.js";
+
+const by = (id) => document.getElementById(id);
+const state = new State();
+let offered;
+let under; // the reading under way: what cancels it
+let pictures;
+
+async function take(files) {
+  under?.abort();
+  const stop = under = new AbortController();
+  const [file] = files;
+  state.begin(file, files.length > 1 ? [word("only_one", { name: file.name })] : []);
+  by("result").hidden = true;
+  by("pages").replaceChildren();
+  try {
+    await read(file, chosen(), stop.signal);
+  } catch (error) {
+    if (under !== stop) return; // another document took its place
+    if (error.name === "AbortError") state.cancelled();
+    else state.failed(error instanceof Problem ? error : new Problem({ title: String(error) }), () => take([file]));
+  } finally {
+    if (under === stop) under = undefined;
+  }
+}
+
+async function read(file, wishes, signal) {
+  if (offered && file.size > offered.max_bytes) throw tooLarge(file);
+  await awake((seen) => state.waking(seen), signal);
+  offered ?? await greet();
+  state.sending();
+  const response = await send("/v1/parse", file, { ...wishes, accept: "text/event-stream", signal });
+  state.reading();
+  pictures?.close();
+  pictures = new Pictures(file, wishes.key, signal, (count) => state.expects(count));
+  pictures.picture(1); // tells how many pages there are, too
+  for await (const [name, told] of events(response)) {
+    if (name === "page") {
+      by("result").hidden = false;
+      by("pages").append(article(told, pictures));
+      state.arrived(told);
+    } else if (name === "result") {
+      offerDownloads(file, told, wishes);
+      state.done(told);
+    }
+  }
+}
+
+function tooLarge(file) {
+  const [size, most] = [file.size, offered.max_bytes].map(state.bytes);
+  return new Problem({ title: word("too_large", { size, most }), remedy: word("too_large_remedy") });
+}
+
+function offerDownloads(file, result, wishes) {
+  const tell = (words) => { by("downloading").textContent = words; };
+  const failed = (problem) => state.complain(problem);
+  const title = by("downloads-title");
+  by("downloads").replaceChildren(title, ...downloads(offered.formats, { file, result, wishes }, tell, failed));
+  tell("");
+}
+
+/** The tabs, as the ARIA practices have them: one stop of the Tab key, the arrows choose. */
+function tabs() {
+  const all = [...document.querySelectorAll("[role=tab]")];
+  const choose = (tab) => {
+    for (const other of all) {
+      other.setAttribute("aria-selected", other === tab);
+      other.tabIndex = other === tab ? 0 : -1;
+    }
+    by("pages").dataset.view = tab.dataset.view;
+    by("pages").setAttribute("aria-labelledby", tab.id);
+  };
+  by("tabs").addEventListener("click", (event) => event.target.role === "tab" && choose(event.target));
+  by("tabs").addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = all[(all.indexOf(event.target) + step + all.length) % all.length];
+    choose(next);
+    next.focus();
+  });
+}
+
+async function greet() {
+  offered = await offer();
+  choices(offered, take);
+}
+
+speak(preferred());
+by("tongue").value = document.documentElement.lang;
+by("tongue").addEventListener("change", (event) => {
+  keep("tongue", event.target.value);
+  speak(event.target.value);
+  state.again();
+});
+by("tint").addEventListener("change", (event) => by("pages").classList.toggle("tinted", event.target.checked));
+by("cancel").addEventListener("click", () => under?.abort());
+tabs();
+listen(take);
+greet().catch(() => undefined); // asked again with the first document

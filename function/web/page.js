@@ -1,0 +1,107 @@
+// One page of the answer: its picture beside its text, and the thread between them.
+import { plain, rendered } from "./blocks.js";
+import { outlined, show } from "./picture.js";
+import { worded } from "./words.js";
+
+/** An article of a page; its picture is asked of `pictures` when it comes into view. */
+export function article(page, pictures) {
+  const element = make("article", "");
+  element.id = `page-${page.number}`;
+  const svg = outlined(page);
+  const images = Object.fromEntries((page.images ?? []).map((image) => [image.name, image]));
+  const reading = make("div", "view reading", numbered(page.blocks.map((block) => rendered(block, images))));
+  const text = make("div", "view text", numbered(page.blocks.map(plain)));
+  if (!page.blocks.length && !page.error) reading.append(worded("p", "blank"));
+  const sides = make("div", "sides", [svg, make("div", "", [reading, text, json(page)])]);
+  element.append(head(page), ...trouble(page), sides);
+  for (const [among, selector] of [[svg, ".box"], [reading, ".block"], [text, ".block"]]) rove(among, selector);
+  link(element);
+  whenSeen(svg, async () => show(svg, page, await pictures.picture(page.number)));
+  return element;
+}
+
+function make(tag, name, content = []) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  element.append(...content);
+  return element;
+}
+
+function numbered(blocks) {
+  blocks.forEach((block, index) => { block.dataset.block = index; });
+  return blocks;
+}
+
+function head(page) {
+  const rung = page.rung ? worded("span", `rung_${page.rung}`) : worded("span", "no_rung");
+  rung.className = "rung";
+  const parts = [worded("h3", "page", { number: page.number }), rung];
+  if (page.rotation) parts.push(worded("span", "turned", { degrees: page.rotation }));
+  if (page.reason) parts.push(worded("span", "why", { reason: page.reason }));
+  parts.at(-1).classList.add("why");
+  return make("header", "row", parts);
+}
+
+function trouble(page) {
+  const parts = [];
+  if (page.error) parts.push(make("p", "wrong", [`${page.error.title}: ${page.error.detail}. ${page.error.remedy}`]));
+  if (page.degraded) parts.push(worded("p", "degraded", { reason: page.degraded }));
+  if (page.warnings) parts.push(make("ul", "notes", page.warnings.map((warning) => make("li", "", [warning]))));
+  return parts;
+}
+
+function json(page) {
+  const shown = JSON.stringify(page, (name, value) => (name === "data" ? `${value.slice(0, 16)}…` : value), 2);
+  const pre = make("pre", "", [shown]);
+  pre.tabIndex = 0; // it scrolls, so the keyboard must get into it
+  return make("div", "view json", [pre]);
+}
+
+/** One stop of the Tab key for all blocks; the arrows go from one to the next. */
+function rove(among, selector) {
+  const all = [...among.querySelectorAll(selector)];
+  all.forEach((element, index) => element.setAttribute("tabindex", index ? -1 : 0));
+  among.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const next = all[all.indexOf(event.target) + step];
+    if (!step || !all.includes(event.target) || !next) return;
+    event.preventDefault();
+    event.target.setAttribute("tabindex", -1);
+    next.setAttribute("tabindex", 0);
+    next.focus();
+  });
+}
+
+/** What is pointed at and what is focused is lit on both sides; a click or Enter goes over to the other side. */
+function link(element) {
+  const lit = {}; // two of them, since a page that scrolls moves things away from under the pointer
+  const light = (by, target) => {
+    lit[by] = target?.closest?.("[data-block]")?.dataset.block;
+    for (const other of element.querySelectorAll("[data-block]")) {
+      other.classList.toggle("lit", Object.values(lit).includes(other.dataset.block));
+    }
+  };
+  element.addEventListener("pointerover", (event) => light("pointer", event.target));
+  element.addEventListener("pointerleave", () => light("pointer"));
+  element.addEventListener("focusin", (event) => light("focus", event.target));
+  element.addEventListener("focusout", () => light("focus"));
+  const cross = (event) => {
+    const from = event.target.closest("[data-block]");
+    if (!from || getSelection().toString()) return;
+    const others = [...element.querySelectorAll(`[data-block="${from.dataset.block}"]`)];
+    const there = others.find((other) => other !== from && other.getClientRects().length);
+    there?.scrollIntoView({ block: "nearest" });
+    if (event.type === "keydown") there?.focus();
+  };
+  element.addEventListener("click", cross);
+  element.addEventListener("keydown", (event) => event.key === "Enter" && cross(event));
+}
+
+function whenSeen(element, act) {
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    act();
+  }, { rootMargin: "800px" });
+  seen.observe(element);
+}

@@ -1,0 +1,40 @@
+"""The pictures of the page in the README, taken by a test: SCREENSHOTS=function/web/screenshots make test."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import BrowserContext, expect
+
+from tests.web.visitor import Visitor
+
+
+def take(visitor: Visitor, context: BrowserContext, folder: Path) -> None:
+    """A table on a desk, in light; a Chinese page on a phone, in the dark."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = visitor.page
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.locator("#result").scroll_into_view_if_needed()
+    page.locator("#state").scroll_into_view_if_needed()
+    page.locator(".reading .block").nth(1).hover()
+    _keep(page.screenshot(), folder / "desk.png")
+
+    browser = context.browser
+    assert browser is not None
+    with browser.new_context(
+        locale="zh-CN", color_scheme="dark", viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
+    ) as phone:
+        other = Visitor(phone, visitor.server).come()
+        other.page.get_by_role("button", name="chinese.png").click()
+        expect(other.page.locator("#cost")).not_to_be_empty(timeout=30_000)
+        other.page.locator("#result").evaluate("(element) => element.scrollIntoView()")
+        expect(other.page.locator(".picture image")).to_be_visible()
+        other.page.locator(".reading .block").nth(1).tap()
+        _keep(other.page.screenshot(), folder / "phone.png")
+
+
+def _keep(png: bytes, target: Path) -> None:
+    """With as many colours as such a page needs: a third of the size."""
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(128).save(target, optimize=True)

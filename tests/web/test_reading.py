@@ -1,0 +1,258 @@
+"""A document on its way through the page, in a real browser: dropped, read page by page, looked at, taken home."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Error, Page, expect
+
+from tests.doors.test_server import eventually, metric
+from tests.server import Client, Server
+from tests.web import screenshots
+from tests.web.visitor import Visitor, block, open_gate, page_of, pdf, png
+
+
+def _shown(page: Page) -> None:
+    expect(page.locator(".picture image").first).to_be_visible(timeout=30_000)
+
+
+def test_pages_appear_one_by_one_with_progress(visitor: Visitor, gates: Path) -> None:
+    """The first page stands, with its picture, while the second is still being read; how many there are is told."""
+    page = visitor.page
+    visitor.drop("scan.pdf", "application/pdf", pdf("one", "gate progress"))
+
+    expect(visitor.articles()).to_have_count(1, timeout=30_000)
+    _shown(page)
+    visitor.expect_title("Reading scan.pdf")
+    expect(page.locator("#clock")).to_contain_text("1 of 2 pages ·")
+    expect(page.locator("#clock")).to_contain_text("left")
+    expect(page.locator("#live")).to_have_text("Page 1 is there.")
+    assert page.locator("#progress").evaluate("(bar) => [bar.value, bar.max]") == [1, 2]
+
+    open_gate(gates, "progress")
+    expect(visitor.articles()).to_have_count(2, timeout=30_000)
+    visitor.expect_title("scan.pdf is read")
+    expect(page.locator("article").nth(1)).to_contain_text("read by the fast engine")
+    expect(page.locator("article").nth(1)).to_contain_text("why: ")
+    expect(page.locator("#cost")).to_contain_text("s of processor")
+    expect(page.locator("#cancel")).to_be_hidden()
+
+
+def test_cancelling_ends_the_reading(visitor: Visitor, gates: Path) -> None:
+    """What had come stands, and the server stops, too."""
+    visitor.drop("scan.pdf", "application/pdf", pdf("one", "gate cancel"))
+    expect(visitor.articles()).to_have_count(1, timeout=30_000)
+
+    visitor.page.get_by_role("button", name="Cancel").click()
+    visitor.expect_title("Cancelled")
+    expect(visitor.articles()).to_have_count(1)
+    assert eventually(lambda: metric(visitor.server, "zeropage_slots_held") == 0)
+    open_gate(gates, "cancel")
+
+
+def test_text_and_its_place_light_each_other_up(visitor: Visitor) -> None:
+    """By the pointer and by the keyboard, in both directions."""
+    page = visitor.page
+    visitor.answer_with(page_of(block("title", "Above"), {**block("paragraph", "Below"), "bbox": [10, 60, 300, 190]}))
+    visitor.drop("scan.png", "image/png", png("x"))
+    texts, boxes = page.locator(".reading .block"), page.locator(".box")
+
+    texts.nth(1).hover()
+    expect(boxes.nth(1)).to_have_class("box lit")
+    boxes.nth(0).hover()
+    expect(texts.nth(0)).to_have_class("block lit")
+    expect(texts.nth(1)).to_have_class("block")
+
+    texts.nth(0).focus()
+    page.keyboard.press("ArrowDown")
+    expect(texts.nth(1)).to_be_focused()
+    expect(boxes.nth(1)).to_have_class("box lit")
+    page.keyboard.press("Enter")
+    expect(boxes.nth(1)).to_be_focused()
+    expect(texts.nth(1)).to_have_class("block lit")
+
+
+def test_a_picture_stands_as_it_was_read(visitor: Visitor) -> None:
+    """A page that was turned to be read is shown turned, and fills the outlines' frame; so is a PDF's own picture."""
+    visitor.answer_with(page_of(block("title", "Turned"), rotation=270, width=200, height=400))
+    visitor.drop("turned.png", "image/png", png("x"))
+    _shown(visitor.page)
+
+    image, frame = (visitor.page.locator(name).bounding_box() for name in (".picture image", ".picture"))
+    assert abs(image["width"] / image["height"] - 0.5) < 0.01
+    assert abs(image["y"] - frame["y"]) < 3
+    assert abs(image["height"] - frame["height"]) < 3
+
+
+def test_tabs_change_what_is_seen(visitor: Visitor) -> None:
+    """By the pointer and by the arrows, as tabs do."""
+    page = visitor.page
+    visitor.paste("scan.png", "image/png", png("first line"))
+    expect(page.locator(".reading .block")).to_contain_text("first line", timeout=30_000)
+
+    page.get_by_role("tab", name="Text").click()
+    expect(page.locator(".text")).to_be_visible()
+    expect(page.locator(".reading")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="JSON")).to_be_focused()
+    assert json.loads(page.locator(".json pre").inner_text())["blocks"][0]["text"] == "first line"
+
+
+def test_what_is_downloaded_is_what_the_server_answers(visitor: Visitor) -> None:
+    """In every format that it writes, whether it is asked once more or not."""
+    page, document = visitor.page, pdf("one\ntwo", "three")
+    visitor.drop("scan.pdf", "application/pdf", document)
+    visitor.expect_title("scan.pdf is read")
+    with urllib.request.urlopen(f"{visitor.server.url}/web/offer.json") as answer:
+        formats = [form["name"] for form in json.load(answer)["formats"]]
+
+    with Client(visitor.server.url) as client:
+        for name in formats:
+            with page.expect_download(timeout=30_000) as download:
+                page.get_by_role("button", name=f"Download as {name}", exact=True).click()
+            data = download.value.path().read_bytes()
+            assert download.value.suggested_filename.startswith("scan.pdf.")
+            if name in {"markdown", "text", "html"}:
+                assert data == client.parse(document, format=name).body
+            assert data
+    page.get_by_text("was saved").wait_for()
+
+
+def test_a_refusal_says_what_helps(visitor: Visitor) -> None:
+    """In the server's own words, with the request to ask the operator about, and a way on."""
+    visitor.drop("notes.txt", "text/plain", b"no document at all")
+    visitor.expect_title("notes.txt was not read")
+
+    alert = visitor.page.get_by_role("alert")
+    expect(alert).to_contain_text("This kind of file is not read")
+    expect(alert).to_contain_text("What helps: Send a PDF, PNG")
+    expect(alert).to_contain_text("Request ")
+    expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+    visitor.complaints.clear()  # browsers write every status from 400 on into their console
+
+
+def test_a_key_is_asked_for_where_one_is_needed(context: BrowserContext, server: Server) -> None:
+    """And sent with the document."""
+    visitor = Visitor(context, server)
+    offered = json.loads(urllib.request.urlopen(f"{server.url}/web/offer.json").read())
+    visitor.page.route("**/web/offer.json", lambda route: route.fulfill(json={**offered, "needs_key": True}))
+    visitor.come().page.get_by_label("API key").fill("secret")
+    visitor.page.get_by_label("Tier").select_option("fast")
+
+    with visitor.page.expect_request("**/v1/parse*") as asked:
+        visitor.drop("scan.png", "image/png", png("x"))
+    assert asked.value.headers["authorization"] == "Bearer secret"
+    assert asked.value.url.endswith("?tier=fast")
+    visitor.expect_title("scan.png is read")
+
+
+def test_too_large_a_document_is_not_even_sent(context: BrowserContext, server: Server) -> None:
+    """The limit is known beforehand."""
+    visitor = Visitor(context, server)
+    offered = json.loads(urllib.request.urlopen(f"{server.url}/web/offer.json").read())
+    visitor.page.route("**/web/offer.json", lambda route: route.fulfill(json={**offered, "max_bytes": 10}))
+    with visitor.page.expect_response("**/web/offer.json"):
+        visitor.come()
+    visitor.page.locator("#samples button").first.wait_for()
+    visitor.drop("scan.png", "image/png", png("x"))
+
+    expect(visitor.page.get_by_role("alert")).to_contain_text("OCR_MAX_REQUEST_BYTES")
+
+
+def test_a_page_can_do_no_harm(visitor: Visitor) -> None:
+    """Formulas are set, tables and code keep their form, and whatever else a document says stays text."""
+    attack = "<img src=x onerror=alert(1)>"
+    html = f"<table><tr><td colspan=2 onclick=alert(1)>a{attack}<script>alert(1)</script></td></tr></table>"
+    visitor.answer_with(
+        page_of(
+            block("paragraph", attack), block("table", "a", html=html), block("formula", r"\frac{a}{b}"),
+            block("formula", r"\href{javascript:alert(1)}{x}"), block("code", "a < b", label="algorithm"),
+            block("paragraph", "so $x^2$ grows", label="text"), block("table", "a\tb", rows=[["a", "b"], ["c", "d"]]),
+            block("list", "- one\n- two"),
+        )
+    )  # fmt: skip
+    visitor.drop("scan.png", "image/png", png("x"))
+    page = visitor.page
+
+    expect(page.locator(".reading math mfrac")).to_have_count(1)
+    expect(page.locator(".reading p math msup")).to_have_count(1)
+    expect(page.locator(".reading .block").nth(0)).to_contain_text(attack)
+    expect(page.locator(".reading td[colspan='2']")).to_have_text("aalert(1)")
+    expect(page.locator(".reading pre code")).to_have_text("a < b")
+    expect(page.locator(".reading th")).to_have_count(2)
+    expect(page.locator(".reading li")).to_have_count(2)
+    bad = ".reading :is(script, img, [onclick], [onerror], a)"
+    expect(page.locator(bad)).to_have_count(0)
+    assert all("Content Security Policy" in told for told in visitor.complaints)  # the second lock held, too
+    visitor.complaints.clear()
+
+
+def test_doubt_is_tinted_and_the_tint_can_be_switched_off(visitor: Visitor) -> None:
+    """On both sides, and never by colour alone."""
+    visitor.answer_with(page_of(block("paragraph", "sure"), block("paragraph", "perhaps", confidence=0.6)))
+    visitor.drop("scan.png", "image/png", png("x"))
+    texts, line = visitor.page.locator(".reading .block"), visitor.page.locator(".line")
+    ground = "(element) => getComputedStyle(element).backgroundColor"
+    fill = "(element) => getComputedStyle(element).fill"
+
+    expect(texts.nth(1)).to_contain_text("Read with a confidence of 60 %")
+    visitor.page.mouse.move(0, 0)
+    assert texts.nth(0).evaluate(ground) != texts.nth(1).evaluate(ground)
+    assert line.evaluate(fill) != "none"
+    visitor.page.get_by_label("Tint what was read with doubt").uncheck()
+    expect(line).to_have_css("fill", "none")
+    expect(texts.nth(1)).to_have_css("background-color", texts.nth(0).evaluate(ground))
+
+
+def test_a_slow_network_changes_nothing_but_the_time(visitor: Visitor) -> None:
+    """At 400 kbit/s with 300 ms of delay."""
+    slow = visitor.page.context.new_cdp_session(visitor.page)
+    conditions = {"offline": False, "latency": 300, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    slow.send("Network.emulateNetworkConditions", conditions)
+    visitor.drop("scan.png", "image/png", png("slowly"))
+
+    visitor.expect_title("scan.png is read")
+    expect(visitor.page.locator(".reading .block")).to_have_text("slowly")
+
+
+def test_a_cold_start_is_shown_phase_by_phase_and_a_cut_stream_is_told(context: BrowserContext, tmp_path: Path) -> None:
+    """A document that is dropped meanwhile is read as soon as the function is awake; what came before a cut stands."""
+    command = (sys.executable, "-m", "tests.web.held_server", str(tmp_path))
+    settings = {"OCR_FAST_ENGINE": "stub", "OCR_HEARTBEAT_SECONDS": "0.1"}
+    with Server(settings, command=command, wait_until_ready=False) as cold:
+        visitor = Visitor(context, cold)
+        for _ in range(200):  # the port opens before the engine is loaded
+            try:
+                visitor.come()
+                break
+            except Error:
+                visitor.page.wait_for_timeout(50)
+        visitor.drop("scan.pdf", "application/pdf", pdf("one", "gate never"))
+        expect(visitor.page.locator("#state-title")).to_contain_text("Waking up: ")
+        expect(visitor.page.locator("#phases .running").first).to_contain_text("under way")
+
+        open_gate(tmp_path, "load")
+        expect(visitor.articles()).to_have_count(1, timeout=30_000)
+        expect(visitor.page.locator("#waking-words")).to_contain_text("It was asleep")
+        cold.kill()
+        visitor.expect_title("scan.pdf was read in part")
+        expect(visitor.page.get_by_role("alert")).to_contain_text("The connection was cut")
+        expect(visitor.articles()).to_have_count(1)
+
+
+def test_a_sample_is_read_by_the_real_engine(context: BrowserContext) -> None:
+    """One click, and the table stands beside its picture; SCREENSHOTS=folder keeps what was seen."""
+    name = "table.png"
+    with Server({"OCR_FAST_ENGINE": "rapid"}) as real:
+        visitor = Visitor(context, real).come()
+        visitor.page.get_by_role("button", name=name).click()
+        visitor.expect_title(f"{name} is read")
+
+        expect(visitor.page.locator(".reading td", has_text="Beech")).to_be_visible()
+        assert visitor.complaints == []
+        if folder := os.environ.get("SCREENSHOTS"):
+            screenshots.take(visitor, context, Path(folder))
