@@ -87,6 +87,8 @@ retries = Counter(
     "Work done once more: a `document` whose render child died (tunes OCR_CHILD_BYTES), a `page` whose batch failed.",
     ["what"], registry=REGISTRY,
 )  # fmt: skip
+for _what in ("document", "page"):  # so rare that the first one must not go unseen: a series has to begin at zero
+    retries.labels(_what)
 answer_cpu_seconds = Histogram(
     "zeropage_answer_cpu_seconds",
     "Processor seconds of an answer, or of a range of it, as its `cost` tells, by tier (tunes the container's CPU).",

@@ -284,7 +284,7 @@ def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
     more = {key: value for key, value in site.items() if key in {"images", "configMapGenerator", "patches"}}
     more["images"] += [{"name": "zeropage-gpu", "newName": "registry.example.com/team/zeropage-gpu", "newTag": "1"}]
     documents = combined([base], [*listed[:1], *added, *listed[1:]], **more)
-    settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap")
+    settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap" and "OCR_INBOX" in d["data"])
     world = World.of(documents)
     events = {pod.owner.name for pod in world.services() if {"events", "deadletter"} & opened(world, pod)}
 

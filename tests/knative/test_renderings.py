@@ -41,12 +41,14 @@ ADD = [
     "sources/gcs",
 ]
 ROLES = ["front-and-reader", "dead-letter"]
-CHANGE = ["gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", "redis", "canary", "private-registry"]
+CHANGE = ["gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", "redis", "canary", "private-registry",
+          "scrape-annotations"]  # fmt: skip
 #: Those that need no other component beside them.
 ALONE = [name for name in CHANGE if name not in {"gpu", "vlm-server"}]
 #: Instead of another one.
 INSTEAD = ["weights-image", "redis-external", "hpa-gpu-utilisation", "laptop"]
-PLAIN = ["gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", "redis", "private-registry"]
+PLAIN = ["gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", "redis", "private-registry",
+         "scrape-annotations"]  # fmt: skip
 
 ON_KNATIVE = {
     **{name: ["broker", name] for name in (*ADD[1:], *ROLES, *ALONE, "weights-image", "redis-external", "laptop")},
