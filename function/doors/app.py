@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from function.doors import (
     closed,
     deadletter,
+    description,
     events,
     guard,
     hooks,
@@ -32,7 +33,7 @@ log = logging.getLogger("function.access")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 #: Imported for the addresses that they add to other doors.
-_OF_OTHERS = (job_events.events, presigned.prepare, preview.preview)
+_OF_OTHERS = (description.openapi, job_events.events, presigned.prepare, preview.preview)
 
 
 def create_app(function: Function) -> Flask:

@@ -7,6 +7,7 @@ import logging
 import msgspec
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed as FrameworkMethodNotAllowed
 
 from function.errors import (
     BadRequest,
@@ -47,7 +48,7 @@ def problem_of(error: OcrError) -> Problem:
 def install(app: Flask) -> None:
     """Turn every exception of a request into its problem."""
     app.register_error_handler(OcrError, answer)
-    app.register_error_handler(HTTPException, lambda error: answer(ours(error)))
+    app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(CallerGone, gone)
     app.register_error_handler(Exception, lambda error: answer(unexpected(error)))
 
@@ -77,6 +78,14 @@ def gone(_: CallerGone) -> Response:
     """What nobody reads."""
     g.outcome = CALLER_GONE
     return Response(status=CLIENT_CLOSED_REQUEST)
+
+
+def _refused(error: HTTPException) -> Response:
+    """With the methods that an address does take (RFC 9110, 15.5.6)."""
+    response = answer(ours(error))
+    if isinstance(error, FrameworkMethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def ours(error: HTTPException) -> OcrError:

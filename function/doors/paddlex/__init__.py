@@ -28,8 +28,10 @@ from function.doors.paddlex.answers import (
     Envelope,
     Given,
     LayoutAnswer,
+    LayoutDone,
     LayoutPage,
     OcrAnswer,
+    OcrDone,
     OcrPage,
     data_info,
     layout_page,
@@ -231,7 +233,8 @@ def _log_id() -> str:
 
 
 def _answer(result: OcrAnswer | LayoutAnswer) -> Response:
-    return _json(Envelope(_log_id(), 0, "Success", result), 200)
+    done = OcrDone if isinstance(result, OcrAnswer) else LayoutDone
+    return _json(done(_log_id(), 0, "Success", result), 200)  # type: ignore[arg-type]
 
 
 def _json(told: Envelope, status: int) -> Response:

@@ -76,13 +76,24 @@ class OcrAnswer(Struct, frozen=True):
     dataInfo: dict[str, Any]  # noqa: N815
 
 
-class Envelope(Struct, frozen=True, omit_defaults=True):
-    """What every answer stands in; without `result` where it failed."""
+class Envelope(Struct, frozen=True):
+    """What every answer stands in: that of one that failed, and of /health."""
 
     logId: str  # noqa: N815
     errorCode: int  # noqa: N815
     errorMsg: str  # noqa: N815
-    result: OcrAnswer | LayoutAnswer | None = None
+
+
+class OcrDone(Envelope, frozen=True):
+    """The answer of /ocr."""
+
+    result: OcrAnswer
+
+
+class LayoutDone(Envelope, frozen=True):
+    """The answer of /layout-parsing and /restructure-pages."""
+
+    result: LayoutAnswer
 
 
 class Given:
