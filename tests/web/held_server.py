@@ -23,7 +23,7 @@ def hold_load(folder: Path) -> None:
             time.sleep(0.005)
         load(engine)
 
-    StubEngine.load = held  # type: ignore[method-assign]
+    StubEngine.load = held  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

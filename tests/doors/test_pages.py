@@ -1,0 +1,114 @@
+"""The door of the web page, without a browser: what is sent, by which policy, how long it is kept, where not."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from function.doors.app import create_app
+from function.reading.caller import Caller
+from function.settings import Settings
+from function.wiring import build
+from tests.conftest import PAGES, ROOT
+from tests.doors.conftest import stamped_tiff
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[FlaskClient]:
+    """Of a function with one slot."""
+    function = build(Settings(fast_engine="stub", slots=1, admission_seconds=0.0))
+    function.start().result()
+    yield create_app(function).test_client()
+    function.stop()
+
+
+def test_the_page_loads_nothing_from_anywhere_else(client: FlaskClient) -> None:
+    """Each file it names is there, under a policy without inline code, and no file names another host to load from."""
+    index = client.get("/")
+    named = re.findall(r'(?:href|src)="(/[^"]*)"', index.text)
+
+    assert len(named) == 3
+    for path in named:
+        assert client.get(path).status_code == 200
+    policy = index.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    ours = [path for path in (ROOT / "function" / "web").rglob("*") if path.suffix in {".js", ".css", ".html"}]
+    foreign = r"(?:from|import\(?|src=|href=|url\(|fetch\()\s*[\"'`]?(?:https?:)?//"
+    assert [path.name for path in ours if re.search(foreign, path.read_text(encoding="utf-8"))] == []
+
+
+def test_files_are_kept_for_good_and_the_page_is_asked_for_again(client: FlaskClient) -> None:
+    """So a new release is seen at once; of another release's files nothing is kept."""
+    index = client.get("/")
+    script = next(path for path in re.findall(r'src="([^"]*)"', index.text))
+
+    assert index.headers["Cache-Control"] == "no-cache"
+    assert client.get("/", headers={"If-None-Match": index.headers["ETag"]}).status_code == 304
+    assert "immutable" in client.get(script).headers["Cache-Control"]
+    assert client.get("/web/other/app.js").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/web/x/../__init__.py", "/web/x/__init__.py", "/web/x/vendor/README.md", "/web/samples/make.py"]
+)
+def test_nothing_but_the_page_is_sent(client: FlaskClient, path: str) -> None:
+    """No program, no file from elsewhere."""
+    assert client.get(path).status_code == 404
+
+
+def test_samples_are_the_projects_own(client: FlaskClient) -> None:
+    """Byte for byte."""
+    names = client.get("/web/offer.json").get_json()["samples"]
+
+    assert "table.png" in names
+    for name in names:
+        assert client.get(f"/web/samples/{name}").data == (PAGES / name).read_bytes()
+
+
+def test_where_nobody_reads_there_is_no_page(tmp_path: object) -> None:
+    """An archive of dead letters says which instance to ask; its other doors stand as they were."""
+    function = build(Settings(fast_engine="stub", doors="deadletter", results=f"file://{tmp_path}"))
+    answer = create_app(function).test_client().get("/")
+
+    assert answer.status_code == 404
+    assert "OCR_DOORS" in answer.get_json()["detail"]
+    function.stop()
+
+
+def test_pages_are_drawn_a_few_at_a_time(client: FlaskClient) -> None:
+    """Eight of twelve, as pictures for a screen, and how many there are."""
+    answer = client.post("/v1/preview?pages=2-", data=stamped_tiff(*"abcdefghijkl"))
+    seen = answer.get_json()
+
+    assert seen["pages"] == 12
+    assert [picture["number"] for picture in seen["pictures"]] == list(range(2, 10))
+    with Image.open(io.BytesIO(base64.b64decode(seen["pictures"][0]["data"]))) as image:
+        assert (image.format, image.size) == ("JPEG", (400, 200))
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_large_pictures_come_small(client: FlaskClient) -> None:
+    """A scan of any size fits a screen."""
+    data = io.BytesIO()
+    Image.new("RGB", (4000, 2000)).save(data, "PNG")
+    picture = client.post("/v1/preview", data=data.getvalue()).get_json()["pictures"][0]
+
+    with Image.open(io.BytesIO(base64.b64decode(picture["data"]))) as image:
+        assert image.size == (1640, 820)
+
+
+def test_pictures_cost_a_slot_as_readings_do(client: FlaskClient) -> None:
+    """While all are held they are told to come again; what is no document is refused."""
+    function = client.application.extensions["zeropage"]
+    with function.reader.admission.slot(Caller(10.0)):
+        busy = client.post("/v1/preview", data=stamped_tiff("a"))
+    assert (busy.status_code, "Retry-After" in busy.headers) == (429, True)
+    assert client.post("/v1/preview", data=b"no document").status_code == 415
+    assert client.post("/v1/preview?pages=3", data=stamped_tiff("a")).status_code == 400
