@@ -203,12 +203,15 @@ def _turn_upright(image: Image.Image) -> None:
 
 
 def _painted(image: Image.Image, *, grey: bool) -> Canvas:
-    if grey:
+    # Pillow's convert copies even where there is nothing to convert.
+    if grey and image.mode != "L":
         image = image.convert("L")
     canvas = Canvas(*image.size, 1 if grey else 3)
     for top in range(0, image.height, _STRIP_ROWS):
         strip = image.crop((0, top, image.width, min(top + _STRIP_ROWS, image.height)))
-        canvas.write_rows(top, strip.tobytes() if grey else strip.convert("RGB").tobytes("raw", "BGR"))
+        if not grey and strip.mode != "RGB":
+            strip = strip.convert("RGB")
+        canvas.write_rows(top, strip.tobytes() if grey else strip.tobytes("raw", "BGR"))
     return canvas
 
 
