@@ -51,7 +51,6 @@ class Figures:
 
     Attributes:
         stage: which.
-        seconds: that are counted.
         qps: answers a second that were right.
         p50, p95, p99: seconds of accepted requests; NaN where there was none.
         sent: requests.
@@ -67,7 +66,6 @@ class Figures:
     """
 
     stage: Stage
-    seconds: float
     qps: float
     p50: float
     p95: float
@@ -104,7 +102,7 @@ def is_error(sample: Sample) -> bool:
 
 
 def figures(plan: Sequence[Stage], samples: Sequence[Sample], watched: Sequence[Watched]) -> list[Figures]:
-    """Each stage's, in order; a request counts in the stage that it began in, not at all while users were still coming.
+    """Each stage's, in order; a request counts in the stage that it began in.
 
     Args:
         plan: the stages.
@@ -113,21 +111,21 @@ def figures(plan: Sequence[Stage], samples: Sequence[Sample], watched: Sequence[
     """
     found, begin = [], 0.0
     for stage in plan:
-        first, end = begin + stage.ramp, begin + stage.seconds
-        within = [sample for sample in samples if first <= sample["at"] < end]
-        found.append(_of(stage, end - first, within, [each for each in watched if first <= each.at <= end]))
+        end = begin + stage.seconds
+        within = [sample for sample in samples if begin <= sample["at"] < end]
+        found.append(_of(stage, within, [each for each in watched if begin <= each.at <= end]))
         begin = end
     return found
 
 
-def _of(stage: Stage, seconds: float, samples: Sequence[Sample], watched: Sequence[Watched]) -> Figures:
+def _of(stage: Stage, samples: Sequence[Sample], watched: Sequence[Watched]) -> Figures:
     accepted = [sample for sample in samples if sample["status"] == 200]
     wrong = [sample for sample in samples if is_error(sample)]
     back = [sample for sample in samples if sample.get("tries")]
     shed = [sample for sample in samples if sample["status"] == 429]
     p50, p95, p99 = percentiles([sample["seconds"] for sample in accepted])
     return Figures(
-        stage, seconds, sum(bool(sample.get("right")) for sample in accepted) / seconds, p50, p95, p99,
+        stage, sum(bool(sample.get("right")) for sample in accepted) / stage.seconds, p50, p95, p99,
         sent=len(samples), shed=len(shed), errors=len(wrong),
         reasons=Counter(f"{sample['status'] or 'no answer'}: {str(sample.get('why', ''))[:120]}" for sample in wrong),
         rungs=Counter(rung for sample in accepted for rung in sample.get("rungs", ())),

@@ -19,6 +19,8 @@ from bench.load_test.stages import RECOVERY, Stage, at
 from bench.load_test.words import found
 
 _BOUNDARY = "zeropage-load-41c07be2"
+_AT_ONCE = 10_000.0  # users a second: Locust lets them go at the rate at which it lets them come
+_EMPTY = 1.5  # seconds between the crowd's end and the newcomers; Locust asks once a second
 _NO_HINT = 1.0  # seconds before a caller who was turned away without Retry-After comes again
 
 
@@ -160,6 +162,8 @@ class Stages(LoadTestShape):  # type: ignore[misc]
         found_ = at(_Run.plan, time.time() - _Run.began)
         if found_ is None:
             return None
-        stage = found_[0]
-        kind = Newcomer if stage.name == RECOVERY else User
-        return stage.users, max(1.0, stage.users / stage.ramp if stage.ramp else stage.users), [kind]
+        stage, within = found_
+        if stage.name == RECOVERY:
+            # Locust would keep some of the crowd, asleep until they may come again, and count them as newcomers.
+            return (stage.users, _AT_ONCE, [Newcomer]) if within >= _EMPTY else (0, _AT_ONCE, [User])
+        return stage.users, max(1.0, stage.users / stage.ramp) if stage.ramp else _AT_ONCE, [User]

@@ -16,7 +16,7 @@ class Stage:
         name: as it stands in the report.
         users: at once.
         seconds: how long.
-        ramp: seconds at its beginning in which users are still coming, not counted.
+        ramp: seconds at its beginning in which users are still coming.
     """
 
     name: str

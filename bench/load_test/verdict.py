@@ -76,8 +76,8 @@ def mix(rows: Sequence[Figures], accurate: float, fast: float) -> str:
     rungs = sum((row.rungs for row in counted), Counter[str]())
     answers = sum(row.sent - row.shed for row in counted)
     accepted = [row for row in counted if row.rungs]
-    read = sum(row.qps * row.seconds for row in accepted)
-    hits = sum(row.cached * row.qps * row.seconds for row in accepted) / read if read else 0.0
+    read = sum(row.qps * row.stage.seconds for row in accepted)
+    hits = sum(row.cached * row.qps * row.stage.seconds for row in accepted) / read if read else 0.0
     of = arithmetic.traffic(rungs, hits, answers)
     if not of.pages:
         return "No page was read, so there is no mix to tell of."
