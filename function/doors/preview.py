@@ -9,7 +9,7 @@ from function.doors import bodies, clients
 from function.doors.operations import current
 from function.doors.parse import door
 from function.errors import NotReady
-from function.reading.previews import previews
+from function.wiring.previews import preview as drawn
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -30,15 +30,12 @@ class Pictures(msgspec.Struct, frozen=True):
 @door.post("/v1/preview")
 def preview() -> Response:
     """Draw pages of a document that is sent as to /v1/parse; `pages` says which, of which the first few are drawn."""
-    from function.documents.preview import MEDIA_TYPE, picture
-
     function = current()
     if reason := function.not_ready_reason():
         raise NotReady(f"the function is not ready: {reason}")
     options, _ = bodies.options_of(request)
     caller = clients.caller_of(request, function.settings)
-    reader = function.reader
     with bodies.hinting(request), bodies.source_of(request, function.take_in) as source:
-        seen = previews(reader.opener, reader.admission, source, options, caller, picture)
-    body = Pictures(seen.pages, [Picture(page.number, MEDIA_TYPE, page.picture) for page in seen.drawn])
+        seen, media_type = drawn(function, source, options, caller)
+    body = Pictures(seen.pages, [Picture(page.number, media_type, page.picture) for page in seen.drawn])
     return Response(msgspec.json.encode(body), content_type="application/json", headers={"Cache-Control": "no-store"})
