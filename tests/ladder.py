@@ -44,6 +44,7 @@ RUNGS = {
     "function.results": VALUE,
     "function.errors": LEAF,
     "function.release": LEAF,
+    "function.client": LEAF,
     "function.heap": LEAF,
     "function.telemetry": LEAF,
     "function.web": LEAF,
@@ -74,6 +75,9 @@ LIBRARIES = {
     "moto": ("function.doors.demo",),  # the demo's own S3
     "redis": ("function.caches.redis",),
     "pypdfium2": ("function.documents",),
+    "pikepdf": ("function.documents",),
+    "docx": ("function.results.docx",),
+    "fontTools": ("function.documents.glyphless_maker",),  # run by whoever changes the font, and installed by him
     "PIL": ("function.documents", "warmup.pages.make"),
     "openvino": ("function.engines.rapid",),
     "onnxruntime": ("function.engines.rapid",),
