@@ -98,7 +98,7 @@ class Start:
             from function.telemetry import traces
 
             batchers = self._reader.batchers.items()
-            traces.send(seen, {f"engine.{tier}": batcher.engine.info.name for tier, batcher in batchers})
+            traces.begin(seen, {f"engine.{tier}": batcher.engine.info.name for tier, batcher in batchers})
 
 
 def pod_created(settings: Settings) -> float | None:

@@ -26,7 +26,7 @@ from function.doors import (
     preview,
     problems,
 )
-from function.telemetry import logs, metrics
+from function.telemetry import logs, metrics, spans
 from function.wiring import Function
 
 log = logging.getLogger("function.access")
@@ -67,6 +67,8 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     logs.REQUEST_ID.set(g.request_id)
+    if spans.recorder is not None or "traceparent" in request.headers:
+        g.span = spans.begin(request.path, request.headers.get("traceparent", ""))
     g.began = time.monotonic()
 
 
@@ -79,8 +81,9 @@ def _label(response: Response) -> Response:
 
 def _end(_: BaseException | None) -> None:
     """Runs after the last byte of a streamed answer, too."""
+    known = logs.known()
     if not g.get("streaming"):
-        logs.REQUEST_ID.set("")
+        logs.forget()
     request.close()  # the spooled parts of a form that was refused before its document was taken in
     if request.endpoint is None or request.endpoint.startswith(("operations.", "pages.")):
         return
@@ -94,7 +97,16 @@ def _end(_: BaseException | None) -> None:
     log.info(
         "%s %s", request.method, request.path,
         extra={
-            "request_id": g.request_id, "door": door, "status": g.get("status", 0), "outcome": outcome,
+            **known, "request_id": g.request_id, "door": door, "status": g.get("status", 0), "outcome": outcome,
             "seconds": round(seconds, 3), **g.get("caller", {}),
         },
     )  # fmt: skip
+    if g.get("span"):
+        g.span.attributes |= {
+            **known,
+            "door": door,
+            "outcome": outcome,
+            "http.response.status_code": g.get("status", 0),
+        }
+        g.span.failed = g.get("status", 0) >= 500
+        g.span.end()

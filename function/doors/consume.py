@@ -21,7 +21,7 @@ from events import amqp
 from events.errors import EventError
 from events.senders import read_hook
 from function.doors.rabbitmq import Message, Queue, Verdict
-from function.doors.uploads import asked_for, malformed, tenant_of, wanted
+from function.doors.uploads import asked_for, follow, malformed, tenant_of, wanted
 from function.errors import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -37,7 +37,7 @@ from function.errors import (
 from function.reading.caller import Caller
 from function.reading.delivery import Work, upload_of
 from function.settings import Settings, SettingsError, unknown_variables
-from function.telemetry import logs, metrics
+from function.telemetry import logs, metrics, spans
 from function.wiring import EventDoors, Function, build, check
 from warmup.phases import this_start
 
@@ -67,10 +67,14 @@ class Deliverer:
         """Handle one message; raises nothing."""
         given = message.id.isascii() and message.id.isprintable() and 0 < len(message.id) <= 128
         logs.REQUEST_ID.set(message.id if given else uuid.uuid4().hex)
+        span = spans.begin("consume") if spans.recorder is not None else None
         try:
             outcome, verdict = self._judged(message)
+            if span is not None:
+                span.attributes |= {**logs.known(), "outcome": outcome}
+                span.end()
         finally:
-            logs.REQUEST_ID.set("")
+            logs.forget()
         metrics.queue_deliveries.labels(outcome).inc()
         return verdict
 
@@ -126,6 +130,7 @@ class Deliverer:
         if amqp.is_notification(*told):
             return wanted(read_hook("minio", message.body, self._doors.scope)), ""
         events = amqp.decode(*told)
+        follow(events)
         return asked_for(events, self._doors.scope, strict=self._settings.strict_events), tenant_of(events)
 
     def _again(self, message: Message, problem: OcrError) -> tuple[str, Verdict]:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, request
 from events import envelope, handshake, writing
 from events.errors import EventError
 from function.doors.operations import current
-from function.doors.uploads import asked_for, malformed, tenant_of
+from function.doors.uploads import asked_for, follow, malformed, tenant_of
 from function.errors import DoorClosed, NotReady
 from function.reading.caller import Caller
 from function.wiring import EventDoors
@@ -25,6 +25,7 @@ def deliver() -> Response:
     doors = event_doors()
     try:
         events = envelope.decode(list(request.headers.items()), request.get_data())
+        follow(events)
         uploads = asked_for(events, doors.scope, strict=current().settings.strict_events)
     except EventError as problem:
         raise malformed(problem) from problem

@@ -14,7 +14,7 @@ from events.uploads import DocumentUploaded, Ignored
 from function.errors import MalformedEvent, OcrError, TooLarge
 from function.reading.delivery import Work
 from function.reading.tenants import is_name
-from function.telemetry import metrics
+from function.telemetry import logs, metrics, spans
 
 
 def asked_for(events: Iterable[Event], scope: Scope, *, strict: bool) -> list[Work]:
@@ -55,6 +55,21 @@ def malformed(problem: EventError) -> OcrError:
     if isinstance(problem, Oversized):
         return TooLarge(detail, remedy="Send fewer events at once.")
     return MalformedEvent(detail, remedy="Send what `python -m events samples` shows for this sender.")
+
+
+def follow(events: Sequence[Event]) -> None:
+    """Lay logs and spans of a delivery beside what its first event belongs to."""
+    if not events:
+        return
+    logs.EVENT_ID.set(events[0].id)
+    named = events[0].extensions.get("traceparent", "")
+    if not isinstance(named, str) or not named:
+        return
+    span = spans.current()
+    if span is None:
+        spans.begin("delivery", named)
+    else:
+        span.adopt(named)
 
 
 def tenant_of(events: Sequence[Event]) -> str:

@@ -24,7 +24,7 @@ from function.reading.batching import Batching
 from function.reading.caller import Caller, CallerGone
 from function.reading.known_pages import KnownPages, may_be_shared, renumbered
 from function.reading.waiting_pages import EngineReading, WaitingPage, WaitingPages
-from function.telemetry import metrics
+from function.telemetry import metrics, spans
 
 __all__ = ["GLANCE", "Batcher", "EngineReading"]
 
@@ -273,6 +273,7 @@ class Batcher:
             batch.append(self._pages.take())
             pixels += page.pixels
             metrics.queue_seconds.observe(time.monotonic() - page.queued)
+            spans.past("queue", page.caller.trace, page.queued, page=page.image.number)
         self._told()
         return batch
 
@@ -294,11 +295,15 @@ class Batcher:
         cpu_now = time.thread_time if self._readers else time.process_time
         began, cpu = time.perf_counter(), cpu_now()
         waiting = dict(enumerate(batch))
+        since = time.monotonic()
         problem: Exception = EngineFailed("the engine gave fewer readings than it was given pages")
         try:
             for index, outcome in self.engine.read([page.image for page in batch]):
                 spent, cpu = cpu_now() - cpu, cpu_now()
-                self._answer(waiting.pop(index), outcome, cpu_seconds=spent)
+                page = waiting.pop(index)
+                name = self.engine.info.name
+                spans.past("engine", page.caller.trace, since, page=page.image.number, batch=len(batch), engine=name)
+                self._answer(page, outcome, cpu_seconds=spent)
         except Exception as raised:
             log.exception("the engine failed on a batch of %d pages", len(batch))
             problem = raised

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from function.errors import DeadlineExceeded
+from function.telemetry.spans import Span, current
 
 
 class CallerGone(Exception):
@@ -35,6 +36,7 @@ class Caller:
         tenant: whose pages take turns with others'; may be empty.
         degrade: a fast reading, marked, will do where the accurate engine is not available (HTTP, the terminal); what
             is stored is final, so deliveries want all or nothing.
+        trace: that its reading belongs to; that of the request in whose thread the caller is made.
         progress: hears how many pages are done, and of how many; cheap.
     """
 
@@ -48,6 +50,7 @@ class Caller:
     tenant: str = ""
     degrade: bool = False
     progress: Callable[[int, int], None] = _untold
+    trace: Span | None = field(default_factory=current, compare=False)
 
     @property
     def remaining(self) -> float:

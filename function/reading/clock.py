@@ -7,12 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from function.telemetry import metrics
+from function.telemetry.spans import Span, child
+
+#: Phases that are spans of the trace, too; the others are told by the engine, or are too short and too many.
+_SPANS = frozenset({"open", "draw", "write"})
 
 
 class Clock:
-    """Seconds by phase. Phases of several pages overlap, so their sum may exceed `total`."""
+    """Seconds by phase. Phases of several pages overlap, so their sum may exceed `total`.
 
-    def __init__(self) -> None:
+    Args:
+        trace: that the phases belong to.
+    """
+
+    def __init__(self, trace: Span | None = None) -> None:
+        self._trace = trace
         self._began = time.perf_counter()
         self._thread_began = time.thread_time()
         self._seconds: dict[str, float] = {}
@@ -26,7 +35,11 @@ class Clock:
         """Add what runs inside to phase `name`."""
         began = time.perf_counter()
         try:
-            yield
+            if self._trace is not None and name in _SPANS:
+                with child(name, self._trace):
+                    yield
+            else:
+                yield
         finally:
             self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - began
 

@@ -28,6 +28,7 @@ from types import EllipsisType
 
 from function.errors import StoreUnavailable
 from function.stores.base import ABSENT, NO_VERSION, Conflict, ObjectHead, Replaced, Store, same_object
+from function.telemetry.spans import child
 
 #: Metadata of every result; names in the result bucket's own headers begin with `x-amz-meta-`.
 ID, FINGERPRINT = "ocr-id", "ocr-fingerprint"
@@ -211,6 +212,18 @@ class Commit:
             settled: whether what stands there makes writing needless.
             seen: step (1), where it was done before.
         """
+        with child("store", key=self._key(payload.suffix)):
+            return self._put(source, payload, metadata, settled, seen)
+
+    def _put(
+        self,
+        source: ObjectHead,
+        payload: Payload,
+        metadata: Mapping[str, str],
+        settled: Callable[[ObjectHead], bool],
+        seen: ObjectHead | EllipsisType | None,
+    ) -> ObjectHead | None:
+        """As `_write`."""
         key = self._key(payload.suffix)
         for _ in range(ROUNDS):
             target = self._results.head(self._bucket, key) if seen is ... else seen

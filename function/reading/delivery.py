@@ -26,6 +26,7 @@ from function.reading.inbox import Answered, Inbox, Outcome, Refused
 from function.reading.jobs import Cancelled, Jobs
 from function.reading.ranges import Ranges
 from function.reading.split import Divided
+from function.telemetry import spans
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ class Deliveries:
             if isinstance(asked, PagesRequested):
                 return None  # the document was refused, not this range
             raise outcome.problem
-        return event
+        return _traced(event) if event is not None else None
 
     def _outcome(self, asked: Work, caller: Caller) -> Outcome:
         if isinstance(asked, PagesRequested):
@@ -159,9 +160,16 @@ class Deliveries:
         if self.sink is None:
             return
         try:
-            self.sink.send(event)
+            with spans.child("reply", type=event.type):
+                self.sink.send(_traced(event))
         except Unavailable as problem:
             raise SinkUnavailable(f"{problem} (K_SINK, OCR_SINK_TIMEOUT)") from problem
+
+
+def _traced(event: Event) -> Event:
+    """With the trace that it comes of, for whoever takes it (CloudEvents' extension Distributed Tracing)."""
+    span = spans.current()
+    return replace(event, extensions={**event.extensions, "traceparent": str(span)}) if span else event
 
 
 def upload_of(asked: Work) -> DocumentUploaded:

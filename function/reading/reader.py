@@ -32,7 +32,7 @@ from function.reading.pixel_budget import PixelBudget
 from function.reading.remembered import Remembered, Together
 from function.reading.whole import ReadBy, whole
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
-from function.telemetry import metrics
+from function.telemetry import logs, metrics
 from function.telemetry.cold_start import FirstAnswer
 
 Progress: TypeAlias = "Heartbeat | PageResult | DocumentResult"
@@ -172,7 +172,8 @@ class Reader:
         """
         self._require_engine(options)
         with nullcontext() if admitted else self.admission.slot(caller):
-            clock = Clock()
+            logs.DOCUMENT.set(source.sha256)
+            clock = Clock(caller.trace)
             with clock.phase("open"):
                 opened = self.opener.open(source)
             with opened as document:
@@ -198,6 +199,7 @@ class Reader:
         self, source: Source, options: Options, caller: Caller, *, admitted: bool, whole: bool
     ) -> Iterator[Progress]:
         """From the cache, which takes no slot; else read, and kept."""
+        logs.DOCUMENT.set(source.sha256)
         memory, question = self.remembered, ""
         if memory is not None:
             engines = self._infos()
@@ -222,7 +224,7 @@ class Reader:
         return {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
 
     def _told(self, source: Source, options: Options, caller: Caller) -> Iterator[Progress]:
-        clock = Clock()
+        clock = Clock(caller.trace)
         metrics.document_bytes.inc(source.size)
         with clock.phase("open"):
             opened = self.opener.open(source)

@@ -23,8 +23,8 @@ class Telling(Storing, frozen=True, kw_only=True):
         str,
         about(
             "OTEL_EXPORTER_OTLP_ENDPOINT",
-            "where the trace of each cold start goes, by OTLP over HTTP; needs the extra `otel`, whose other OTEL_* "
-            "variables count too",
+            "where traces of cold starts, requests and deliveries go, by OTLP over HTTP; needs the extra `otel`, whose "
+            "other OTEL_* variables count too",
         ),
     ] = ""
     log_level: Annotated[

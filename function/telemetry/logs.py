@@ -8,13 +8,20 @@ import sys
 from contextvars import ContextVar
 from datetime import datetime, timezone
 
+from function.telemetry import spans
+
 #: Fields that a log call may add with `extra={...}`.
 FIELDS = (
-    "request_id", "door", "status", "outcome", "bucket", "key", "document", "pages", "seconds", "variable",
-    "caller", "tenant",
+    "request_id", "trace_id", "event_id", "door", "status", "outcome", "bucket", "key", "document", "pages", "seconds",
+    "variable", "caller", "tenant",
 )  # fmt: skip
 #: Of the request at hand; stands in every line that its thread logs, empty between requests.
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+#: The same for the event that it delivered, by its sender's word, and for its document, by SHA-256.
+EVENT_ID: ContextVar[str] = ContextVar("event_id", default="")
+DOCUMENT: ContextVar[str] = ContextVar("document", default="")
+#: An event's id is its sender's choice and may be a page long.
+_LONGEST_ID = 128
 
 #: Keys are their uploaders' choice: nothing in them may begin a line of its own or steer a terminal.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
@@ -54,9 +61,26 @@ class TextFormatter(logging.Formatter):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    given = {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
-    request_id = REQUEST_ID.get()
-    return {"request_id": request_id, **given} if request_id else given
+    return known() | {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+
+
+def known() -> dict[str, str]:
+    """What the request, event, document and trace at hand are called, as far as they are known."""
+    span = spans.current()
+    names = {
+        "request_id": REQUEST_ID.get(),
+        "trace_id": span.trace_id if span else "",
+        "event_id": EVENT_ID.get()[:_LONGEST_ID],
+        "document": DOCUMENT.get(),
+    }
+    return {name: value for name, value in names.items() if value}
+
+
+def forget() -> None:
+    """The request is over; what the thread logs next belongs to nobody."""
+    for name in (REQUEST_ID, EVENT_ID, DOCUMENT):
+        name.set("")
+    spans.CURRENT.set(None)
 
 
 def configure(level: str, style: str) -> None:

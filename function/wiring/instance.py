@@ -105,6 +105,11 @@ class Function:
             variable="OCR_MAX_REQUEST_BYTES",
         )
 
+    def take_object(self, stream: IO[bytes], name: str) -> ClosingSource:
+        """Read an object to its end. Raises TooLarge naming OCR_MAX_BYTES."""
+        limit = self.settings.max_bytes
+        return from_stream(stream, name, max_bytes=limit, spool_bytes=self.settings.spool_bytes)
+
     def take_file(self, path: str) -> ClosingSource:
         """A file where it lies, `-` for standard input. Raises BadRequest, or TooLarge naming OCR_MAX_BYTES."""
         limit = self.settings.max_bytes
@@ -131,6 +136,10 @@ class Function:
         self._opener.close()
         if self.reader.remembered is not None:
             self.reader.remembered.cache.close()
+        if self.settings.otlp_endpoint:
+            from function.telemetry import traces
+
+            traces.end()
         if self._store_check is not None:
             self._store_check.join(STORE_CHECK_SECONDS)
         return True

@@ -103,7 +103,7 @@ def test_without_the_extra_there_is_a_warning_and_no_trace(
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
 
     with caplog.at_level(logging.WARNING):
-        traces.send({"began": "2026-01-01T00:00:00+00:00", "ready": 1.0, "phases": []}, {}).join(60)
+        traces.begin({"began": "2026-01-01T00:00:00+00:00", "ready": 1.0, "phases": []}, {}).join(60)
 
     assert "Install the extra `otel`" in caplog.text
 
