@@ -28,10 +28,12 @@ LOCK   := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --pyt
 PAGES  := $(sort $(wildcard warmup/pages/*.pdf warmup/pages/*.png warmup/pages/*.jpg))
 # For `make accuracy`: files with NAME.txt beside each; empty takes the collection beside the repository, else our samples.
 DOCUMENTS ?=
+# For `make load`: more options, as LOAD="--users 5 20 --seconds 20".
+LOAD   ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long test-paddle check lint format accuracy tune ladder-report image image-gpu manifests doctor gpu-check lock clean
+.PHONY: help run test test-long test-paddle check format accuracy load tune ladder-report image image-gpu manifests doctor gpu-check lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,10 +57,6 @@ check: $(VENV)/.dev ## style, types, import ladder and documentation
 	$(PY) -m mypy
 	$(PY) -m pytest -q tests/test_architecture.py tests/test_docs.py
 
-lint: $(VENV)/.dev ## style and types only
-	$(PY) -m ruff check $(CODE)
-	$(PY) -m mypy
-
 format: $(VENV)/.dev ## put the code into the project's style
 	$(PY) -m ruff check --fix --exit-zero $(CODE)
 	$(PY) -m ruff format $(CODE)
@@ -68,6 +66,9 @@ gpu-check: ## on a machine with a GPU and weights: load, read, compare, measure 
 
 accuracy: $(VENV)/.dev ## compare with other readers on DOCUMENTS=folder; report in out/
 	$(PY) -m bench.accuracy $(DOCUMENTS)
+
+load: $(VENV)/.dev ## users in stages against URL=, or against our own server: key figures, charts, verdict in out/load
+	$(PY) -m bench.load_test $(if $(URL),--url $(URL)) $(LOAD)
 
 tune: $(VENV)/.dev ## try the knobs of batches on DOCUMENTS=folder with the engine that is set, and print the best
 	$(PY) -m bench.tune $(or $(DOCUMENTS),$(PAGES))

@@ -87,7 +87,7 @@ def _flask(python: Path) -> Way:
 
 
 def _litserve(python: Path) -> Way:
-    serve = f'exec "{python}" "{_SERVICES}/with_litserve.py"'
+    serve = f'exec "{python}" "{_SERVICES}/with_litserve.py" "$PORT"'
     return _peer("LitServe", "base64, decoding in a worker process", serve, "/health", _base64)
 
 
@@ -100,7 +100,7 @@ def _bentoml(python: Path) -> Way:
 
 
 def _paddlex(python: Path) -> Way:
-    serve = f'exec "{python}" "{_SERVICES}/with_paddlex.py"'
+    serve = f'exec "{python}" "{_SERVICES}/with_paddlex.py" "$PORT"'
     return _peer("PaddleX serving", "base64, decoding in the process, log", serve, "/health", _paddlex_json)
 
 

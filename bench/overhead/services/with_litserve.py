@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-import os
+import sys
 from typing import Any
 
 import litserve  # type: ignore[import-not-found] # in an environment of its own
@@ -32,4 +32,4 @@ class Api(litserve.LitAPI):  # type: ignore[misc]
 
 if __name__ == "__main__":
     server = litserve.LitServer(Api(api_path="/read"), accelerator="cpu", workers_per_device=1)
-    server.run(host="127.0.0.1", port=int(os.environ["PORT"]), generate_client_file=False, log_level="warning")
+    server.run(host="127.0.0.1", port=int(sys.argv[1]), generate_client_file=False, log_level="warning")

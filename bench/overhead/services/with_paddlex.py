@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -22,4 +22,4 @@ class Idle:
 
 if __name__ == "__main__":
     config = {"pipeline_name": "OCR", "Serving": {"visualize": False}}
-    run_server(create_pipeline_app(Idle(), config), host="127.0.0.1", port=int(os.environ["PORT"]))
+    run_server(create_pipeline_app(Idle(), config), host="127.0.0.1", port=int(sys.argv[1]))
