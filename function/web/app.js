@@ -18,6 +18,7 @@ async function take(files) {
   const stop = under = new AbortController();
   const [file] = files;
   state.begin(file, files.length > 1 ? [word("only_one", { name: file.name })] : []);
+  pictures?.close();
   by("result").hidden = true;
   by("pages").replaceChildren();
   try {
@@ -38,8 +39,7 @@ async function read(file, wishes, signal) {
   state.sending();
   const response = await send("/v1/parse", file, { ...wishes, accept: "text/event-stream", signal });
   state.reading();
-  pictures?.close();
-  pictures = new Pictures(file, wishes.key, signal, (count) => state.expects(count));
+  pictures = new Pictures(file, wishes.key, (count) => state.expects(count));
   pictures.picture(1); // tells how many pages there are, too
   for await (const [name, told] of events(response)) {
     if (name === "page") {

@@ -51,9 +51,10 @@ function trouble(page) {
 }
 
 function json(page) {
-  const shown = JSON.stringify(page, (name, value) => (name === "data" ? `${value.slice(0, 16)}…` : value), 2);
-  const pre = make("pre", "", [shown]);
+  const pre = make("pre");
   pre.tabIndex = 0; // it scrolls, so the keyboard must get into it
+  const short = (name, value) => (name === "data" ? `${value.slice(0, 16)}…` : value);
+  whenSeen(pre, () => { pre.textContent = JSON.stringify(page, short, 2); });
   return make("div", "view json", [pre]);
 }
 

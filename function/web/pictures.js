@@ -6,8 +6,9 @@ const AT_ONCE = 4;
 
 export class Pictures {
   /** `told(count)` hears how many pages the document has, as soon as that is known. */
-  constructor(file, key, signal, told) {
-    Object.assign(this, { file, key, signal, told });
+  constructor(file, key, told) {
+    this.stop = new AbortController();
+    Object.assign(this, { file, key, told, signal: this.stop.signal });
     this.urls = new Map();
     this.last = this.own().catch(() => undefined);
   }
@@ -42,12 +43,14 @@ export class Pictures {
         return;
       } catch (error) {
         if (!error.retry || tries > 60) throw error; // busy: readings go first, pictures come when a slot is free
-        await pause(error.retry, this.signal);
+        await pause(Math.min(error.retry, 3), this.signal);
       }
     }
   }
 
+  /** Nobody looks at them any more. */
   close() {
+    this.stop.abort();
     for (const url of this.urls.values()) if (url) URL.revokeObjectURL(url);
   }
 }

@@ -1,4 +1,4 @@
-"""Pictures of pages for the web page: the story's drawing and the encoder of pictures, which comes with the first of them."""
+"""Pictures of pages: the story draws them, and the encoder comes with the first."""
 
 from __future__ import annotations
 
