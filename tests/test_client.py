@@ -42,7 +42,7 @@ def ocr(server: Server) -> Client:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long the client would have waited; it does not."""
     slept: list[float] = []
-    monkeypatch.setattr(module.time, "sleep", slept.append)
+    monkeypatch.setattr("function.client.time.sleep", slept.append)
     return slept
 
 
@@ -97,7 +97,7 @@ def test_the_readmes_example_runs(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "client", module)
 
-    exec(example.replace("http://localhost:8080", server.url), {})  # noqa: S102 - our own words
+    exec(example.replace("http://localhost:8080", server.url), {})
 
     assert capsys.readouterr().out.split() == ["scan.pdf", "1", "scan.pdf", "long.pdf"]
 
@@ -106,7 +106,8 @@ class Scripted:
     """A server that answers as it is told, one entry a request."""
 
     def __init__(self, answers: list[Any]) -> None:
-        self.left, self.asked = answers, []
+        self.left = answers
+        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -153,7 +154,7 @@ def scripted() -> Iterator[Callable[..., Scripted]]:
         one.close()
 
 
-RESULT = (200, {}, b'{"markdown": "x"}')
+RESULT: tuple[int, dict[str, str], bytes] = (200, {}, b'{"markdown": "x"}')
 
 
 def test_outages_are_tried_again_after_as_long_as_they_say(

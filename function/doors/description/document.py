@@ -35,7 +35,7 @@ def description(*, keys: bool) -> dict[str, Any]:
         keys: whether callers must show one here.
     """
     _, schemas = msgspec.json.schema_components([*NAMED, Problem], ref_template=REF)
-    shown = [{"bearer": []}, {"key": []}]
+    shown: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}]
     return {
         "openapi": "3.1.0",
         "info": {"title": "Zeropage", "version": SCHEMA_VERSION, "description": _ABOUT},

@@ -64,7 +64,7 @@ def _reading() -> dict[str, dict[str, Piece]]:
     ]
     content = answers(DocumentResult)
     content["application/json"]["example"] = examples.result()
-    parse = {
+    parse: Piece = {
         "parameters": [*options(), format_parameter(), *headers],
         "requestBody": upload(),
         "responses": {
@@ -189,7 +189,7 @@ def _deliveries() -> dict[str, dict[str, Piece]]:
     hook = problems(*_DELIVERY, errors.Unauthorized, errors.UnknownPath)
     permitted = {"200": response("they may")}
     hooked = {status: response("taken") for status in ("200", "202", "204")}
-    body = {"content": {"application/json": {"schema": {}}}}
+    body: Piece = {"content": {"application/json": {"schema": {}}}}
     letter = {"204": response("kept"), **problems(errors.TooLarge, errors.DoorClosed, *_STORES)}
     return {
         "/": {
@@ -210,7 +210,9 @@ def _deliveries() -> dict[str, dict[str, Piece]]:
                 parameters=[name, parameter("token", "query", "for senders that can set no header")],
                 requestBody=body,
             ),
-            "options": _operation("May events be sent here", "deliveries", permitted, parameters=[name]),
+            "options": _operation(
+                "May events be sent here", "deliveries", permitted, parameters=[parameter("name", "path", "of anyone")]
+            ),
         },
         "/deadletter": {"post": _operation("What a broker gave up", "deliveries", letter, requestBody=body)},
     }
@@ -231,7 +233,9 @@ def _page() -> dict[str, dict[str, Piece]]:
 
 
 def _page_at(summary: str, media_type: str, *kinds: type[errors.OcrError]) -> Piece:
-    content = {"*/*": {"schema": {}}} if media_type == "application/octet-stream" else {media_type: {"schema": {}}}
+    content: Piece = (
+        {"*/*": {"schema": {}}} if media_type == "application/octet-stream" else {media_type: {"schema": {}}}
+    )
     return _operation(summary, "page", {"200": response("it", content), **problems(*kinds)})
 
 
