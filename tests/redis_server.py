@@ -38,6 +38,11 @@ class RedisServer:
         """For OCR_CACHE."""
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def pid(self) -> int:
+        """Of the process that runs, or ran last; 0 before the first."""
+        return self._process.pid if self._process else 0
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = {"port": self.port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": self._folder}

@@ -43,9 +43,11 @@ class S3Server:
 
     Attributes:
         url: for AWS_ENDPOINT_URL.
+        pid: of its process.
     """
 
     url: str
+    pid: int = 0
 
     @cached_property
     def s3(self) -> Any:
@@ -91,7 +93,7 @@ def running() -> Iterator[S3Server]:
             url = process.stdout.readline().strip()
             if not url:
                 raise RuntimeError("moto's server did not start; run `python -m tests.s3_server` to see why")
-            server = S3Server(url)
+            server = S3Server(url, process.pid)
             yield server
             server.s3.close()
         finally:

@@ -1,0 +1,224 @@
+"""One run: uploads flow while disasters happen, all of it drawn from one seed; then everything rests and is judged."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from tests.chaos import verdict
+from tests.chaos.arrivals import Arrival, Document, arrivals
+from tests.chaos.held import Held, at_rest, every_thread, held
+from tests.chaos.uploads import QUEUE, Uploaded
+from tests.chaos.world import World
+from tests.doors.conftest import stamped_png
+from tests.faults import FAULTS, Fault, drawn
+
+#: An upload that came after a disaster's end is answered by then.
+_RECOVERED = 120.0
+_SETTLED = 600.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that chance decides.
+
+    Attributes:
+        arrivals: the uploads.
+        pauses: seconds before each disaster.
+        faults: those that strike at once, in turn.
+    """
+
+    arrivals: Sequence[Arrival]
+    pauses: Sequence[float]
+    faults: Sequence[Sequence[Fault]]
+
+
+@dataclass
+class Report:
+    """What happened.
+
+    Attributes:
+        seed: of chance.
+        uploads: how many.
+        recovered: for each disaster the seconds from its end to the answer for an upload that came then.
+        skipped: disasters that cannot be tried here, and why.
+        dead: deliveries that were given up, by the broker or the queue, though their documents are good.
+        reconciled: uploads for which `reconcile` was needed.
+        before, after: what the server held that lived through everything.
+        findings: what is not as it must be.
+    """
+
+    seed: int
+    uploads: int = 0
+    recovered: list[tuple[str, float]] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    dead: int = 0
+    reconciled: list[str] = field(default_factory=list)
+    before: Held | None = None
+    after: Held | None = None
+    findings: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        longest = max((seconds for _, seconds in self.recovered), default=0.0)
+        lines = [f"{name}: answering again after {seconds:.1f} s" for name, seconds in self.recovered]
+        lines += [f"{name} was not tried: {why}" for name, why in self.skipped.items()]
+        lines += [f"held before: {self.before}", f"held after:  {self.after}"]
+        lines += [f"FOUND: {line}" for line in self.findings]
+        told = (
+            f"seed {self.seed}: {self.uploads} uploads, {len(self.recovered)} disasters, answering again after at most "
+            f"{longest:.1f} s, {self.dead} deliveries given up, {len(self.reconciled)} reconciled, "
+            f"{len(self.findings)} findings"
+        )
+        return "\n".join([*lines, told])
+
+
+def planned(seed: int, world: World, *, seconds: float, every: float, at_once: int = 2) -> Plan:
+    """Draw everything.
+
+    Args:
+        seed: of chance.
+        world: says which disasters can be tried.
+        seconds: how long uploads come.
+        every: seconds between two uploads, on average; a disaster begins each four of them.
+        at_once: how many disasters may overlap.
+    """
+    chance = random.Random(seed)
+    uploads = list(arrivals(chance, seconds, every=every, ways=world.ways))
+    faults = drawn(chance, world, max(2, int(seconds / 4)))
+    turns: list[list[Fault]] = []
+    while faults:
+        count = chance.randint(1, at_once)
+        turn, faults = faults[:count], faults[count:]
+        turns.append(turn)
+    return Plan(uploads, [chance.uniform(0, 2) for _ in turns], turns)
+
+
+def chaos(
+    world: World, seed: int, *, seconds: float, every: float = 0.25, tell: Callable[[str], None] = lambda _: None
+) -> Report:
+    """Play a plan, let everything rest, and judge.
+
+    Args:
+        world: runs.
+        seed: of chance.
+        seconds: how long uploads come.
+        every: seconds between two uploads, on average.
+        tell: gets a line whenever something happens.
+    """
+    report = Report(seed)
+    report.skipped = {kind.__name__: why for kind in FAULTS if (why := kind.missing(world))}
+    plan = planned(seed, world, seconds=seconds, every=every)
+    warm(world)
+    report.before = held(world.witness)
+    feeder = threading.Thread(target=_fed, args=(world, plan.arrivals), daemon=True)
+    feeder.start()
+    with ThreadPoolExecutor(64) as probes:
+        asked = []
+        for number, (pause, faults) in enumerate(zip(plan.pauses, plan.faults, strict=True)):
+            time.sleep(pause)
+            name = " and ".join(fault.name for fault in faults)
+            tell(name)
+            report.findings += _struck(world, faults)
+            asked.append((name, probes.submit(_answered_after, world, f"probe-{number}.png")))
+        feeder.join()
+        report.recovered = [(name, probe.result()) for name, probe in asked]
+    tell("all is mended, and rests")
+    _judged(world, report)
+    return report
+
+
+def warm(world: World) -> None:
+    """Every server has read something, and has all its threads."""
+    for number in range(4 * len(world.pods)):
+        world.uploads.bring(
+            Arrival(0, f"warm-{number}.png", _document(f"warm {number} stub:wait=0.1"), None, "broker", 1)
+        )
+    world.uploads.all()
+    world.broker.wait()
+    every_thread(world.witness)
+
+
+def _fed(world: World, plan: Sequence[Arrival]) -> None:
+    for arrival in plan:
+        time.sleep(arrival.after)
+        world.uploads.bring(arrival)
+
+
+def _struck(world: World, faults: Sequence[Fault]) -> list[str]:
+    """What went wrong with the disasters themselves, such as a server that does not end in order."""
+    found = []
+    begun: list[Fault] = []
+    now = 0.0
+    for fault in faults:
+        fault.begin(world)
+        begun.append(fault)
+    for fault in sorted(begun, key=lambda fault: fault.seconds):
+        time.sleep(max(0.0, fault.seconds - now))
+        now = fault.seconds
+        try:
+            fault.end(world)
+        except AssertionError as problem:
+            found.append(f"{fault.name}: {problem}")
+    return found
+
+
+def _document(text: str) -> Document:
+    return Document("png", stamped_png(text), text=f"{text}\n")
+
+
+def _answered_after(world: World, key: str) -> float:
+    """Seconds until an upload that comes now has its result."""
+    began = time.monotonic()
+    uploaded = world.uploads.bring(Arrival(0, key, _document(key), None, "broker", 1)).result()
+    while verdict.unanswered(world, [uploaded]):
+        if time.monotonic() - began > _RECOVERED:
+            return float("inf")
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def _judged(world: World, report: Report) -> None:
+    uploads = world.uploads.all()
+    report.uploads = len(uploads)
+    world.broker.wait(_SETTLED)
+    report.dead = sum(letter.extensions.get("knativeerrorcode", "").startswith("5") for letter in world.broker.dead)
+    _settled(world, report, uploads)
+    report.findings += [
+        f"{name}: not answered within {_RECOVERED:g} s" for name, s in report.recovered if s > _RECOVERED
+    ]
+    if len(report.reconciled) > report.dead + _buried(world):
+        report.findings.append(f"lost without a dead letter: {report.reconciled}")
+    for arguments in (["--to", world.broker.url], ["--to", world.broker.url, "--clean", "--older", "0"]):
+        if arguments[-1] == "0":
+            report.findings += verdict.jobs(world, uploads)
+        done = world.events("reconcile", *arguments)
+        if done.returncode:
+            report.findings.append(f"reconcile ended with {done.returncode}: {done.stderr[-500:]}")
+        world.broker.wait(_SETTLED)
+    report.findings += verdict.findings(world, uploads)
+    assert report.before is not None
+    report.after = at_rest(world.witness, report.before)
+    if not report.after.within(report.before):
+        report.findings.append(f"{world.witness.name} held {report.before}; after all of it {report.after}")
+    for pod in world.pods:
+        if "Traceback" in pod.server.logs:
+            at = pod.server.logs.index("Traceback")
+            report.findings.append(f"{pod.name} tells of something unforeseen: {pod.server.logs[at - 500 : at + 3000]}")
+
+
+def _settled(world: World, report: Report, uploads: Sequence[Uploaded]) -> None:
+    """Until every upload is answered that was not given up: what the consumer holds, RabbitMQ does not tell."""
+    deadline = time.monotonic() + _SETTLED / 2
+    while True:
+        report.reconciled = verdict.unanswered(world, uploads)
+        if len(report.reconciled) <= report.dead + _buried(world) or time.monotonic() > deadline:
+            return
+        time.sleep(0.5)
+
+
+def _buried(world: World) -> int:
+    return world.rabbitmq.ready(f"{QUEUE}.dead") if world.rabbitmq else 0
