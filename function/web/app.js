@@ -19,7 +19,7 @@ async function take(files) {
   const [file] = files;
   state.begin(file, files.length > 1 ? [word("only_one", { name: file.name })] : []);
   pictures?.close();
-  by("result").hidden = true;
+  by("result").hidden = by("downloads").hidden = true;
   by("pages").replaceChildren();
   try {
     await read(file, chosen(), stop.signal);
@@ -62,6 +62,7 @@ function offerDownloads(file, result, wishes) {
   const tell = (words) => { by("downloading").textContent = words; };
   const failed = (problem) => state.complain(problem);
   const title = by("downloads-title");
+  by("downloads").hidden = false;
   by("downloads").replaceChildren(title, ...downloads(offered.formats, { file, result, wishes }, tell, failed));
   tell("");
 }

@@ -51,6 +51,7 @@ def test_cancelling_ends_the_reading(visitor: Visitor, gates: Path) -> None:
 
     visitor.page.get_by_role("button", name="Cancel").click()
     visitor.expect_title("Cancelled")
+    expect(visitor.page.locator("#downloads")).to_be_hidden()
     expect(visitor.articles()).to_have_count(1)
     assert eventually(lambda: metric(visitor.server, "zeropage_slots_held") == 0)
     open_gate(gates, "cancel")

@@ -27,7 +27,7 @@ export default {
   waking: "Waking up: {seconds}",
   waking_held: "No instance answers yet: the platform is probably starting one.",
   waking_reason: "It says: {reason}.",
-  woke: "It was asleep: its start took {seconds}.",
+  woke: "It was asleep: you waited {seconds} for it to wake.",
   phase: "{name}: {state}, {seconds}",
   state_waiting: "waits", state_running: "under way", state_done: "done", state_failed: "failed",
   sending: "Sending {name} ({size})",

@@ -27,7 +27,7 @@ export default {
   waking: "正在唤醒：{seconds}",
   waking_held: "还没有实例应答，平台大概正在启动一个。",
   waking_reason: "它说：{reason}。",
-  woke: "它刚才在休眠，启动用了 {seconds}。",
+  woke: "它刚才在休眠，您等了 {seconds} 它才醒来。",
   phase: "{name}：{state}，{seconds}",
   state_waiting: "等待", state_running: "进行中", state_done: "完成", state_failed: "失败",
   sending: "正在发送 {name}（{size}）",
