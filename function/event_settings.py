@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from function.reading.inbox import WRITERS
 from function.reading.naming import result_name
+from function.results.writers import WRITERS
 from function.settings import Settings, SettingsError
 from function.spelling import nearest
 from function.stores.base import Location
@@ -30,11 +30,11 @@ def places(settings: Settings) -> tuple[list[Location], Location]:
 
 def formats(settings: Settings) -> list[str]:
     """Formats written besides JSON. Raises SettingsError for one that there is not."""
-    formats = listed(settings.formats)
-    if wrong := [form for form in formats if form not in WRITERS]:
+    formats, known = listed(settings.formats), [form for form in WRITERS if form != "json"]
+    if wrong := [form for form in formats if form not in known]:
         raise SettingsError(
-            f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(WRITERS)}"
-            f"{nearest(wrong[0], WRITERS) or '.'}"
+            f"OCR_FORMATS={settings.formats!r} is wrong: {wrong[0]!r} is not one of {', '.join(known)}"
+            f"{nearest(wrong[0], known) or '.'}"
         )
     return formats
 

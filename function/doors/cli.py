@@ -17,7 +17,7 @@ from function.settings import Settings, SettingsError, describe, unknown_variabl
 
 #: Of several files the gravest end is the command's: ours before later, later before refused.
 _GRAVITY = (EXIT_FAILED, EXIT_TRY_AGAIN, EXIT_REFUSED, EXIT_USAGE, EXIT_DONE)
-_FORMATS = ("text", "markdown", "json")
+_FORMATS = ("text", "markdown", "json", "html", "hocr", "alto", "zip", "docx", "pdf")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -99,11 +99,12 @@ def _add_parse(parse: argparse.ArgumentParser) -> None:
         "--format",
         default="text",
         choices=_FORMATS,
-        help="text (default; a form feed parts the pages), markdown, or json: of one FILE an indented object, of "
-        "several one object a line (NDJSON); a FILE that fails prints nothing there, only its reason on stderr",
+        help="text (default; a form feed parts the pages), markdown, html, hocr, alto (XML), zip (Markdown and its "
+        "figures), docx, pdf (searchable: the FILE's own pages with their text), or json: of one FILE an indented object, "
+        "of several one object a line (NDJSON); a FILE that fails prints nothing there, only its reason on stderr",
     )
     parse.add_argument(
-        "--output", metavar="FOLDER", type=Path, help="write there (scan.pdf.txt, .md or .json) instead of to stdout"
+        "--output", metavar="FOLDER", type=Path, help="write there (scan.pdf.txt, .md and so on) instead of to stdout"
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import msgspec
 from werkzeug.datastructures import MIMEAccept
 
 from function.errors import BadRequest
-from function.results.model import DocumentResult
-from function.results.text import document_text
+from function.results.writers import WRITERS, Writer
 from function.spelling import nearest
 
 
@@ -20,13 +17,11 @@ class Format:
 
     name: str
     media_type: str
-    write: Callable[[DocumentResult], bytes] | None
+    writer: Writer | None
 
 
 FORMATS = (
-    Format("json", "application/json", msgspec.json.encode),
-    Format("markdown", "text/markdown; charset=utf-8", lambda result: result.markdown.encode()),
-    Format("text", "text/plain; charset=utf-8", lambda result: document_text(result.pages).encode()),
+    *(Format(writer.name, writer.media_type, writer) for writer in WRITERS.values()),
     Format("ndjson", "application/x-ndjson", None),
     Format("sse", "text/event-stream; charset=utf-8", None),
 )

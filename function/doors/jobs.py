@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import msgspec
 from flask import Blueprint, Response, g, request
 
+from function.documents.base import ClosingSource
 from function.doors import bodies, clients, formats, problems, streams
 from function.doors.operations import current
 from function.errors import (
@@ -28,6 +30,7 @@ from function.errors import (
 from function.reading.job_records import CALLER, Record
 from function.reading.job_status import FINAL, Found, JobStatus
 from function.reading.jobs import Wanted
+from function.reading.searchable import written
 from function.results.model import DocumentResult
 from function.stores.base import Body
 from function.wiring import JobDesk
@@ -101,8 +104,10 @@ def result(id_: str) -> Response:
         response.content_length = body.head.size
         return response
     read = msgspec.json.decode(b"".join(_chunks(body)), type=DocumentResult)
-    if form.write is not None:
-        return Response(form.write(read), content_type=form.media_type)
+    if form.writer is not None:
+        with nullcontext() if form.writer.write else _document(record) as source:
+            told = written(form.writer, read, current().reader.opener, source)
+        return Response(told, content_type=form.media_type)
     write = streams.server_sent if form.name == "sse" else streams.ndjson
     return Response(b"".join(streams.told(iter([*read.pages, read]), write)), content_type=form.media_type)
 
@@ -210,6 +215,17 @@ def _all_refusals(kind: type[OcrError]) -> Iterator[type[OcrError]]:
     yield kind
     for narrower in kind.__subclasses__():
         yield from _all_refusals(narrower)
+
+
+def _document(record: Record) -> ClosingSource:
+    """The job's own document, fetched once more. Raises SourceGone."""
+    desk, function = desk_here(), current()
+    head = desk.jobs.uploads.head(record.bucket, record.key)
+    if head is None:
+        raise SourceGone("the job's document was deleted, and this format shows its pages")
+    limit = function.settings.max_bytes
+    with desk.jobs.uploads.get(head.bucket, head.key, max_bytes=limit, version=head.version, etag=head.etag) as body:
+        return function.take_object(body, record.name)  # type: ignore[arg-type] # read() is all it needs
 
 
 def _chunks(body: Body) -> Iterator[bytes]:

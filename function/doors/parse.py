@@ -15,6 +15,7 @@ from function.errors import NotReady
 from function.reading.caller import Caller
 from function.reading.options import Options
 from function.reading.reader import Progress
+from function.reading.searchable import written
 from function.wiring import Function
 
 door = Blueprint("parse", __name__)
@@ -37,11 +38,12 @@ def parse() -> Response:
     caller = clients.caller_of(request, function.settings)
     source = bodies.source_of(request, function.take_in)
     with bodies.hinting(request):
-        if form.write is None:
+        if form.writer is None:
             return _streamed(function, source, options, caller, form)
         with source as opened:
             result = function.reader.read(opened, options, caller)
-    response = Response(form.write(result), content_type=form.media_type)
+            body = written(form.writer, result, function.reader.opener, opened)
+    response = Response(body, content_type=form.media_type)
     if result.cached:
         response.headers["Cache-Status"] = "zeropage; hit"  # RFC 9211; Markdown and text have no field to say it in
     return response

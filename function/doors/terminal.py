@@ -9,15 +9,18 @@ from pathlib import Path
 
 import msgspec
 
+from function.documents.base import Source
 from function.errors import EXIT_DONE, BadRequest, OcrError, Unexpected
 from function.reading.caller import Caller
 from function.reading.in_order import Heartbeat
 from function.reading.options import Options
+from function.reading.searchable import written
 from function.results.model import DocumentResult, PageResult
-from function.results.text import document_text
+from function.results.writers import WRITERS
 from function.wiring import Function
 
-_SUFFIX = {"text": "txt", "markdown": "md", "json": "json"}
+#: These are no text, and would only upset a terminal.
+_BINARY = frozenset(("zip", "docx", "pdf"))
 #: A person at a terminal may stop us any time; a deadline would only be in the way.
 _NO_DEADLINE = 365 * 24 * 3600.0
 
@@ -27,7 +30,7 @@ class Terminal:
     """Where results and progress go.
 
     Attributes:
-        form: text, markdown or json.
+        form: one of WRITERS.
         folder: results become NAME.EXT.SUFFIX there; None prints them.
         several: whether more than one file is read: text is then headed by each file's name, and JSON is one object a
             line (NDJSON), as programs read it.
@@ -44,6 +47,11 @@ class Terminal:
             BadRequest: the folder is none, or two files would be written over each other.
         """
         if self.folder is None:
+            if self.form in _BINARY and (self.several or sys.stdout.isatty()):
+                raise BadRequest(
+                    f"--format {self.form} is no text to be printed",
+                    remedy="Name a folder with --output, or send one to a file.",
+                )
             return
         if self.folder.exists() and not self.folder.is_dir():
             raise BadRequest(f"--output {self.folder} is no folder", remedy="Name a folder.")
@@ -58,8 +66,9 @@ class Terminal:
     def read(self, function: Function, name: str, options: Options) -> int:
         """Read one file; returns its exit code."""
         try:
-            result = self._result(function, name, options)
-            self._write(name, result)
+            with function.take_file(name) as source:
+                result = self._result(function, name, source, options)
+                self._write(name, written(WRITERS[self.form], result, function.reader.opener, source))
         except OcrError as problem:
             self.complain(name, problem)
             return problem.exit_code
@@ -74,24 +83,23 @@ class Terminal:
         """Say on stderr what went wrong and what to do."""
         self._tell(f"{name or 'error'}: {problem.title}: {problem.detail}. {problem.remedy}")
 
-    def _result(self, function: Function, name: str, options: Options) -> DocumentResult:
-        with function.take_file(name) as source:
-            done = 0
-            for item in function.reader.stream(source, options, Caller(_NO_DEADLINE, degrade=True)):
-                if isinstance(item, DocumentResult):
-                    self._progress("")
-                    return item
-                done += isinstance(item, PageResult)
-                self._progress(f"{name}: {done} pages" + ("" if isinstance(item, Heartbeat) else f", {item.rung}"))
+    def _result(self, function: Function, name: str, source: Source, options: Options) -> DocumentResult:
+        done = 0
+        for item in function.reader.stream(source, options, Caller(_NO_DEADLINE, degrade=True)):
+            if isinstance(item, DocumentResult):
+                self._progress("")
+                return item
+            done += isinstance(item, PageResult)
+            self._progress(f"{name}: {done} pages" + ("" if isinstance(item, Heartbeat) else f", {item.rung}"))
         raise AssertionError("a stream ends with its result")
 
-    def _write(self, name: str, result: DocumentResult) -> None:
-        text = self._text(result)
+    def _write(self, name: str, data: bytes) -> None:
+        data = self._shown(data)
         if self.folder is not None:
-            target = self.folder / f"{Path(name).name}.{_SUFFIX[self.form]}"
+            target = self.folder / f"{Path(name).name}.{WRITERS[self.form].ending}"
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, encoding="utf-8")
+                target.write_bytes(data)
             except OSError as problem:
                 raise Unexpected(
                     f"--output: {target} cannot be written: {problem.strerror}",
@@ -99,16 +107,17 @@ class Terminal:
                 ) from problem
             self._tell(f"{name} -> {target}")
             return
-        headed = self.several and self.form != "json"
-        sys.stdout.write((f"==> {name} <==\n" if headed else "") + text.rstrip("\n") + ("\n\n" if headed else "\n"))
+        if self.form in _BINARY:
+            sys.stdout.buffer.write(data)
+        else:
+            headed, text = self.several and self.form != "json", data.decode().rstrip("\n")
+            sys.stdout.write((f"==> {name} <==\n" if headed else "") + text + ("\n\n" if headed else "\n"))
         sys.stdout.flush()
 
-    def _text(self, result: DocumentResult) -> str:
-        if self.form == "json":
-            line = msgspec.json.encode(result)
-            as_lines = self.several and self.folder is None
-            return (line if as_lines else msgspec.json.format(line, indent=2)).decode()
-        return result.markdown if self.form == "markdown" else document_text(result.pages)
+    def _shown(self, data: bytes) -> bytes:
+        """JSON as people read it, unless lines are parted by it."""
+        as_lines = self.form != "json" or (self.several and self.folder is None)
+        return data if as_lines else msgspec.json.format(data, indent=2)
 
     def _progress(self, words: str) -> None:
         if sys.stderr.isatty():

@@ -24,10 +24,11 @@ from function.reading.options import Options
 from function.reading.part_store import PartStore
 from function.reading.parts import manifest_key
 from function.reading.reader import Reader
+from function.reading.searchable import searchable_pdf
 from function.reading.split import Divided, SplitRules, manifest_of
 from function.reading.turns import Turns
 from function.results.model import DocumentResult, PageError
-from function.results.text import document_text
+from function.results.writers import WRITERS
 from function.stores.base import Location, ObjectHead, Replaced, Store
 from function.telemetry import metrics
 
@@ -37,11 +38,6 @@ log = logging.getLogger(__name__)
 OPTION_PREFIX = "ocr-"
 #: Metadata of a result that replies to redeliveries are made from.
 FACTS = "ocr-facts"
-
-WRITERS: Mapping[str, tuple[str, str, Callable[[DocumentResult], bytes]]] = {
-    "markdown": ("md", "text/markdown; charset=utf-8", lambda result: result.markdown.encode()),
-    "text": ("txt", "text/plain; charset=utf-8", lambda result: document_text(result.pages).encode()),
-}
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -108,7 +104,7 @@ class Inbox:
         places: of them, the only ones that are read.
         results: where results go.
         target: of them.
-        formats: written besides JSON; keys of WRITERS.
+        formats: written besides JSON; names of WRITERS.
         name_of: (place of the upload, its key) → the result's key without its ending.
         take_in: a stream and a name → a document source; refuses what is too large.
         to_disk: the same, but a file whatever its size.
@@ -173,7 +169,7 @@ class Inbox:
         begun = commit.start()
         if isinstance(begun, Finished):
             return self.answered(begun, name)
-        fingerprint, manifest = "", None
+        fingerprint, manifest, pdf = "", None, b""
         try:
             with self.reader.admission.slot(caller), self.body(begun) as source:
                 options = options_of(begun.metadata, self.defaults)
@@ -181,13 +177,28 @@ class Inbox:
                 manifest = self._manifest(begun, name, fingerprint, source, options)
                 if manifest is None:
                     result = self.reader.read(source, options, caller, admitted=True)
+                    pdf = self.searchable(result, source)
         except SourceGone:
             raise
         except Refusal as problem:
             return self.refused(commit, begun, fingerprint, problem, name)
         if manifest is not None:
             return self._divided(begun, manifest)
-        return self.answered(self.write(commit, begun, fingerprint, result), name)
+        return self.answered(self.write(commit, begun, fingerprint, result, pdf=pdf), name)
+
+    def searchable(self, result: DocumentResult, source: Source) -> bytes:
+        """The searchable PDF, where it is wanted; empty where it is not, or where the document cannot be written anew.
+
+        Raises:
+            RendererKilled, DeadlineExceeded: deliver it again.
+        """
+        if "pdf" not in self.formats:
+            return b""
+        try:
+            return searchable_pdf(result, self.reader.opener, source)
+        except Refusal as problem:  # it was read all the same, and the other formats stand
+            log.warning("there is no searchable PDF of document %s: %s", source.sha256, problem)
+            return b""
 
     def _manifest(
         self, head: ObjectHead, name: str, fingerprint: str, source: Source, options: Options
@@ -223,6 +234,7 @@ class Inbox:
         result: DocumentResult,
         gaps: Sequence[tuple[int, int]] = (),
         encode: Callable[[DocumentResult], bytes] = msgspec.json.encode,
+        pdf: bytes = b"",
     ) -> Finished:
         """Write a result in every format.
 
@@ -233,12 +245,17 @@ class Inbox:
             result: what was read.
             gaps: ranges that were given up.
             encode: to JSON.
+            pdf: of `searchable`.
         """
-        others = [Payload(WRITERS[form][0], WRITERS[form][1], WRITERS[form][2](result)) for form in self.formats]
+        writers = [WRITERS[form] for form in self.formats if form != "pdf" or pdf]
+        others = [
+            Payload(writer.ending, writer.media_type, writer.write(result) if writer.write else pdf)
+            for writer in writers
+        ]
         # With its id inside, no two results are the same bytes, so an etag never comes back.
         result = msgspec.structs.replace(result, id=result_id(head, fingerprint, *chain.from_iterable(gaps)))
         main = Payload("json", "application/json", encode(result))
-        facts = msgspec.json.encode(facts_of(result, [*self.formats, "json"])).decode()
+        facts = msgspec.json.encode(facts_of(result, [*(writer.name for writer in writers), "json"])).decode()
         return commit.finish(head, fingerprint, main, others, {**self.metadata, FACTS: facts}, gaps)
 
     def refused(self, commit: Commit, head: ObjectHead, fingerprint: str, problem: Refusal, name: str) -> Refused:
@@ -251,11 +268,10 @@ class Inbox:
     def answered(self, finished: Finished, name: str) -> Answered:
         """What stands there, for a reply."""
         facts = msgspec.json.decode(finished.metadata[FACTS], type=Facts)
-        endings = {"json": "json", **{form: ending for form, (ending, _, _) in WRITERS.items()}}
         return Answered(
             id=finished.id,
             fingerprint=finished.metadata.get("ocr-fingerprint", ""),
-            results={form: self._address(f"{name}.{endings[form]}") for form in facts.formats},
+            results={form: self._address(f"{name}.{WRITERS[form].ending}") for form in facts.formats},
             facts=facts,
             fresh=finished.fresh,
         )

@@ -26,7 +26,7 @@ from function.reading.manifest import Manifest, Partial, Unfit, given_up, partia
 from function.reading.part_store import PartStore
 from function.reading.parts import manifest_key, split_folder
 from function.reading.split import Divided
-from function.results.model import PageError
+from function.results.model import DocumentResult, PageError
 from function.stores.base import ObjectHead, Replaced
 from function.telemetry import metrics
 
@@ -199,6 +199,13 @@ class Ranges:
             cost=reading.cost,
         )  # fmt: skip
 
+    def _searchable(self, head: ObjectHead, result: DocumentResult) -> bytes:
+        if "pdf" not in self.inbox.formats:
+            return b""
+        of = (head.bucket, head.key, head.version, head.etag)
+        with self.copies.copy(of, lambda: self._fetched(head)) as source:
+            return self.inbox.searchable(result, source)
+
     def _fetched(self, head: ObjectHead) -> ClosingSource:
         return self.inbox.body(head, on_disk=True)
 
@@ -236,7 +243,9 @@ class Ranges:
             refused = self.inbox.refused(commit, head, manifest.fingerprint, problem, name)
             self.parts.sweep(folder)
             return refused
-        finished = self.inbox.write(commit, head, manifest.fingerprint, result, join.gaps, join.encoded)
+        finished = self.inbox.write(
+            commit, head, manifest.fingerprint, result, join.gaps, join.encoded, self._searchable(head, result)
+        )
         if not join.gaps:  # else a replayed range shall still find the others
             self.parts.sweep(folder)
         return self.inbox.answered(finished, name)

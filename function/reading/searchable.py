@@ -11,19 +11,22 @@ from function.results.words import Word, lines_of, words
 from function.results.writers import Writer
 
 
-def written(writer: Writer, result: DocumentResult, opener: Opener, source: Source) -> bytes:
+def written(writer: Writer, result: DocumentResult, opener: Opener, source: Source | None) -> bytes:
     """A result in any format.
 
     Args:
         writer: of the format.
         result: what was read.
         opener: opens the document once more, where the format takes it.
-        source: of the document.
+        source: of the document; only formats without a `write` of their own look at it.
 
     Raises:
         Corrupt, TooLarge, RendererKilled, DeadlineExceeded: of `searchable_pdf` alone.
     """
-    return searchable_pdf(result, opener, source) if writer.write is None else writer.write(result)
+    if writer.write is not None:
+        return writer.write(result)
+    assert source is not None, "whoever asks for a PDF brings the document"
+    return searchable_pdf(result, opener, source)
 
 
 def searchable_pdf(result: DocumentResult, opener: Opener, source: Source) -> bytes:

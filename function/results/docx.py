@@ -35,7 +35,7 @@ def document_docx(result: DocumentResult) -> bytes:
     document.core_properties.comments = ""
     for at, page in enumerate(result.pages):
         if at:
-            document.add_page_break()
+            document.add_page_break()  # type: ignore[no-untyped-call]
         _page(document, page)
     out = io.BytesIO()
     document.save(out)

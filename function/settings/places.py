@@ -19,9 +19,13 @@ class Places(Caching, frozen=True, kw_only=True):
         ),
     ] = ""
     results: Annotated[str, about("OCR_RESULTS", "where results go: s3://bucket/prefix or file:///folder")] = ""
-    formats: Annotated[str, about("OCR_FORMATS", "formats written besides JSON: markdown, text, or both by commas")] = (
-        "markdown"
-    )
+    formats: Annotated[
+        str,
+        about(
+            "OCR_FORMATS",
+            "formats written besides JSON, by commas: markdown, text, html, hocr, alto, zip, docx, pdf (searchable)",
+        ),
+    ] = "markdown"
     result_key: Annotated[
         str,
         about("OCR_RESULT_KEY", "what results are called, without their ending: {key} below the inbox, also {bucket}"),

@@ -138,7 +138,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(
         ({"OCR_INBOX": "inbox", "OCR_RESULTS": "s3://results"}, "OCR_INBOX"),
         ({"OCR_INBOX": "s3://inbox"}, "OCR_RESULTS"),
         ({"OCR_INBOX": "s3://a/in", "OCR_RESULTS": "s3://a"}, "OCR_RESULTS"),
-        ({"OCR_FORMATS": "html"}, "OCR_FORMATS"),
+        ({"OCR_FORMATS": "word"}, "OCR_FORMATS"),
         ({"OCR_INBOX": "s3://in", "OCR_RESULTS": "s3://out", "OCR_RESULT_KEY": "{bucket}"}, "OCR_RESULT_KEY"),
         ({"OCR_RESULT_METADATA": "ocr-id=1"}, "OCR_RESULT_METADATA"),
         ({"OCR_HOOK_TOKENS_FILE": "/nonexistent"}, "OCR_HOOK_TOKENS_FILE='/nonexistent' is wrong: No such file"),
