@@ -26,6 +26,9 @@ _LONGEST_ID = 128
 #: Keys are their uploaders' choice: nothing in them may begin a line of its own or steer a terminal.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
+#: The loggers of this program.
+_OURS = ("function", "events", "warmup")
+
 #: Whole objects, which only JSON lines hold.
 OBJECTS = ("event", "cold_start")
 
@@ -87,7 +90,7 @@ def configure(level: str, style: str) -> None:
     """Send every log line to stderr.
 
     Args:
-        level: debug, info, warning or error.
+        level: debug (of this program; libraries stay at info), info, warning or error.
         style: json, text, or auto (text where stderr is a terminal).
     """
     handler = logging.StreamHandler(sys.stderr)
@@ -95,6 +98,8 @@ def configure(level: str, style: str) -> None:
         handler.setFormatter(JsonFormatter())
     else:
         handler.setFormatter(TextFormatter())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    if level != "debug":
-        logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where it found credentials
+    # What libraries say when they debug is whole requests: headers with tokens, bodies with documents.
+    logging.basicConfig(level="INFO" if level == "debug" else level.upper(), handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.NOTSET)
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where it found credentials
