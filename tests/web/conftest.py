@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.conftest import missing
 from tests.server import Server
 from tests.web.visitor import Visitor
 
+expect.set_options(timeout=30_000)  # a busy machine is no fault of the page
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 

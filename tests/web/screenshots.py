@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, ViewportSize, expect
 
 from tests.web.visitor import Visitor
 
@@ -15,6 +15,7 @@ def take(visitor: Visitor, context: BrowserContext, folder: Path) -> None:
     """A table on a desk, in light; a Chinese page on a phone, in the dark."""
     folder.mkdir(parents=True, exist_ok=True)
     page = visitor.page
+    page.emulate_media(reduced_motion="reduce")  # or colours would be caught half way
     page.set_viewport_size({"width": 1100, "height": 800})
     page.locator("#result").scroll_into_view_if_needed()
     page.locator("#state").scroll_into_view_if_needed()
@@ -23,12 +24,12 @@ def take(visitor: Visitor, context: BrowserContext, folder: Path) -> None:
 
     browser = context.browser
     assert browser is not None
-    with browser.new_context(
-        locale="zh-CN", color_scheme="dark", viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
-    ) as phone:
+    size: ViewportSize = {"width": 390, "height": 800}
+    with browser.new_context(locale="zh-CN", viewport=size, has_touch=True, is_mobile=True) as phone:
         other = Visitor(phone, visitor.server).come()
+        other.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         other.page.get_by_role("button", name="chinese.png").click()
-        expect(other.page.locator("#cost")).not_to_be_empty(timeout=30_000)
+        expect(other.page.locator("#cost")).not_to_be_empty()
         other.page.locator("#result").evaluate("(element) => element.scrollIntoView()")
         expect(other.page.locator(".picture image")).to_be_visible()
         other.page.locator(".reading .block").nth(1).tap()

@@ -19,7 +19,7 @@ from tests.web.visitor import Visitor, block, open_gate, page_of, pdf, png
 
 
 def _shown(page: Page) -> None:
-    expect(page.locator(".picture image").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".picture image").first).to_be_visible()
 
 
 def test_pages_appear_one_by_one_with_progress(visitor: Visitor, gates: Path) -> None:
@@ -27,7 +27,7 @@ def test_pages_appear_one_by_one_with_progress(visitor: Visitor, gates: Path) ->
     page = visitor.page
     visitor.drop("scan.pdf", "application/pdf", pdf("one", "gate progress"))
 
-    expect(visitor.articles()).to_have_count(1, timeout=30_000)
+    expect(visitor.articles()).to_have_count(1)
     _shown(page)
     visitor.expect_title("Reading scan.pdf")
     expect(page.locator("#clock")).to_contain_text("1 of 2 pages ·")
@@ -36,7 +36,7 @@ def test_pages_appear_one_by_one_with_progress(visitor: Visitor, gates: Path) ->
     assert page.locator("#progress").evaluate("(bar) => [bar.value, bar.max]") == [1, 2]
 
     open_gate(gates, "progress")
-    expect(visitor.articles()).to_have_count(2, timeout=30_000)
+    expect(visitor.articles()).to_have_count(2)
     visitor.expect_title("scan.pdf is read")
     expect(page.locator("article").nth(1)).to_contain_text("read by the fast engine")
     expect(page.locator("article").nth(1)).to_contain_text("why: ")
@@ -47,7 +47,7 @@ def test_pages_appear_one_by_one_with_progress(visitor: Visitor, gates: Path) ->
 def test_cancelling_ends_the_reading(visitor: Visitor, gates: Path) -> None:
     """What had come stands, and the server stops, too."""
     visitor.drop("scan.pdf", "application/pdf", pdf("one", "gate cancel"))
-    expect(visitor.articles()).to_have_count(1, timeout=30_000)
+    expect(visitor.articles()).to_have_count(1)
 
     visitor.page.get_by_role("button", name="Cancel").click()
     visitor.expect_title("Cancelled")
@@ -132,7 +132,7 @@ def test_tabs_change_what_is_seen(visitor: Visitor) -> None:
     """By the pointer and by the arrows, as tabs do."""
     page = visitor.page
     visitor.paste("scan.png", "image/png", png("first line"))
-    expect(page.locator(".reading .block")).to_contain_text("first line", timeout=30_000)
+    expect(page.locator(".reading .block")).to_contain_text("first line")
 
     page.get_by_role("tab", name="Text").click()
     expect(page.locator(".text")).to_be_visible()
@@ -153,7 +153,7 @@ def test_what_is_downloaded_is_what_the_server_answers(visitor: Visitor) -> None
 
     with Client(visitor.server.url) as client:
         for name in formats:
-            with page.expect_download(timeout=30_000) as download:
+            with page.expect_download() as download:
                 page.get_by_role("button", name=f"Download as {name}", exact=True).click()
             data = download.value.path().read_bytes()
             assert download.value.suggested_filename.startswith("scan.pdf.")
@@ -277,7 +277,7 @@ def test_a_cold_start_is_shown_phase_by_phase_and_a_cut_stream_is_told(context: 
         expect(visitor.page.locator("#phases .running").first).to_contain_text("under way")
 
         open_gate(tmp_path, "load")
-        expect(visitor.articles()).to_have_count(1, timeout=30_000)
+        expect(visitor.articles()).to_have_count(1)
         expect(visitor.page.locator("#waking-words")).to_contain_text("It was asleep")
         cold.kill()
         visitor.expect_title("scan.pdf was read in part")

@@ -59,7 +59,7 @@ class Visitor:
 
     def expect_title(self, words: str) -> None:
         """How it stands, in words."""
-        expect(self.page.locator("#state-title")).to_have_text(words, timeout=30_000)
+        expect(self.page.locator("#state-title")).to_have_text(words)
 
     def articles(self) -> Locator:
         """The pages that have come."""
