@@ -23,6 +23,9 @@ _GLANCE = 0.25
 _MEMORY = 32
 #: Retry-After's bounds, in seconds.
 _SOONEST, _LATEST = 1, 120
+#: Slots that come free for each of those who were told to come again: whoever was read comes with the next document, so
+#: that about every second slot goes to somebody who was told nothing.
+_SLOTS_A_RETURN = 2
 
 
 class Admission:
@@ -140,7 +143,7 @@ class Admission:
         Before it come those who wait, and those of its tenant who were told to come again: were all of them told the
         same second, nearly all would come in vain. Other tenants' do not count, since they take turns with it.
         """
-        ahead = len(self._line) + 1 + self._expected(tenant)
+        ahead = len(self._line) + 1 + _SLOTS_A_RETURN * self._expected(tenant)
         return max(_SOONEST, min(_LATEST, math.ceil(ahead * self._seconds_a_document())))
 
     def _expected(self, tenant: str) -> int:
