@@ -12,12 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from function.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_TRY_AGAIN, EXIT_USAGE, OcrError
+from function.doors import parse_command
+from function.errors import EXIT_DONE, EXIT_USAGE
 from function.settings import Settings, SettingsError, describe, unknown_variables
-
-#: Of several files the gravest end is the command's: ours before later, later before refused.
-_GRAVITY = (EXIT_FAILED, EXIT_TRY_AGAIN, EXIT_REFUSED, EXIT_USAGE, EXIT_DONE)
-_FORMATS = ("text", "markdown", "json", "html", "hocr", "alto", "zip", "docx", "pdf")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,7 +50,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
         from function.doors.demo.run import run
 
         return run(options.files, port=settings.port, store_port=options.store_port, stay=not options.once)
-    return _parse(settings, options)
+    return parse_command.parse(settings, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,27 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("files", nargs="*", metavar="FILE", type=Path)
     demo.add_argument("--store-port", type=int, default=9000, help="of the embedded S3; 0 takes a free one")
     demo.add_argument("--once", action="store_true", help="end after the FILEs instead of staying up")
-    _add_parse(commands.add_parser("parse", help="read files and print their text"))
+    parse_command.add_to(commands)
     return parser
-
-
-def _add_parse(parse: argparse.ArgumentParser) -> None:
-    parse.add_argument("files", nargs="+", metavar="FILE", help="a PDF or an image; - is standard input")
-    parse.add_argument("--tier", default="auto", help="auto (default), fast or accurate")
-    parse.add_argument("--ocr", default="auto", help="auto (default), always or never")
-    parse.add_argument("--pages", default="", help="which, as 1-3,7,9- (default: all)")
-    parse.add_argument("--language", default="", help="a tag such as en or zh-Hant; changes nothing yet")
-    parse.add_argument(
-        "--format",
-        default="text",
-        choices=_FORMATS,
-        help="text (default; a form feed parts the pages), markdown, html, hocr, alto (XML), zip (Markdown and its "
-        "figures), docx, pdf (searchable: the FILE's own pages with their text), or json: of one FILE an indented object, "
-        "of several one object a line (NDJSON); a FILE that fails prints nothing there, only its reason on stderr",
-    )
-    parse.add_argument(
-        "--output", metavar="FOLDER", type=Path, help="write there (scan.pdf.txt, .md and so on) instead of to stdout"
-    )
 
 
 def _make_key(options: argparse.Namespace) -> int:
@@ -146,29 +124,3 @@ def _consume(settings: Settings) -> int:
         print("consume needs the package pika: install the extra `queue`.", file=sys.stderr)
         return EXIT_USAGE
     return consume(settings)
-
-
-def _parse(settings: Settings, options: argparse.Namespace) -> int:
-    from function.doors.terminal import Terminal
-    from function.reading.options import Options
-    from function.telemetry import logs
-    from function.wiring import build
-
-    logs.configure("error" if settings.log_level == "info" else settings.log_level, settings.log_format)
-    terminal = Terminal(options.format, options.output, several=len(options.files) > 1)
-    try:
-        terminal.check(options.files)
-        wanted = Options.parse(
-            {"tier": options.tier, "ocr": options.ocr, "pages": options.pages, "language": options.language}
-        )
-        function = build(settings)
-        function.start()
-        try:
-            function.wait_until_ready()
-            ends = {terminal.read(function, name, wanted) for name in options.files}
-        finally:
-            function.stop()
-    except OcrError as problem:
-        terminal.complain("", problem)
-        return problem.exit_code
-    return next(code for code in _GRAVITY if code in ends)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from function.documents.base import Source
+from function.doors.watching import write_whole
 from function.errors import EXIT_DONE, BadRequest, OcrError, Unexpected
 from function.reading.caller import Caller
-from function.reading.in_order import Heartbeat
 from function.reading.options import Options
 from function.reading.searchable import written
-from function.results.model import DocumentResult, PageResult
+from function.results.model import DocumentResult
 from function.results.writers import WRITERS
 from function.wiring import Function
 
@@ -34,11 +35,15 @@ class Terminal:
         folder: results become NAME.EXT.SUFFIX there; None prints them.
         several: whether more than one file is read: text is then headed by each file's name, and JSON is one object a
             line (NDJSON), as programs read it.
+        places: where each file's result stands below `folder`, without its suffix; by its own name unless told.
+        failed: hears of each file that could not be read.
     """
 
     form: str
     folder: Path | None
     several: bool
+    places: Mapping[str, str] = field(default_factory=dict)
+    failed: Callable[[Path, OcrError], None] | None = None
 
     def check(self, names: Sequence[str]) -> None:
         """Find out before reading what would lose a result.
@@ -55,7 +60,7 @@ class Terminal:
             return
         if self.folder.exists() and not self.folder.is_dir():
             raise BadRequest(f"--output {self.folder} is no folder", remedy="Name a folder.")
-        targets = [Path(name).name for name in names]
+        targets = [self._place(name) for name in names]
         if len(set(targets)) < len(targets):
             twice = next(name for name in targets if targets.count(name) > 1)
             raise BadRequest(
@@ -70,7 +75,10 @@ class Terminal:
                 result = self._result(function, name, source, options)
                 self._write(name, written(WRITERS[self.form], result, function.reader.opener, source))
         except OcrError as problem:
+            self._progress("")
             self.complain(name, problem)
+            if self.failed is not None:
+                self.failed(Path(name), problem)
             return problem.exit_code
         for page in result.pages:
             if page.error:
@@ -84,22 +92,24 @@ class Terminal:
         self._tell(f"{name or 'error'}: {problem.title}: {problem.detail}. {problem.remedy}")
 
     def _result(self, function: Function, name: str, source: Source, options: Options) -> DocumentResult:
-        done = 0
-        for item in function.reader.stream(source, options, Caller(_NO_DEADLINE, degrade=True)):
+        begun = time.monotonic()
+
+        def progress(done: int, total: int) -> None:
+            self._progress(f"{name}: {done} of {total} pages, {time.monotonic() - begun:.0f} s")
+
+        caller = Caller(_NO_DEADLINE, degrade=True, progress=progress)
+        for item in function.reader.stream(source, options, caller):
             if isinstance(item, DocumentResult):
                 self._progress("")
                 return item
-            done += isinstance(item, PageResult)
-            self._progress(f"{name}: {done} pages" + ("" if isinstance(item, Heartbeat) else f", {item.rung}"))
         raise AssertionError("a stream ends with its result")
 
     def _write(self, name: str, data: bytes) -> None:
         data = self._shown(data)
         if self.folder is not None:
-            target = self.folder / f"{Path(name).name}.{WRITERS[self.form].ending}"
+            target = self.folder / f"{self._place(name)}.{WRITERS[self.form].ending}"
             try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
+                write_whole(target, data)
             except OSError as problem:
                 raise Unexpected(
                     f"--output: {target} cannot be written: {problem.strerror}",
@@ -113,6 +123,9 @@ class Terminal:
             headed, text = self.several and self.form != "json", data.decode().rstrip("\n")
             sys.stdout.write((f"==> {name} <==\n" if headed else "") + text + ("\n\n" if headed else "\n"))
         sys.stdout.flush()
+
+    def _place(self, name: str) -> str:
+        return self.places.get(name, Path(name).name)
 
     def _shown(self, data: bytes) -> bytes:
         """JSON as people read it, unless lines are parted by it."""

@@ -1,0 +1,60 @@
+"""What `parse` was told to read: files, folders, patterns and standard input, each with its result's place."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from function.errors import BadRequest
+
+
+def expanded(names: Sequence[str], suffixes: Sequence[str]) -> dict[str, str]:
+    """Each file to read, in order and each once, by where its result stands below --output.
+
+    A folder stands for all documents below it, whose results keep its structure; a pattern that the shell has left
+    alone (`'scans/**/*.pdf'`) for what it matches.
+
+    Args:
+        names: as they were written; `-` is standard input.
+        suffixes: of documents, in lower case; in folders anything else is passed over.
+
+    Raises:
+        BadRequest: a folder or a pattern in which there is no document.
+    """
+    places: dict[str, str] = {}
+    for name in names:
+        for path, place in _expand(name, suffixes):
+            places.setdefault(path, place)
+    return places
+
+
+def documents_below(folder: Path, suffixes: Sequence[str]) -> Iterator[Path]:
+    """Documents of a folder and those below it, in order; hidden files and folders are nobody's documents."""
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and is_document(path.name, suffixes) and path.is_file():
+            yield path
+
+
+def is_document(name: str, suffixes: Iterable[str]) -> bool:
+    """By its ending; without any suffixes everything is."""
+    wanted = tuple(suffixes)
+    return not wanted or name.lower().endswith(wanted)
+
+
+def _expand(name: str, suffixes: Sequence[str]) -> list[tuple[str, str]]:
+    path = Path(name)
+    if name == "-":
+        return [(name, "-")]
+    if path.is_dir():
+        below = [(str(file), str(file.relative_to(path))) for file in documents_below(path, suffixes)]
+        return below or _nothing(f"there is no document below {name}")
+    if any(letter in name for letter in "*?[") and not path.exists():
+        found = [Path(file) for file in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 - absolute ones, too
+        return [(str(file), file.name) for file in found if file.is_file()] or _nothing(f"nothing is like {name}")
+    return [(name, path.name)]
+
+
+def _nothing(why: str) -> list[tuple[str, str]]:
+    raise BadRequest(why, remedy="Name files, folders with documents, or patterns that some file is like.")
