@@ -19,7 +19,7 @@ from tests.shared import BAD
 Expectation: TypeAlias = Literal["text", "refused", "either"]
 Way: TypeAlias = Literal["broker", "queue", "job"]
 
-#: Below this the collection's files are used; larger ones only keep the store busy.
+#: Below this the collection's files are used; larger ones only keep the store busy, empty ones are ignored.
 _LARGEST_SAMPLE = 200_000
 _BOMB_PIXELS = 30_000
 
@@ -93,7 +93,6 @@ def _drawn(chance: random.Random, number: int) -> Document:
         _short: 10,
         _same: 2,
         _long: 3,
-        _empty: 1,
         _noise: 1,
         _cut: 1,
         _flipped: 1,
@@ -125,12 +124,8 @@ def _document(texts: list[str]) -> Document:
     return Document("tif", stamped_tiff(*texts), text=text)
 
 
-def _empty(chance: random.Random, number: int) -> Document:
-    return Document("pdf", b"", "refused")
-
-
 def _noise(chance: random.Random, number: int) -> Document:
-    return Document("bin", b"\0" + chance.randbytes(chance.randint(10, 20_000)), "refused")
+    return Document("png", b"\0" + chance.randbytes(chance.randint(10, 20_000)), "refused")
 
 
 def _cut(chance: random.Random, number: int) -> Document:
@@ -147,12 +142,13 @@ def _flipped(chance: random.Random, number: int) -> Document:
 
 def _sample(chance: random.Random, number: int) -> Document:
     """One of the collection of bad documents; without it, some noise."""
-    samples = [sample for sample in BAD if sample.path.stat().st_size <= _LARGEST_SAMPLE]
+    samples = [sample for sample in BAD if 0 < sample.path.stat().st_size <= _LARGEST_SAMPLE]
     if not samples:
         return _noise(chance, number)
     sample = chance.choice(samples)
     expect: Expectation = "refused" if sample.expect == "error" else "either"
-    return Document(sample.path.suffix.lstrip(".") or "bin", sample.path.read_bytes(), expect)
+    # Named as what is read; other endings are ignored.
+    return Document("pdf", sample.path.read_bytes(), expect)
 
 
 def _png_bomb() -> Document:

@@ -19,7 +19,7 @@ from tests.faults import FAULTS, Fault, drawn
 
 #: An upload that came after a disaster's end is answered by then.
 _RECOVERED = 120.0
-_SETTLED = 600.0
+_SETTLED = 300.0
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,18 @@ def planned(seed: int, world: World, *, seconds: float, every: float, at_once: i
         seed: of chance.
         world: says which disasters can be tried.
         seconds: how long uploads come.
-        every: seconds between two uploads, on average; a disaster begins each four of them.
+        every: seconds between two uploads, on average; there is a disaster for every two seconds.
         at_once: how many disasters may overlap.
     """
     chance = random.Random(seed)
     uploads = list(arrivals(chance, seconds, every=every, ways=world.ways))
-    faults = drawn(chance, world, max(2, int(seconds / 4)))
+    faults = drawn(chance, world, max(2, int(seconds / 2)))
     turns: list[list[Fault]] = []
     while faults:
         count = chance.randint(1, at_once)
         turn, faults = faults[:count], faults[count:]
         turns.append(turn)
-    return Plan(uploads, [chance.uniform(0, 2) for _ in turns], turns)
+    return Plan(uploads, [chance.uniform(0, 1) for _ in turns], turns)
 
 
 def chaos(
@@ -212,7 +212,7 @@ def _judged(world: World, report: Report) -> None:
 
 def _settled(world: World, report: Report, uploads: Sequence[Uploaded]) -> None:
     """Until every upload is answered that was not given up: what the consumer holds, RabbitMQ does not tell."""
-    deadline = time.monotonic() + _SETTLED / 2
+    deadline = time.monotonic() + _RECOVERED
     while True:
         report.reconciled = verdict.unanswered(world, uploads)
         if len(report.reconciled) <= report.dead + _buried(world) or time.monotonic() > deadline:

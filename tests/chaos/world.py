@@ -25,7 +25,7 @@ from tests.chaos.uploads import QUEUE, Uploads
 from tests.delivery.fleet import SLOTS, FleetBroker
 from tests.rabbitmq_server import RabbitServer
 from tests.redis_server import RedisServer
-from tests.s3_server import ENVIRONMENT, S3Server
+from tests.s3_server import ENVIRONMENT, ROOT, S3Server
 from tests.server import Server
 
 #: Of a pod's disk for temporary files.
@@ -144,7 +144,7 @@ class World:
         """`python -m events …`, as an operator calls it."""
         told = [f"{name}={value}" for name, value in self._settings.items() if name != "LD_PRELOAD"]
         command = ["/usr/bin/env", *told, sys.executable, "-m", "events", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
     def __enter__(self) -> World:
         for each in (self.store, self.line, self.broker, self.uploads):
