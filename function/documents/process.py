@@ -136,7 +136,7 @@ class Child:
         Raises:
             ChildDied: it died of that.
         """
-        if self.holds is not None and self.is_usable:
+        if self.holds is not None and not self._is_asked:
             self.holds = None
             self.ask(Close())
 
