@@ -88,58 +88,61 @@ def _reading() -> dict[str, dict[str, Piece]]:
 
 
 def _jobs() -> dict[str, dict[str, Piece]]:
-    job = parameter("id", "path", "of the job", {"type": "string", "minLength": 1})
     key = parameter("Idempotency-Key", "header", "the same key and document are one job")
-    at = response("how it stands", json_body(JobAnswer))
-    common = problems(*_KEYS, errors.UnknownJob, *_STORES)
     began = parameter(
         "upload", "query", "the `id` that /v1/uploads gave, once the document was put there; no body then"
     )
     begins = problems(*_READING, *_KEYS, *_CLOSED, errors.KeyReused, *_STORES)
+    submit = _operation(
+        "Leave a document to be read",
+        "jobs",
+        {
+            "200": response("how it stands: it ended before", json_body(JobAnswer)),
+            "202": response("accepted", json_body(JobAnswer)),
+            **begins,
+        },
+        parameters=[*options(), format_parameter(), began, key],
+        requestBody={**upload(), "required": False},
+    )
+    prepare = _operation(
+        "An address to put a document to",
+        "jobs",
+        {"201": response("where, and until when", json_body(UploadAddress)), **begins},
+        parameters=[*options(), format_parameter(), parameter("name", "query", "of the document"), key],
+    )
+    return {"/v1/jobs": {"post": submit}, "/v1/uploads": {"post": prepare}, **_one_job()}
+
+
+def _one_job() -> dict[str, dict[str, Piece]]:
+    job = parameter("id", "path", "of the job", {"type": "string", "minLength": 1})
+    at = {
+        "200": response("how it stands", json_body(JobAnswer)),
+        **problems(*_KEYS, errors.UnknownJob, *_STORES),
+    }
     events = response("objects `status`, `heartbeat`, `error`", {"text/event-stream": {"schema": {"type": "string"}}})
     stands = problems(
         *_KEYS, errors.BadRequest, errors.UnknownJob, errors.JobUnfinished, errors.SourceGone, errors.TooLarge,
         errors.UnsupportedType, errors.Corrupt, errors.JobFailed, *_STORES,
     )  # fmt: skip
-    body = {**upload(), "required": False}
+    result = _operation(
+        "A job's result",
+        "jobs",
+        {"200": response("as /v1/parse answers", answers(DocumentResult)), **stands},
+        parameters=[job, format_parameter()],
+    )
+    changes = _operation(
+        "A job's changes, as server-sent events",
+        "jobs",
+        {**at, "200": events, "204": response("its end was told already: stay away")},
+        parameters=[job, parameter("Last-Event-ID", "header", "what the client has seen")],
+    )
     return {
-        "/v1/jobs": {
-            "post": _operation(
-                "Leave a document to be read",
-                "jobs",
-                {"200": at, "202": response("accepted", json_body(JobAnswer)), **begins},
-                parameters=[*options(), format_parameter(), began, key],
-                requestBody=body,
-            )
-        },
         "/v1/jobs/{id}": {
-            "get": _operation("How a job stands", "jobs", {"200": at, **common}, parameters=[job]),
-            "delete": _operation("Cancel a job", "jobs", {"200": at, **common}, parameters=[job]),
+            "get": _operation("How a job stands", "jobs", at, parameters=[job]),
+            "delete": _operation("Cancel a job", "jobs", at, parameters=[job]),
         },
-        "/v1/jobs/{id}/result": {
-            "get": _operation(
-                "A job's result",
-                "jobs",
-                {"200": response("as /v1/parse answers", answers(DocumentResult)), **stands},
-                parameters=[job, format_parameter()],
-            )
-        },
-        "/v1/jobs/{id}/events": {
-            "get": _operation(
-                "A job's changes, as server-sent events",
-                "jobs",
-                {"200": events, "204": response("its end was told already: stay away"), **common},
-                parameters=[job, parameter("Last-Event-ID", "header", "what the client has seen")],
-            )
-        },
-        "/v1/uploads": {
-            "post": _operation(
-                "An address to put a document to",
-                "jobs",
-                {"201": response("where, and until when", json_body(UploadAddress)), **begins},
-                parameters=[*options(), format_parameter(), parameter("name", "query", "of the document"), key],
-            )
-        },
+        "/v1/jobs/{id}/result": {"get": result},
+        "/v1/jobs/{id}/events": {"get": changes},
     }
 
 
