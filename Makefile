@@ -33,7 +33,7 @@ LOAD   ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long test-paddle check format accuracy load tune ladder-report image image-gpu manifests doctor gpu-check lock clean
+.PHONY: help run test test-long test-paddle chaos check format accuracy load tune ladder-report image image-gpu manifests doctor gpu-check lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test-long: $(VENV)/.dev $(PADDLE)/.ready ## the tests that take minutes each
 
 test-paddle: $(PADDLE)/.ready ## the tests of PaddleOCR and PaddleOCR-VL, in an environment of their own (1.8 GB)
 	$(PADDLE)/bin/python -m pytest -q -m 'paddle and not long' -o filterwarnings=ignore tests/engines/paddle
+
+chaos: $(VENV)/.dev ## the whole system amid disasters: SEED=any MINUTES=2; needs redis-server, with RabbitMQ if there
+	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 check: $(VENV)/.dev ## style, types, import ladder and documentation
 	$(PY) -m ruff check $(CODE)

@@ -162,6 +162,10 @@ class World:
             self.gone(pod)
             pod.server.__exit__(kind, problem, trace)
         self._stack.close()
+        self.close()
+
+    def close(self) -> None:
+        """What was written for it goes; enough where it never ran."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _clock(self) -> Path | None:
