@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from events.uploads import DocumentUploaded
 from function.errors import OcrError, Outage, Refusal, Unexpected
 from function.reading.caller import Caller, CallerGone
+from function.telemetry import logs, spans
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class Background:
 
     def _work(self, upload: DocumentUploaded) -> None:
         told = {"bucket": upload.bucket, "key": upload.key}
+        span = spans.begin("background")
         try:
             self._tried(upload)
         except CallerGone:
@@ -83,6 +85,9 @@ class Background:
             except OcrError as why:
                 log.error("nor could that be noted: %s", why.detail, extra=told)
         finally:
+            if span is not None:
+                span.end()
+            logs.forget()
             with self._lock:
                 self._here.discard((upload.bucket, upload.key))
 

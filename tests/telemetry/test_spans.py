@@ -12,7 +12,7 @@ import requests
 
 from events import ours, writing
 from events.uploads import DocumentUploaded
-from function.telemetry import spans
+from function.telemetry import logs, spans
 from tests.doors.conftest import stamped_png
 from tests.server import Server, stub_server
 
@@ -130,3 +130,15 @@ def test_what_fails_is_told_as_failed(recorded: list[spans.Span]) -> None:
         raise OSError("full")
 
     assert [(span.name, span.failed, span.attributes) for span in recorded] == [("store", True, {"key": "a.json"})]
+
+
+def test_what_a_thread_reads_next_is_not_told_under_the_last_documents_name() -> None:
+    """Threads serve one after the other; a wrong id in a log is worse than none."""
+    for known in (logs.REQUEST_ID, logs.EVENT_ID, logs.DOCUMENT):
+        known.set("of the last one")
+    spans.begin("POST /", NAMED)
+    assert set(logs.known()) == {"request_id", "trace_id", "event_id", "document"}
+
+    logs.forget()
+
+    assert logs.known() == {}
