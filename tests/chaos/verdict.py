@@ -46,7 +46,7 @@ def jobs(world: World, uploads: Sequence[Uploaded]) -> Iterator[str]:
         if not each.job:
             continue
         told = requests.get(f"{world.url}{each.job}", timeout=30).json()
-        wanted = {"text": {"done"}, "refused": {"failed"}, "either": {"done", "failed"}}[each.document.expect]
+        wanted = {"text": {"done"}, "refused": {"refused"}, "either": {"done", "refused"}}[each.document.expect]
         if told.get("state") not in wanted:
             yield f"the job of {each.name} is told as {told.get('state')} instead of {sorted(wanted)}"
 
