@@ -24,7 +24,10 @@ _CURL_D = (
     "curl -d takes line breaks and zeros out of a file; send it with curl -F file=@scan.pdf … "
     "or curl --data-binary @scan.pdf …."
 )
-_NO_JSON = "JSON with the file in base64 is not taken. Send the file's bytes: curl -F file=@scan.pdf …."
+_NO_JSON = (
+    "JSON with the file in base64 goes to POST /ocr or /layout-parsing. Here, send the file's bytes: "
+    "curl -F file=@scan.pdf …."
+)
 
 
 def options_of(request: Request) -> tuple[Options, str | None]:

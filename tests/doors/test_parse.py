@@ -283,5 +283,5 @@ def test_json_with_base64_is_refused_with_how_to_send_the_file(client: FlaskClie
     for path in ("/v1/parse", "/predict"):
         answer = client.post(path, json={"file": "aGVsbG8=", "fileType": 1})
         assert answer.status_code == 415
-        assert "base64 is not taken" in answer.json["remedy"]
+        assert "POST /ocr" in answer.json["remedy"]
         assert "curl -F file=@" in answer.json["remedy"]
