@@ -10,6 +10,10 @@ from function.results.model import DocumentResult, PageResult
 from function.results.words import Word, lines_of, words
 from function.results.writers import Writer
 
+#: Up to so many degrees, words stand level, each at the height of its middle: programs that take text out of PDFs would
+#: otherwise break sloping words into pieces, and nobody finds those.
+_SKEW = 12.0
+
 
 def written(writer: Writer, result: DocumentResult, opener: Opener, source: Source | None) -> bytes:
     """A result in any format.
@@ -55,8 +59,8 @@ def _page_words(page: PageResult) -> PageWords:
 
 def _placed(word: Word) -> PlacedWord:
     cos, sin = math.cos(math.radians(word.angle)), math.sin(math.radians(word.angle))
-    # As high as the line, of which the font takes its share below the baseline.
-    high = word.height
-    return PlacedWord(
-        word.text, *word.start, (word.length * cos, word.length * sin), (high * sin, -high * cos), word.ends
-    )
+    along, up = (word.length * cos, word.length * sin), (word.height * sin, -word.height * cos)
+    x, y = word.start
+    if 0 < abs(word.angle) <= _SKEW:
+        y, along, up = y + along[1] / 2, (along[0], 0.0), (0.0, -word.height)
+    return PlacedWord(word.text, x, y, along, up, word.ends)
