@@ -102,7 +102,7 @@ class Prometheus:
             try:
                 if self.query(expression):
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:  # no connection, or "Service Unavailable" in plain words
                 pass  # it is still starting
             threading.Event().wait(0.2)
         raise AssertionError(f"no value within {seconds:g} s: {expression}")

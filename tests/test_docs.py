@@ -31,7 +31,15 @@ from function.wiring import build
 from tests import tables
 from tests.conftest import PAGES, ROOT
 
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "knative/README.md", "knative/RUNBOOK.md", "SECURITY.md")
+DOCUMENTS = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "knative/README.md",
+    "knative/RUNBOOK.md",
+    "SECURITY.md",
+)
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
 #: Names that stand for a reader's own file.
 YOUR_FILES = {"scan.pdf", "invoice.pdf", "a.pdf", "table.png.", "site/", "notification.toml"}
