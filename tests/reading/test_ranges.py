@@ -11,10 +11,12 @@ from msgspec import structs
 
 from events import ours
 from events.event import Event
+from function.documents.base import Source
 from function.errors import BadRequest, Forbidden, NotReady, SinkUnavailable
 from function.reading.manifest import Manifest, sealed, unsealed
 from function.reading.parts import PAGES, progress
-from tests.reading.splitting import NAME, TARGET, Pod, World, told, undivided
+from function.results.model import DocumentResult
+from tests.reading.splitting import NAME, TARGET, Pod, TextReader, World, told, undivided
 
 LINES = ("one", "bad two", "three", "four", "five")
 
@@ -63,6 +65,23 @@ def test_formats_that_look_at_blocks_are_written_by_the_join_too(world: World) -
 
     assert told(world)["json"] == undivided(*LINES)["json"]
     assert world.result("txt") is not None
+
+
+def test_the_join_writes_the_searchable_pdf_from_the_whole_document(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All pages together, laid over the upload's own bytes."""
+
+    def made(result: DocumentResult, opener: object, source: Source) -> bytes:
+        return f"{len(result.pages)} pages over {source.sha256}".encode()
+
+    monkeypatch.setattr("function.reading.inbox.searchable_pdf", made)
+    monkeypatch.setattr(TextReader, "opener", None, raising=False)
+    for event in split(world):
+        Pod(world, formats=["pdf"]).deliver(event)
+
+    sha256 = json.loads(world.result() or b"")["document"]["sha256"]
+    assert world.result("pdf") == f"5 pages over {sha256}".encode()
 
 
 def test_ranges_are_of_equal_length_and_name_the_very_version(world: World) -> None:
