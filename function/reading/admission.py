@@ -158,4 +158,5 @@ class Admission:
             # The second grows while nothing ends, so that a stall is told of, too.
             return max((ends[-1] - ends[0]) / (len(ends) - 1), (self._full_clock() - ends[0]) / len(ends), 1e-3)
         mean = sum(self._durations) / len(self._durations) if self._durations else float(_SOONEST)
-        return mean / self._slots
+        since = self._full_clock() - (ends[-1] if ends else 0.0)
+        return max(mean, since) / self._slots  # nothing has ended for so long: at least that is known

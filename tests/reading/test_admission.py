@@ -142,6 +142,15 @@ def test_all_who_are_turned_away_are_told_a_time_of_their_own(now: list[float]) 
         assert _turned_away(admission) < 30, "those times have passed"
 
 
+def test_the_first_who_are_turned_away_hear_what_is_known_so_far(now: list[float]) -> None:
+    """Before anything has ended, a document takes at least as long as the one that is being read."""
+    admission = Admission(slots=1, waiting=0)
+
+    with admission.slot(Caller(30)):
+        now[0] += 40
+        assert _turned_away(admission) == 40
+
+
 def test_nobody_is_told_more_than_the_bound(now: list[float]) -> None:
     """However many there are."""
     admission = _one_slot(now, seconds=50)
