@@ -18,7 +18,6 @@ from PIL import Image
 
 from function.documents.pool import Pool
 from function.documents.sources import from_bytes
-from function.page import Box
 from function.reading.glyph_marks import turned_box
 from function.reading.searchable import searchable_pdf
 from function.results.model import Block, Cost, DocumentInfo, DocumentResult, EngineInfo, Line, PageResult
@@ -27,7 +26,8 @@ from tests.documents.making import locked_pdf
 from tests.pdfs import Pdf
 
 DPI = 100.0
-Word = tuple[str, Box]
+#: A word, and x0, y0, x1, y1.
+Word = tuple[str, tuple[float, ...]]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -111,7 +111,7 @@ def assert_in_place(words: Sequence[Word], expected: Sequence[Word], scale: floa
     assert rest == []
 
 
-def off(box: Box, target: Sequence[float]) -> tuple[float, float]:
+def off(box: Sequence[float], target: Sequence[float]) -> tuple[float, float]:
     """How far a box's centre is from where it should be, across and down."""
     return abs((box[0] + box[2]) / 2 - target[0]), abs((box[1] + box[3]) / 2 - target[1])
 

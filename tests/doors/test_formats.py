@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from flask.testing import FlaskClient
 
-from function.__main__ import main
+from function.doors.cli import main
 from function.results.writers import WRITERS
 from tests.doors.conftest import Bucketed, stamped_png
 from tests.doors.job_places import Place
