@@ -34,7 +34,7 @@ def _check_open() -> None:
         )
 
 
-@door.get("/")
+@door.get("/", provide_automatic_options=False)  # OPTIONS is the event door's handshake
 def index() -> Response:
     """The page itself; asked for again each time, and sent again when it changed."""
     return _sent(web.assets().files["index.html"])

@@ -112,7 +112,7 @@ def test_options_come_as_query_or_form_fields(client: FlaskClient) -> None:
     ("query", "words"),
     [
         ("tier=best", "tier"),
-        ("format=docx", "format"),
+        ("format=odt", "format"),
         ("pages=9", "the document has 1"),
         ("tier=accurate", "OCR_ACCURATE_ENGINE"),
         ("colour=red", "colour"),
