@@ -267,7 +267,7 @@ class StoreCuts(StoreHarmed):
 
 
 class StoreCorrupts(StoreHarmed):
-    """One byte of an object, or of a listing, is another one."""
+    """One byte of an upload that bears a checksum is another one."""
 
     def begin(self, world: World) -> None:
         """Of all, or of each few."""
