@@ -1,8 +1,8 @@
 """Who may knock: callers show an API key where there are any.
 
 Probes and metrics need none, nor does the web page, which asks its visitor for one. Nor do the doors of deliveries,
-whose senders can show none: webhooks have tokens of their own (OCR_HOOK_TOKENS_FILE), and events and dead letters come from a
-broker inside the cluster, by the platform's own identities (Knative's OIDC audience) or network rules.
+whose senders can show none: webhooks have tokens of their own (OCR_HOOK_TOKENS_FILE), and events and dead letters
+come from a broker inside the cluster, by the platform's own identities (Knative's OIDC audience) or network rules.
 """
 
 from __future__ import annotations

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.chaos.__main__ import play
 from tests.chaos.run import Plan, planned
 from tests.chaos.world import World
 from tests.faults import FAULTS
+
+pytestmark = pytest.mark.long
 
 
 def test_uploads_survive_a_few_disasters() -> None:

