@@ -82,20 +82,27 @@ def _asked(script: subprocess.Popen[str], times: int) -> None:
     assert [script.stdout.readline() for _ in range(times)] == ["asked\n"] * times
 
 
+def _told(under_way: Path, count: str) -> None:
+    """At once: a server that read a file half written would tell no number."""
+    fresh = under_way.with_name("fresh")
+    fresh.write_text(count, encoding="utf-8")
+    fresh.replace(under_way)
+
+
 def test_sigterm_waits_until_nothing_is_read_any_more(started: subprocess.Popen[str], under_way: Path) -> None:
     """Busy for longer than it would wait when idle, it is still there; then the requests end, and so does it."""
     started.send_signal(signal.SIGTERM)
     _asked(started, 40)
     assert started.poll() is None
 
-    under_way.write_text("0.0", encoding="utf-8")
+    _told(under_way, "0.0")
 
     assert started.wait(60) == signal.SIGTERM
 
 
 def test_nothing_is_asked_before_sigterm(started: subprocess.Popen[str], under_way: Path) -> None:
     """An idle server is not stopped for being idle: that is the autoscaler's to say."""
-    under_way.write_text("0.0", encoding="utf-8")
+    _told(under_way, "0.0")
     with pytest.raises(subprocess.TimeoutExpired):
         started.wait(1)
 
