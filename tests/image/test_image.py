@@ -162,7 +162,8 @@ def test_nothing_stands_in_the_image_that_only_building_needs(image: Image) -> N
         path.relative_to(image.root)
         for folder in ("/app", "/venv")
         for path in image.path(folder).rglob("*")
-        if path.suffix in WEIGHTS and path.stat().st_size > 100_000
+        # python-docx brings an empty document in pieces, some of them large .xml files.
+        if path.suffix in WEIGHTS and path.stat().st_size > 100_000 and "docx" not in path.parts
     ]
 
     assert {"gcc", "cc", "c++", "make", "pip", "pip3", "buildah"} & binaries == set()
