@@ -1,4 +1,4 @@
-"""The README's tables that are made from the code: `python -m tests.tables` renews them, tests/test_docs.py compares.
+"""The tables of function/README.md, made from the code: `python -m tests.tables` renews them, test_docs.py compares.
 
 Settings from function/settings/, errors from function/errors.py, metrics from function/telemetry/metrics.py.
 """
@@ -123,11 +123,12 @@ def _words(words: Iterable[str]) -> str:
 
 def main() -> None:
     """Put the present tables in the place of those that begin with the same row."""
-    readme = ROOT / "README.md"
+    readme = ROOT / "function" / "README.md"
     text = readme.read_text(encoding="utf-8")
-    for rows in (problems(), settings(), metrics(), labels()):
-        begin = text.index(rows[0])
-        text = text[:begin] + "\n".join(rows) + text[text.index("\n\n", begin) :]
+    for rows in (settings(), metrics(), labels(), problems()):
+        there = re.search(rf"^{re.escape(rows[0])}(\n\|.*)*", text, re.MULTILINE)
+        assert there, f"no table begins with {rows[0]}"
+        text = text[: there.start()] + "\n".join(rows) + text[there.end() :]
     readme.write_text(text, encoding="utf-8")
 
 

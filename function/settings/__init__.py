@@ -1,7 +1,7 @@
 """Every setting, read from the environment once, here and nowhere else.
 
 A field is a variable: its annotation carries the bounds, unit and meaning that `python -m function settings` prints
-and that the README's table is tested against.
+and that the table of function/README.md is tested against.
 """
 
 from __future__ import annotations
