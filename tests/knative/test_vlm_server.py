@@ -18,16 +18,20 @@ import yaml
 from tests.manifests import KNATIVE
 
 MANIFEST = KNATIVE / "components/vlm-server/pod.yaml"
-#: Says how many requests are under way, as vLLM's metrics do; told by a file.
+#: Says how many requests are under way, as vLLM's metrics do; told by a file. Beside it lines without a number, and what
+#: is no text. Where the file says `broken`, the answer ends in the middle.
 SERVER = """
 import http.server, pathlib, sys
 class Metrics(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         print("asked", flush=True)
-        self.send_response(200)
-        self.end_headers()
         count = pathlib.Path(sys.argv[2]).read_text()
-        self.wfile.write(f'# TYPE x gauge\\nvllm:num_requests_running{{model_name="a"}} {count}\\n'.encode())
+        self.send_response(200)
+        if count == "broken":
+            self.send_header("Content-Length", "1000")
+        self.end_headers()
+        odd = 'vllm:num_requests_waiting{model_name="a"}\\nvllm:num_requests_running{model_name="b"} NaN\\n'
+        self.wfile.write(f'# TYPE x gauge\\n{odd}vllm:num_requests_running{{model_name="a"}} {count}\\n\\xff'.encode("latin-1"))
     def log_message(self, *_): pass
 server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Metrics)
 print("up", flush=True)
@@ -97,6 +101,23 @@ def test_sigterm_waits_until_nothing_is_read_any_more(started: subprocess.Popen[
 
     _told(under_way, "0.0")
 
+    assert started.wait(60) == signal.SIGTERM
+
+
+@pytest.mark.parametrize("count", ["", "many", "broken"])
+def test_metrics_that_tell_nothing_do_not_end_it(started: subprocess.Popen[str], under_way: Path, count: str) -> None:
+    """A number that is missing or none, an answer that breaks off: it goes on asking, and ends as an idle one does."""
+    started.send_signal(signal.SIGTERM)
+    _asked(started, 5)
+    _told(under_way, count)
+    _asked(started, 10)
+    assert started.poll() is None
+
+    _told(under_way, "2.0")
+    _asked(started, 40)
+    assert started.poll() is None
+
+    _told(under_way, count)
     assert started.wait(60) == signal.SIGTERM
 
 
