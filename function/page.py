@@ -42,6 +42,7 @@ class Asked:
         language: a tag (BCP 47), or empty.
         wishes: options that only some engines know, by their names in the API.
         request_id: of the request or event that the page belongs to, or empty.
+        traceparent: of the trace that it belongs to (W3C Trace Context), or empty.
         remaining: seconds until nobody waits any more; negative past that.
         gone: cheap; True once nobody waits.
     """
@@ -49,6 +50,7 @@ class Asked:
     language: str = ""
     wishes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     request_id: str = ""
+    traceparent: str = ""
     remaining: Callable[[], float] = _without_end
     gone: Callable[[], bool] = _stays
 

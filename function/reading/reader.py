@@ -278,7 +278,14 @@ class Reader:
 
         in_ranges = whole and 0 < self.range_pages < len(numbers)
         ladder = LadderByRange(numbers, self.range_pages, ladder_of) if in_ranges else ladder_of(numbers)
-        asked = Asked(options.language, options.wishes, caller.request_id, lambda: caller.remaining, caller.gone)
+        asked = Asked(
+            language=options.language,
+            wishes=options.wishes,
+            request_id=caller.request_id,
+            traceparent=str(caller.trace or ""),
+            remaining=lambda: caller.remaining,
+            gone=caller.gone,
+        )
         work = PageWork(document, ladder, self.batchers, caller, clock, self.dpi, self.pixels, asked)
         if self._may_escalate(options):
             work.escalation = Escalation(Accurate(self.batchers["accurate"], self.thresholds, self.pace), caller)

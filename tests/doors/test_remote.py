@@ -122,6 +122,16 @@ def test_a_request_is_known_by_one_id_at_both_ends(place: Elsewhere, client: Cal
     assert 1 <= int(request.headers["Prefer"].removeprefix("wait=")) <= 40
 
 
+def test_a_trace_goes_on_behind(place: Elsewhere, client: Callable[..., FlaskClient]) -> None:
+    """As the caller named it, where this one sends no spans of its own; whose trace is not known gets none."""
+    trace, http = f"00-{'a' * 32}-{'b' * 16}-01", client()
+
+    accurately(http, "traced", traceparent=trace)
+    accurately(http, "untraced")
+
+    assert [request.headers.get("traceparent") for request in place.requests] == [trace, None]
+
+
 def test_an_outage_behind_is_one_in_front(place: Elsewhere, client: Callable[..., FlaskClient]) -> None:
     """To be sent again, with the reason; a page's own fault stays a refusal."""
     place.first(problem(401, "unauthorized", "no key"), problem(422, "corrupt", "page 1 is damaged"))

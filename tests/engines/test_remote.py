@@ -106,11 +106,13 @@ def until(condition: Callable[[], object]) -> None:
 def test_what_is_asked_for_travels_with_the_page(
     place: Elsewhere, engines: Callable[..., RemoteEngine], tmp_path: Path
 ) -> None:
-    """Tier, language, wishes, whose request it is, how long it may take, and our key."""
+    """Tier, language, wishes, whose request and trace it is, how long it may take, and our key."""
     (tmp_path / "key").write_text("zp_secret\n")
     engine = engines(place.url + "/ocr/", key_file=str(tmp_path / "key"))
 
-    reading(engine, page(language="ja", wishes={"merge": "yes"}, request_id="abc-1", remaining=within(100)))
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
+    asked = {"language": "ja", "wishes": {"merge": "yes"}, "request_id": "abc-1", "traceparent": trace}
+    reading(engine, page(**asked, remaining=within(100)))
 
     [request] = place.requests
     path = urlsplit(request.path)
@@ -119,6 +121,7 @@ def test_what_is_asked_for_travels_with_the_page(
     assert {name: values[0] for name, values in parse_qs(path.query).items()} == wanted
     assert request.headers["Authorization"] == "Bearer zp_secret"
     assert request.headers["X-Request-Id"] == "abc-1"
+    assert request.headers["traceparent"] == trace
     assert request.headers["Prefer"] == "wait=100"
     assert request.headers["Content-Type"] == "image/png"
 

@@ -18,8 +18,8 @@ import yaml
 from tests.manifests import KNATIVE
 
 MANIFEST = KNATIVE / "components/vlm-server/pod.yaml"
-#: Says how many requests are under way, as vLLM's metrics do; told by a file. Beside it lines without a number, and what
-#: is no text. Where the file says `broken`, the answer ends in the middle.
+#: Says how many requests are under way, as vLLM's metrics do; told by a file. Beside it lines without a number, and
+#: what is no text. Where the file says `broken`, the answer ends in the middle.
 SERVER = """
 import http.server, pathlib, sys
 class Metrics(http.server.BaseHTTPRequestHandler):
@@ -31,7 +31,8 @@ class Metrics(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "1000")
         self.end_headers()
         odd = 'vllm:num_requests_waiting{model_name="a"}\\nvllm:num_requests_running{model_name="b"} NaN\\n'
-        self.wfile.write(f'# TYPE x gauge\\n{odd}vllm:num_requests_running{{model_name="a"}} {count}\\n\\xff'.encode("latin-1"))
+        told = f'# TYPE x gauge\\n{odd}vllm:num_requests_running{{model_name="a"}} {count}\\n\\xff'
+        self.wfile.write(told.encode("latin-1"))
     def log_message(self, *_): pass
 server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Metrics)
 print("up", flush=True)

@@ -219,11 +219,12 @@ def _until(remaining: Callable[[], float], seconds: float) -> Callable[[], float
 
 def _headers(page: PageImage, waiting: Waiting) -> dict[str, str]:
     """`Prefer: wait` (RFC 7240) is our deadline, which the other end honours; it takes whole seconds."""
-    request_id = page.asked.request_id
+    request_id, traceparent = page.asked.request_id, page.asked.traceparent
     return {
         "Content-Type": "image/png",
         "Accept": "application/json",
         "User-Agent": "zeropage",
         "Prefer": f"wait={max(1, ceil(waiting.remaining()))}",
         **({"X-Request-Id": request_id} if _REQUEST_ID.fullmatch(request_id) else {}),
+        **({"traceparent": traceparent} if traceparent else {}),
     }
