@@ -28,6 +28,8 @@ graceful_timeout = int(_settings.request_seconds)
 timeout = 120
 #: Longer than a proxy keeps its idle connections, so that it never sends into one that we are closing.
 keepalive = 120
+#: The main loop touches a file at each turn; on a disk that others keep busy, requests would wait for that.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 #: A socket in the home folder would need a writable one; nothing here uses it.
 control_socket_disable = True
 accesslog = None

@@ -9,7 +9,6 @@ import fcntl
 import mmap
 import os
 import stat
-from pathlib import Path
 
 
 def create(name: str) -> int:
@@ -56,7 +55,8 @@ def view(descriptor: int, size: int) -> mmap.mmap:
 def anonymous_bytes(pid: int | str = "self") -> int:
     """Memory that is a process's own, in bytes: neither files nor memfds that it has mapped; 0 if it has gone."""
     try:
-        fields = Path(f"/proc/{pid}/statm").read_bytes().split()
+        with open(f"/proc/{pid}/statm", "rb", buffering=0) as file:  # noqa: PTH123 - asked after each document
+            fields = file.read().split()
     except OSError:
         return 0
     return (int(fields[1]) - int(fields[2])) * mmap.PAGESIZE

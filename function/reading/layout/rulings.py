@@ -62,6 +62,8 @@ def _ink(pixels: Pixels, shrink: int) -> npt.NDArray[np.uint8]:
 def _strokes(opened: npt.NDArray[np.uint8], shrink: int, lying: bool) -> list[Box]:
     import cv2
 
+    if not cv2.countNonZero(opened):
+        return []
     # Outlines cost by their number; labelling every pixel costs ten times as much on a page of text.
     outlines, inside = cv2.findContours(opened, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     boxes: list[Box] = []
