@@ -63,6 +63,7 @@ class Limits:
     max_pixels: int
     page_seconds: float
     child_memory_bytes: int
+    sandbox: str = "auto"
 
 
 class Source(Protocol):

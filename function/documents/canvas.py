@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import math
 import os
+from dataclasses import dataclass
 
 from function.documents import memory
 from function.page import Box
@@ -54,3 +55,18 @@ class Canvas:
         os.close(self.descriptor)
         with contextlib.suppress(BufferError):  # a failed drawing's traceback may still hold `buffer`
             self._map.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawn page.
+
+    Attributes:
+        canvas: its pixels; whoever holds the drawing closes it.
+        dpi: it was really drawn or scanned at; None where unknown.
+        warnings: what the user should know about this page.
+    """
+
+    canvas: Canvas
+    dpi: float | None
+    warnings: list[str]

@@ -17,7 +17,7 @@ from typing import NoReturn
 import msgspec
 
 from function import heap
-from function.documents import confine, memory
+from function.documents import confine, memory, walls
 from function.documents.base import Limits, PageWords
 from function.documents.channel import Broken, Channel
 from function.documents.messages import (
@@ -124,7 +124,7 @@ def main() -> int:
 
     channel: Channel[Request] = Channel(sock, Request)
     try:
-        channel.send(Ready())
+        channel.send(Ready(walls.stand() if limits.sandbox != "off" else []))
         import function.documents.images  # noqa: F401 - meanwhile, so that the first picture does not wait for it
 
         serve(channel, limits)

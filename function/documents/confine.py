@@ -23,6 +23,9 @@ def confine(memory_bytes: int) -> None:
     _lower(resource.RLIMIT_AS, memory_bytes)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _DESCRIPTORS)
+    _lower(resource.RLIMIT_NPROC, 0)
+    # Files in memory that are not mapped count as nobody's address space.
+    _lower(resource.RLIMIT_FSIZE, memory_bytes)
     # The parent's end is this process's end (the socket hangs up); what is meant for the parent (Ctrl-C at a
     # terminal, systemd's SIGTERM to a whole group) must not tear a page from a server that is draining.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -150,7 +150,12 @@ class SandboxedDocument:
     def _open_in(self, child: Child) -> Opened:
         child.holds = self
         child.documents += 1
-        reply, _ = child.ask(Open(self._source.size), self._source.fileno())
+        # Opened anew, since readers move the position, which duplicates share; the child itself may open nothing.
+        descriptor = os.open(f"/proc/self/fd/{self._source.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            reply, _ = child.ask(Open(self._source.size), descriptor)
+        finally:
+            os.close(descriptor)
         _raise_if_failed(reply)
         assert isinstance(reply, Opened)
         return reply

@@ -13,9 +13,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from function.documents import colour, decoding
 from function.documents.base import Limits, PageWords
-from function.documents.canvas import Canvas, pixels_of
+from function.documents.canvas import Canvas, Drawing, pixels_of
 from function.documents.kinds import JPEG, JPEG2000, TIFF, WEBP, Kind
-from function.documents.opened import Drawing
 from function.documents.resolution import resolution, square
 from function.errors import Corrupt, TooManyPages, TooManyPixels
 from function.page import Box, TextLayer
@@ -58,10 +57,10 @@ class ImageFile:
     def __init__(self, descriptor: int, kind: Kind, limits: Limits) -> None:
         self.media_type = kind.media_type
         self._kind, self._limits = kind, limits
-        # A descriptor of its own: libtiff moves the position, which duplicates would share.
-        self._file = BufferedReader(FileIO(f"/proc/self/fd/{descriptor}"))
+        self._file = BufferedReader(FileIO(descriptor, closefd=False))
         self.warnings: list[str] = []
         self._image = self._opened()
+        self._is_fresh = kind is not TIFF  # whose frames are about to be counted
         self._check_size(1, self._image)
         self.pages = self._counted()
 
@@ -147,7 +146,9 @@ class ImageFile:
     def _frame(self, number: int) -> Image.Image:
         """The frame, its pixels not decoded yet; a single picture is opened anew, which frees the one before."""
         if self.pages == 1:
-            self._image = self._opened()
+            if not self._is_fresh:
+                self._image = self._opened()
+            self._is_fresh = False
         else:
             self._image.seek(number - 1)
         return self._image

@@ -5,6 +5,13 @@ from __future__ import annotations
 from msgspec import Struct
 
 
+#: Around a child. By Landlock: no file but fonts and libraries, for reading.
+FILES = "files"
+#: By seccomp: no socket but the parent's, no program, process or thread, no signal to others, nobody else's memory.
+CALLS = "calls"
+WALLS = (FILES, CALLS)
+
+
 class Open(Struct, tag=True, frozen=True):
     """Open the document behind the descriptor that comes along; whatever was open before is closed."""
 
@@ -41,7 +48,13 @@ Request = Open | Draw | ReadText | WriteSearchable | Close
 
 
 class Ready(Struct, tag=True, frozen=True):
-    """The child stands: limits set, libraries loaded."""
+    """The child stands: limits set, libraries loaded, walls up.
+
+    Attributes:
+        walls: which of WALLS.
+    """
+
+    walls: list[str] = []
 
 
 class Opened(Struct, tag=True, frozen=True):

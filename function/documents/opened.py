@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from function.documents.base import Limits, PageWords
-from function.documents.canvas import Canvas
+from function.documents.canvas import Drawing
 from function.documents.kinds import HEAD_BYTES, PDF, sniff
 from function.errors import UnsupportedType
 from function.page import Box, TextLayer
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A drawn page.
-
-    Attributes:
-        canvas: its pixels; whoever holds the drawing closes it.
-        dpi: it was really drawn or scanned at; None where unknown.
-        warnings: what the user should know about this page.
-    """
-
-    canvas: Canvas
-    dpi: float | None
-    warnings: list[str]
 
 
 class OpenedFile(Protocol):

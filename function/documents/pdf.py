@@ -17,9 +17,8 @@ import pypdfium2.raw as pdfium
 
 from function.documents import allocation, memory
 from function.documents.base import Limits, PageWords
-from function.documents.canvas import Canvas, pixels_of
+from function.documents.canvas import Canvas, Drawing, pixels_of
 from function.documents.kinds import PDF
-from function.documents.opened import Drawing
 from function.errors import Corrupt, Encrypted, TooManyPages
 from function.page import Box, TextLayer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import socket
@@ -16,7 +17,7 @@ from function.documents import memory
 from function.documents.base import Limits
 from function.documents.channel import Broken, Channel
 from function.documents.deaths import ChildDied, Death
-from function.documents.messages import Close, Drawn, Ready, Reply, Request, TextRead, Written
+from function.documents.messages import WALLS, Close, Drawn, Ready, Reply, Request, TextRead, Written
 from function.errors import RendererKilled
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,14 @@ class Child:
             log.error("a render child did not start: %s: %s", death.how, self._last_words())
             raise RendererKilled("a render child did not start; the log tells why") from problem
         assert isinstance(reply, Ready)
+        missing = [wall for wall in WALLS if wall not in reply.walls]
+        if missing and self._limits.sandbox == "required":
+            self.kill()
+            raise RendererKilled(
+                f"OCR_SANDBOX=required, but this kernel, or what bounds the container, gives no wall for {missing}",
+                remedy="Run where it has Landlock and seccomp (Linux 5.13, x86_64 or aarch64), or set OCR_SANDBOX=auto.",
+            )
+        _tell(tuple(missing), self._limits.sandbox)
         self._is_ready = True
 
     def ask(self, request: Request, descriptor: int | None = None, *, pages: int = 1) -> tuple[Reply, int | None]:
@@ -174,6 +183,18 @@ class Child:
         with contextlib.suppress(BlockingIOError, OSError):
             return os.read(self._errors, 1 << 16).decode(errors="replace").strip()
         return ""
+
+
+@functools.cache
+def _tell(missing: tuple[str, ...], sandbox: str) -> None:
+    """Once a process: which walls its children have."""
+    standing = [wall for wall in WALLS if wall not in missing]
+    log.log(
+        logging.WARNING if missing else logging.INFO,
+        "walls around render children: %s; missing: %s (OCR_SANDBOX=%s)",
+        ", ".join(standing) or "none", ", ".join(missing) or "none", sandbox,
+        extra={"walls": standing},
+    )  # fmt: skip
 
 
 def _pipe() -> tuple[int, int]:

@@ -21,7 +21,8 @@ def opened(descriptor: int, pages: int, document: pypdfium2.PdfDocument) -> Iter
     """
     with contextlib.ExitStack() as stack:
         try:
-            pdf = stack.enter_context(pikepdf.open(f"/proc/self/fd/{descriptor}"))
+            file = stack.enter_context(open(descriptor, "rb", closefd=False))
+            pdf = stack.enter_context(pikepdf.open(file))
             agreed = len(pdf.pages) == pages
         except pikepdf.PdfError:
             agreed = False

@@ -14,7 +14,7 @@ from function.engines.rapid.crew import Crew
 from function.engines.rapid.models import Weights, alphabet, fingerprint
 from function.engines.rapid.pages import PageReader
 from function.engines.rapid.recognition import Recogniser
-from function.engines.rapid.runtime import Precision, RuntimeName, open_runtime
+from function.engines.rapid.runtime import Precision, Runtime, RuntimeName
 from function.page import PageImage, PageReading, Pixels
 
 #: Pages in the works at once: one whose last lines are read, one or two whose lines are looked for.
@@ -43,7 +43,7 @@ class Machine:
         # The crew is as many threads as may run; OpenCV would start as many again inside each of them.
         cv2.setNumThreads(1)
         streams = min(threads, MOST_STREAMS)
-        self._runtime = open_runtime(runtime, precision, compiled, fingerprint(weights))
+        self._runtime = _open_runtime(runtime, precision, compiled, fingerprint(weights))
         # Compiling keeps one processor busy; a second one takes the other model meanwhile.
         with ThreadPoolExecutor(1, thread_name_prefix="rapid-load") as beside:
             detector = beside.submit(self._runtime.compile, weights.detection, streams=1, threads=threads)
@@ -77,3 +77,21 @@ class Machine:
         self._crew.close()
         del self._recogniser, self._detector
         self._runtime.close()
+
+
+def _open_runtime(name: RuntimeName, precision: Precision, compiled: Path | None, weights: str) -> Runtime:
+    """Import the library behind the name, late, since that takes a quarter of a second.
+
+    Args:
+        name: of the library.
+        precision: of its arithmetic.
+        compiled: folder of the compiled models that are kept; None keeps none.
+        weights: fingerprint of both models.
+    """
+    if name == "openvino":
+        from function.engines.rapid.runtime_openvino import OpenVinoRuntime
+
+        return OpenVinoRuntime(precision, compiled, weights)
+    from function.engines.rapid.runtime_onnx import OnnxRuntime
+
+    return OnnxRuntime()

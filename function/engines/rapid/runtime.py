@@ -73,21 +73,3 @@ def choose_precision(wanted: Literal["auto", "f32", "bf16"], runtime: RuntimeNam
     if wanted == "auto":
         return "bf16" if has_bf16() else "f32"
     return wanted
-
-
-def open_runtime(name: RuntimeName, precision: Precision, compiled: Path | None, weights: str) -> Runtime:
-    """Import the library behind the name, late, since that takes a quarter of a second.
-
-    Args:
-        name: of the library.
-        precision: of its arithmetic.
-        compiled: folder of the compiled models that are kept; None keeps none.
-        weights: fingerprint of both models.
-    """
-    if name == "openvino":
-        from function.engines.rapid.runtime_openvino import OpenVinoRuntime
-
-        return OpenVinoRuntime(precision, compiled, weights)
-    from function.engines.rapid.runtime_onnx import OnnxRuntime
-
-    return OnnxRuntime()
