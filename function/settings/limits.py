@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from function.setting_values import GIB, MIB
 from function.settings.about import about
@@ -32,6 +32,13 @@ class Limits(Remote, frozen=True, kw_only=True):
     page_seconds: Annotated[
         float, about("OCR_PAGE_SECONDS", "longest time to open a document or draw one page", unit="s", ge=0.1, le=3600)
     ] = 20.0
+    sandbox: Annotated[
+        Literal["auto", "required", "off"],
+        about(
+            "OCR_SANDBOX",
+            "walls around render children (no files, no network): as the kernel has them; or no start without; or none",
+        ),
+    ] = "auto"
     child_bytes: Annotated[
         int, about("OCR_CHILD_BYTES", "address space of one render child", unit="bytes", ge=256 * MIB)
     ] = 2 * GIB

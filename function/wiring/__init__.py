@@ -105,5 +105,7 @@ def thresholds_of(settings: Settings) -> Thresholds:
 def opener_of(settings: Settings) -> Opener:
     from function.documents.pool import Pool
 
-    limits = Limits(settings.max_pages, settings.max_pixels, settings.page_seconds, settings.child_bytes)
+    limits = Limits(
+        settings.max_pages, settings.max_pixels, settings.page_seconds, settings.child_bytes, settings.sandbox
+    )
     return Pool(limits, size=settings.slots)
