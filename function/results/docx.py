@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,17 @@ _MOST_CELLS = 5000
 
 
 def document_docx(result: DocumentResult) -> bytes:
-    """The file; each page but the first begins on a new one."""
+    """The file."""
+    return pages_docx(result.pages, result.document.name)
+
+
+def pages_docx(pages: Sequence[PageResult], title: str) -> bytes:
+    """Some pages as a file; each but the first begins on a new one."""
     document = docx.Document()
-    document.core_properties.title = legal(result.document.name)[:255]
+    document.core_properties.title = legal(title)[:255]
     document.core_properties.author = ""
     document.core_properties.comments = ""
-    for at, page in enumerate(result.pages):
+    for at, page in enumerate(pages):
         if at:
             document.add_page_break()  # type: ignore[no-untyped-call]
         _page(document, page)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import numpy as np
 import pytest
 import requests
@@ -91,6 +92,29 @@ def test_the_documented_client_of_layout_parsing_runs_unchanged(server: Server, 
     assert [block["block_content"] for block in whole["prunedResult"]["parsing_res_list"]] == ["first", "second"]
 
 
+def word(page: dict[str, Any]) -> list[str]:
+    """The paragraphs of a page's Word document."""
+    document = docx.Document(io.BytesIO(base64.b64decode(page["exports"]["docx"]["content"])))
+    return [paragraph.text for paragraph in document.paragraphs if paragraph.text.strip()]
+
+
+def test_word_documents_come_where_they_are_asked_for(client: FlaskClient) -> None:
+    """One a page, or one of all pages that are concatenated; none unasked."""
+    body = sent(stamped_tiff("first", "second"), outputFormats=["docx"])
+    pages = client.post("/layout-parsing", json=body).json["result"]["layoutParsingResults"]
+    again = {"pages": [{"prunedResult": page["prunedResult"]} for page in pages], "outputFormats": ["docx"]}
+    [whole] = client.post("/restructure-pages", json={**again, "concatenatePages": True}).json["result"][
+        "layoutParsingResults"
+    ]
+    each = client.post("/restructure-pages", json=again).json["result"]["layoutParsingResults"]
+    [unasked] = client.post("/layout-parsing", json=sent(stamped_png("x"))).json["result"]["layoutParsingResults"]
+
+    assert [word(page) for page in pages] == [word(page) for page in each] == [["first"], ["second"]]
+    assert [page["exports"]["docx"]["fileName"] for page in pages] == ["page-1.docx", "page-2.docx"]
+    assert word(whole) == ["first", "second"]
+    assert unasked["exports"] is None
+
+
 def test_every_answer_stands_in_the_envelope(client: FlaskClient) -> None:
     """`logId` is the caller's, else the request's id; the HTTP status is the `errorCode` where that is not 0."""
     done = client.post("/ocr", json=sent(stamped_png("x"), logId="mine"))
@@ -141,7 +165,7 @@ def test_long_documents_are_not_cut_in_silence(client: FlaskClient) -> None:
         ("/ocr", {"visualize": "yes"}, "visualize"),
         ("/ocr", {"file": "http://example.com/a.pdf"}, "OCR_URL_INPUT"),
         ("/layout-parsing", {"temperature": 0.1}, "temperature"),
-        ("/layout-parsing", {"outputFormats": ["docx"]}, "outputFormats"),
+        ("/layout-parsing", {"outputFormats": ["pdf"]}, "outputFormats"),
         ("/layout-parsing", {"promptLabel": "table"}, "useLayoutDetection=false"),
         ("/layout-parsing", {"restructurePages": True, "mergeTables": False}, "mergeTables"),
         ("/layout-parsing", {"useChartRecognition": True}, "OCR_ACCURATE_ENGINE"),

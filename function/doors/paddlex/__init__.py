@@ -34,6 +34,7 @@ from function.doors.paddlex.answers import (
     OcrDone,
     OcrPage,
     data_info,
+    exports_of,
     layout_page,
     markdown_of,
     named_as_paddlex,
@@ -220,7 +221,8 @@ def _layout_pages(asked: LayoutRequest, result: DocumentResult, pictures: Iterat
             with_images=asked.returnMarkdownImages,
         )
         drawings = {"layout_det_res": _base64(seen.found) or ""} if seen.found else {}
-        pages.append(LayoutPage(pruned, markdown, drawings, _base64(seen.given)))
+        exports = exports_of(asked.outputFormats, f"page-{page.number}", [page])
+        pages.append(LayoutPage(pruned, markdown, drawings, _base64(seen.given), exports))
     return pages
 
 

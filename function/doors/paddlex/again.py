@@ -7,7 +7,17 @@ import binascii
 from collections.abc import Sequence
 from typing import Any
 
-from function.doors.paddlex.answers import LABELS, LayoutPage, Markdown, blocks_told, markdown_of
+from msgspec import structs
+
+from function.doors.paddlex.answers import (
+    LABELS,
+    Exports,
+    LayoutPage,
+    Markdown,
+    blocks_told,
+    exports_of,
+    markdown_of,
+)  # fmt: skip
 from function.doors.paddlex.requests import PageAgain, RestructureRequest, require_both
 from function.errors import BadRequest
 from function.reading.across_pages import restructured
@@ -39,7 +49,10 @@ def pages_again(asked: RestructureRequest) -> list[LayoutPage]:
     before = [_page(number, page) for number, page in enumerate(asked.pages, 1)]
     after = restructured(before)
     told = [_told(asked, page, sent.prunedResult) for page, sent in zip(after, asked.pages, strict=True)]
-    return [_joined(told)] if asked.concatenatePages else told
+    if asked.concatenatePages:
+        return [_joined(told, exports_of(asked.outputFormats, "document", after))]
+    exports = [exports_of(asked.outputFormats, f"page-{page.number}", [page]) for page in after]
+    return [structs.replace(page, exports=found) for page, found in zip(told, exports, strict=True)]
 
 
 def _told(asked: RestructureRequest, page: PageResult, sent: dict[str, Any]) -> LayoutPage:
@@ -53,13 +66,14 @@ def _told(asked: RestructureRequest, page: PageResult, sent: dict[str, Any]) -> 
     return LayoutPage({**sent, "parsing_res_list": blocks_told(page.blocks, None, formatted=False)}, markdown, {})
 
 
-def _joined(pages: Sequence[LayoutPage]) -> LayoutPage:
+def _joined(pages: Sequence[LayoutPage], exports: Exports | None) -> LayoutPage:
     """All pages as one, which has the size of the first."""
     blocks = [block for page in pages for block in page.prunedResult["parsing_res_list"]]
     images = {name: data for page in pages for name, data in (page.markdown.images or {}).items()}
     text = "\n\n".join(page.markdown.text for page in pages if page.markdown.text)
     shown = None if pages[0].markdown.images is None else images
-    return LayoutPage({**pages[0].prunedResult, "parsing_res_list": blocks}, Markdown(text, shown), {})
+    pruned = {**pages[0].prunedResult, "parsing_res_list": blocks}
+    return LayoutPage(pruned, Markdown(text, shown), {}, exports=exports)
 
 
 def _page(number: int, sent: PageAgain) -> PageResult:

@@ -43,14 +43,27 @@ class Markdown(Struct, frozen=True):
     images: dict[str, str] | None
 
 
+class Export(Struct, frozen=True):
+    """A file, in base64."""
+
+    content: str
+    fileName: str  # noqa: N815 - the names are PaddleX's
+
+
+class Exports(Struct, frozen=True):
+    """What `outputFormats` asked for."""
+
+    docx: Export
+
+
 class LayoutPage(Struct, frozen=True):
     """One page of POST /layout-parsing."""
 
-    prunedResult: dict[str, Any]  # noqa: N815 - the names are PaddleX's
+    prunedResult: dict[str, Any]  # noqa: N815
     markdown: Markdown
     outputImages: dict[str, str]  # noqa: N815
     inputImage: str | None = None  # noqa: N815
-    exports: None = None
+    exports: Exports | None = None
 
 
 class OcrPage(Struct, frozen=True):
@@ -263,6 +276,15 @@ def markdown_of(
         text = _PICTURE.sub(r'<div style="text-align: center;"><img src="\2" alt="Image" /></div>', text)
     shown = {image.name: base64.b64encode(image.data).decode() for image in images} if with_images else None
     return Markdown(text, shown)
+
+
+def exports_of(formats: Sequence[str] | None, name: str, pages: Sequence[PageResult]) -> Exports | None:
+    """Pages as a Word document called so, where `formats` asks for one; it is the only format there is."""
+    if not formats:
+        return None
+    from function.results.docx import pages_docx
+
+    return Exports(Export(base64.b64encode(pages_docx(pages, name)).decode(), f"{name}.docx"))
 
 
 def _lines(blocks: Iterable[Block]) -> list[Line]:

@@ -31,7 +31,6 @@ _REFUSED = {
     "maxPixels": _OF_THE_MODEL,
     "mergeLayoutBlocks": _OF_THE_MODEL,
     "minPixels": _OF_THE_MODEL,
-    "outputFormats": "other formats come from POST /v1/parse?format=…",
     "repetitionPenalty": _OF_THE_MODEL,
     "showFormulaNumber": "formulas are not numbered",
     "temperature": _OF_THE_MODEL,
@@ -67,6 +66,7 @@ class Common(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fileType: Literal[0, 1] | None = None  # noqa: N815 - the names are PaddleX's
     useDocOrientationClassify: bool | None = None  # noqa: N815
     useDocUnwarping: bool | None = None  # noqa: N815
+    useTextlineOrientation: bool | None = None  # noqa: N815
     visualize: bool | None = None
     logId: str | None = None  # noqa: N815
 
@@ -74,7 +74,6 @@ class Common(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class OcrRequest(Common, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /ocr: lines of text."""
 
-    useTextlineOrientation: bool | None = None  # noqa: N815
     textDetLimitSideLen: int | None = None  # noqa: N815
     textDetLimitType: str | None = None  # noqa: N815
     textDetThresh: float | None = None  # noqa: N815
@@ -91,7 +90,6 @@ class LayoutRequest(Common, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     useChartRecognition: bool | None = None  # noqa: N815
     useSealRecognition: bool | None = None  # noqa: N815
     useOcrForImageBlock: bool | None = None  # noqa: N815
-    useTextlineOrientation: bool | None = None  # noqa: N815
     layoutThreshold: Any = None  # noqa: N815
     layoutNms: Any = None  # noqa: N815
     layoutUnclipRatio: Any = None  # noqa: N815
@@ -114,7 +112,7 @@ class LayoutRequest(Common, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     restructurePages: bool = False  # noqa: N815
     mergeTables: bool = True  # noqa: N815
     relevelTitles: bool = True  # noqa: N815
-    outputFormats: list[str] | None = None  # noqa: N815
+    outputFormats: list[Literal["docx"]] | None = None  # noqa: N815
 
 
 class PageAgain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,7 +132,7 @@ class RestructureRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
     prettifyMarkdown: bool = True  # noqa: N815
     showFormulaNumber: bool = False  # noqa: N815
     returnMarkdownImages: bool = True  # noqa: N815
-    outputFormats: list[str] | None = None  # noqa: N815
+    outputFormats: list[Literal["docx"]] | None = None  # noqa: N815
     logId: str | None = None  # noqa: N815
 
 
@@ -153,7 +151,7 @@ def decoded(body: bytes, kind: type[Asked]) -> Asked:
         ) from None
     for name in sorted(_REFUSED.keys() & set(kind.__struct_fields__)):
         value = getattr(asked, name)
-        if value is None or (name in _SWITCHES and value is False) or (name == "outputFormats" and value == []):
+        if value is None or (name in _SWITCHES and value is False):
             continue
         raise BadRequest(f"{name} cannot be had: {_REFUSED[name]}", remedy=f"Leave {name} out, or send null.")
     return asked
