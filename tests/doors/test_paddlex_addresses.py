@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,14 +16,21 @@ from function.errors import BadRequest
 from function.settings import Settings
 from function.url_input import allowed_hosts
 from function.wiring import check
+from tests.certificates import self_signed
 from tests.doors.conftest import stamped_png
 
 
 class Host:
-    """A server of documents, redirects and rests."""
+    """A server of documents, redirects and rests.
 
-    def __init__(self) -> None:
+    Attributes:
+        asked: `Host` and path of each request.
+        named: what each TLS handshake asked for (SNI).
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
         self.asked: list[str] = []
+        self.named: list[str | None] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -42,6 +51,11 @@ class Host:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self._server.server_port
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            context.sni_callback = lambda _socket, name, _context: self.named.append(name)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
@@ -54,6 +68,21 @@ class Host:
 def host() -> Iterator[Host]:
     """On this machine."""
     opened = Host()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate and its key, of two names."""
+    return self_signed(tmp_path_factory.mktemp("tls") / "own.pem", "files.example", "moved.example")
+
+
+@pytest.fixture
+def secure(pem: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """The same by TLS, trusted."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    opened = Host(pem)
     yield opened
     opened.close()
 
@@ -145,6 +174,47 @@ def test_redirects_go_through_the_same_checks(host: Host) -> None:
     ):
         with pytest.raises(BadRequest, match=why):
             fetched(f"{here}/to?{goal}", allowed_hosts(hosts), to("127.0.0.1"))
+
+
+def test_by_tls_the_name_is_kept_and_the_checked_address_is_dialled(secure: Host) -> None:
+    """Resolved once a hop: SNI, `Host` and the certificate are of the name, the connection goes where was checked."""
+    hosts = allowed_hosts(f"private:files.example:{secure.port},private:moved.example:{secure.port}")
+    resolve = to("127.0.0.1", "127.0.0.1", "10.0.0.1")
+    goal = f"https://moved.example:{secure.port}/doc"
+
+    with fetched(f"https://files.example:{secure.port}/to?{goal}", hosts, resolve) as stream:
+        assert stream.read() == stamped_png("fetched")
+    assert secure.named == ["files.example", "moved.example"]
+    assert secure.asked == [f"files.example:{secure.port}/to?{goal}", f"moved.example:{secure.port}/doc"]
+
+
+def test_redirects_by_tls_are_checked_anew_and_never_leave_it(secure: Host, host: Host) -> None:
+    """To a private network, a host that is not listed, or HTTP without TLS: refused, and nothing is asked there."""
+    own = f"private:files.example:{secure.port}"
+    asked = list(host.asked)
+    for goal, hosts, why in (
+        (f"http://files.example:{host.port}/doc", f"{own},private:files.example:{host.port}", "from https"),
+        (f"https://inner.example:{secure.port}/doc", f"{own},inner.example:{secure.port}", "private network"),
+        ("https://169.254.169.254/latest", own, "not listed"),
+    ):
+        with pytest.raises(BadRequest, match=why):
+            fetched(f"https://files.example:{secure.port}/to?{goal}", allowed_hosts(hosts), to("127.0.0.1"))
+    assert host.asked == asked
+    assert [name for name in secure.named if name != "files.example"] == []
+
+
+def test_a_certificate_of_another_name_or_of_nobody_known_is_refused(
+    secure: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is asked."""
+    hosts = allowed_hosts(f"private:other.example:{secure.port},private:files.example:{secure.port}")
+
+    with pytest.raises(BadRequest, match="SSLCertVerificationError"):
+        fetched(f"https://other.example:{secure.port}/doc", hosts, to("127.0.0.1"))
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(BadRequest, match="SSLCertVerificationError"):
+        fetched(f"https://files.example:{secure.port}/doc", hosts, to("127.0.0.1"))
+    assert secure.asked == []
 
 
 def test_documents_that_do_not_come_whole_are_refused(host: Host) -> None:

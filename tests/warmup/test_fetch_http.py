@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.certificates import self_signed
 from tests.warmup.origin import Origin, contents, some_bytes, write_manifest
 from warmup.download import Patience
 from warmup.errors import FetchError
@@ -96,30 +95,9 @@ def test_a_redirect_from_https_to_http_is_refused(origin: Origin, monkeypatch: p
         source.open(origin.url.replace("http", "https") + "/a.bin", 0, "")
 
 
-def _certificate(path: Path) -> None:
-    """Of 127.0.0.1, signed by itself, with its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
-    now = datetime.now(timezone.utc)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(secret + certificate.public_bytes(pem))
-
-
 def test_an_authority_of_ones_own_has_to_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proxies that look into TLS are common where machines like this one stand; trying again would not help."""
-    _certificate(tmp_path / "server.pem")
+    self_signed(tmp_path / "server.pem", "127.0.0.1")
     with Origin(FILES, tmp_path / "server.pem") as origin:
         write_manifest(tmp_path / "volume", FILES, [f"{origin.url}/"])
         with pytest.raises(FetchError, match=r"no authority known here.*SSL_CERT_FILE") as caught:
