@@ -35,6 +35,7 @@ class Options(Struct, frozen=True, kw_only=True):
         charts: read charts into tables, beside cutting them out.
         seals: read what stands in seals and stamps.
         figures: read what stands in figures.
+        unwarp: flatten photographed or curved pages before they are read.
         detail: how many pixels of a block the model sees: `high` for tiny print and large tables, and slower.
         content: what a page is; `page` has a layout, anything else is one thing that fills it.
         restructure: join tables that go on on the next page, and level headings over the whole document.
@@ -47,6 +48,7 @@ class Options(Struct, frozen=True, kw_only=True):
     charts: Switch = "no"
     seals: Switch = "no"
     figures: Switch = "no"
+    unwarp: Switch = "no"
     detail: Detail = "normal"
     content: Content = "page"
     restructure: Switch = "no"
@@ -136,12 +138,13 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "charts": get_args(Switch),
     "seals": get_args(Switch),
     "figures": get_args(Switch),
+    "unwarp": get_args(Switch),
     "detail": get_args(Detail),
     "content": get_args(Content),
     "restructure": get_args(Switch),
 }
 #: What engines are told beside the page; the first word of each choice asks for nothing.
-WISHES = ("charts", "seals", "figures", "detail", "content")
+WISHES = ("charts", "seals", "figures", "unwarp", "detail", "content")
 _DEFAULTS = {name: _CHOICES[name][0] for name in WISHES}
 
 

@@ -16,6 +16,7 @@ from function.engines.paddle_vl.convert import convert
 from function.engines.paddle_vl.models import find_models, fingerprint
 from function.engines.paddle_vl.recycling import Recycled, resident_bytes
 from function.engines.paddle_vl.reins import CUT, fitting
+from function.engines.paddle_vl.server import Occupancy
 from function.engines.paddle_vl.tiles import MOST_TILES, joined, tiles_of
 from function.errors import EngineFailed, TooManyPixels
 from function.page import PageReading
@@ -118,6 +119,24 @@ def test_a_cut_block_is_told_and_the_mark_is_gone() -> None:
     assert [block.text for block in reading.blocks or []] == ["begun", "a"]
     assert len(reading.warnings) == 1
     assert "2 of 2 blocks (paragraph, table)" in reading.warnings[0]
+
+
+def test_a_servers_seconds_are_shared_by_what_is_there_at_the_same_time() -> None:
+    """Two blocks at once cost half as much each; all together cost the time in which there was anything."""
+    now = 0.0
+    occupancy = Occupancy(lambda: now)
+    first = occupancy.begin()
+    now = 2.0
+    second = occupancy.begin()
+    now = 6.0
+    its_first = occupancy.end(first)
+    now = 7.0
+    its_second = occupancy.end(second)
+    now = 100.0  # nothing is there
+    third = occupancy.begin()
+    now = 101.0
+
+    assert (its_first, its_second, occupancy.end(third)) == (4.0, 3.0, 1.0)
 
 
 def test_confidence_is_the_layouts() -> None:

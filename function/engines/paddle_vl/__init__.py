@@ -6,6 +6,7 @@ reins       what bounds the reading of a block: tokens, time, callers that have 
 server      the same for a server, and what its errors mean
 wishes      options of the API as arguments of the pipeline
 tiles       pages that are far longer than wide, in parts
+prepared    the picture that was really read: turned, flattened
 convert     what the pipeline found as our blocks
 recycling   when to load everything anew, so that memory stays bounded over days
 engine      all of it behind engines/base.py

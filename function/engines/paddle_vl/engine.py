@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from function.engines.intake import require_pixels
 from function.engines.paddle_vl import wishes
-from function.engines.paddle_vl.convert import convert
 from function.engines.paddle_vl.models import Models, Version, find_models, fingerprint
 from function.engines.paddle_vl.pipeline import Pipeline
+from function.engines.paddle_vl.prepared import Prepared
 from function.engines.paddle_vl.recycling import Recycled
 from function.engines.paddle_vl.reins import Rein, held
 from function.engines.paddle_vl.server import Server
@@ -45,8 +45,6 @@ class PaddleVLEngine:
         threads: of the layout model in ONNX Runtime.
         cache: folder that paddlex may write to.
     """
-
-    wishes = wishes.KNOWN
 
     def __init__(
         self,
@@ -87,6 +85,11 @@ class PaddleVLEngine:
         return EngineInfo(name="paddle_vl", version=told, weights=fingerprint(self._models()))
 
     @property
+    def wishes(self) -> frozenset[str]:
+        """Options of the API that it knows; flattening pages takes a model that need not be there."""
+        return wishes.KNOWN if self._models().unwarping else wishes.KNOWN - {"unwarp"}
+
+    @property
     def reloads(self) -> int:
         """How often the models were loaded anew so that memory stays bounded."""
         return max(0, self._pipelines.built - 1)
@@ -115,7 +118,7 @@ class PaddleVLEngine:
 
     def read(self, pages: Sequence[PageImage]) -> Iterator[tuple[int, PageReading | Exception]]:
         """Read pages; pages that want the same together. With a server, from several threads at once."""
-        groups: dict[tuple[tuple[str, str], ...], list[tuple[int, PageImage, list[Tile]]]] = {}
+        groups: dict[tuple[bool, tuple[tuple[str, str], ...]], list[tuple[int, PageImage, list[Tile]]]] = {}
         for index, page in enumerate(pages):
             try:
                 require_pixels(page.pixels)
@@ -126,31 +129,26 @@ class PaddleVLEngine:
             except OcrError as problem:
                 yield index, problem
                 continue
-            groups.setdefault(tuple(sorted(page.asked.wishes.items())), []).append((index, page, tiles))
-        for asked, group in groups.items():
-            yield from self._read_group(dict(asked), group)
+            alike = len(tiles) == 1, tuple(sorted(page.asked.wishes.items()))
+            groups.setdefault(alike, []).append((index, page, tiles))
+        for (whole, asked), group in groups.items():
+            yield from self._read_group({**wishes.arguments(dict(asked)), "whole": whole}, group)
 
     def _read_group(
-        self, asked: dict[str, str], group: list[tuple[int, PageImage, list[Tile]]]
+        self, arguments: dict[str, Any], group: list[tuple[int, PageImage, list[Tile]]]
     ) -> Iterator[tuple[int, PageReading | Exception]]:
-        began = time.monotonic()
         tiles = [tile for _, _, found in group for tile in found]
-        readings = iter(self._read_tiles([page for _, page, _ in group], tiles, wishes.arguments(asked)))
-        seconds = (time.monotonic() - began) / len(tiles)
-        for index, page, found in group:
-            parts = [
-                (tile, convert(blocks, tile.pixels, number=page.number, boxes=boxes))
-                for tile, (blocks, boxes) in zip(found, readings, strict=False)
-            ]
-            reading = joined(page.pixels, parts)
-            if self._on_gpu():
-                reading = replace(reading, gpu_seconds=seconds * len(found))
-            yield index, reading
+        found, seconds = self._read_tiles([page for _, page, _ in group], tiles, arguments)
+        readings = iter(found)
+        for index, page, its in group:
+            parts = [(tile, next(readings).reading(page.number)) for tile in its]
+            yield index, replace(joined(page.pixels, parts), gpu_seconds=seconds / len(tiles) * len(its))
 
     def _read_tiles(
         self, pages: list[PageImage], tiles: list[Tile], arguments: dict[str, Any]
-    ) -> list[tuple[list[Any], list[dict[str, Any]]]]:
-        """Blocks and boxes of each tile. Raises an Outage where we failed."""
+    ) -> tuple[list[Prepared], float]:
+        """What was found on each tile, and the GPU's seconds for all. Raises an Outage where we failed."""
+        began = time.monotonic()
         remaining = max(page.asked.remaining() for page in pages)
         seconds = min(self._page_seconds * len(pages), remaining)
         if seconds <= 0:
@@ -159,7 +157,8 @@ class PaddleVLEngine:
         try:
             with self._pipelines.using(len(tiles)) as pipeline, held(rein):
                 found = pipeline.read([tile.pixels for tile in tiles], max_new_tokens=self._max_tokens, **arguments)
-                return [(list(one["parsing_res_list"]), _boxes(one)) for one in found]
+            took = time.monotonic() - began if self._server is None and on_gpu(self._device) else rein.server_seconds
+            return [Prepared.of(one, tile.pixels) for one, tile in zip(found, tiles, strict=True)], took
         except OcrError:
             raise
         except Exception as problem:
@@ -177,10 +176,6 @@ class PaddleVLEngine:
                 remedy="Try again; where it stays, lower OCR_VL_BATCH or OCR_MAX_PIXELS, or take a larger GPU.",
             )
         return EngineFailed(f"PaddleOCR-VL failed ({type(problem).__name__}: {str(problem)[:300]}); the log tells more")
-
-    def _on_gpu(self) -> bool:
-        """Whether the language model runs on a GPU of this process; what a server takes of its own is not known."""
-        return self._server is None and on_gpu(self._device)
 
     def recognise(self, crops: Sequence[Pixels]) -> list[tuple[str, float]]:
         """It reads whole pages only."""
@@ -204,8 +199,3 @@ def _installed(package: str) -> str:
 
 def _is_blank(pixels: Pixels) -> bool:
     return min(pixels.shape[:2]) < _LEAST_SIDE or bool((pixels == pixels[0, 0]).all())
-
-
-def _boxes(found: Any) -> list[dict[str, Any]]:
-    layout = found["layout_det_res"] if found["model_settings"]["use_layout_detection"] else None
-    return list(layout["boxes"]) if layout else []

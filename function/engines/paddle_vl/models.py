@@ -37,6 +37,8 @@ NAMES: dict[Version, Names] = {
     "v1.5": Names("PaddleOCR-VL-1.5", "PaddleOCR-VL-1.5-0.9B", "PP-DocLayoutV3"),
     "v1.6": Names("PaddleOCR-VL-1.6", "PaddleOCR-VL-1.6-0.9B", "PP-DocLayoutV3"),
 }
+#: What prepares pages, where its folder is there: turns those that lie on a side or on their head, flattens bent ones.
+ORIENTATION, UNWARPING = "PP-LCNet_x1_0_doc_ori", "UVDoc"
 _NATIVE = (
     "chat_template.jinja config.json inference.yml model.safetensors preprocessor_config.json tokenizer.model "
     "tokenizer_config.json"
@@ -53,7 +55,8 @@ class Models:
 
     Attributes:
         language: None where a server has it.
-        layout_by: what runs the layout model.
+        layout_by: what runs the layout model, and those that prepare pages.
+        orientation, unwarping: None where they are not there; pages are then taken as they stand.
     """
 
     root: Path
@@ -62,6 +65,8 @@ class Models:
     layout_by: Layout
     language: Path | None
     files: tuple[Path, ...]
+    orientation: Path | None = None
+    unwarping: Path | None = None
 
 
 def find_models(
@@ -86,15 +91,28 @@ def find_models(
     onnx = root / f"{names.layout}_onnx"
     by: Layout = layout if layout != "auto" else ("onnxruntime" if (onnx / "inference.onnx").is_file() else "paddle")
     folder = onnx if by == "onnxruntime" else root / names.layout
-    files = [folder / "inference.yml"]
-    files += [folder / "inference.onnx"] if by == "onnxruntime" else [_program(folder), folder / "inference.pdiparams"]
+    orientation, unwarping = (_preparing(root, name, by) for name in (ORIENTATION, UNWARPING))
+    files = [file for used in (folder, orientation, unwarping) if used is not None for file in _loaded(used, by)]
     language = None
     if not backend.endswith("-server"):
         language = root / names.pipeline
         files += [language / name for name in (_TRANSFORMERS if backend == "transformers" else _NATIVE)]
     for file in files:
         _must_hold(file, root)
-    return Models(root, names, folder, by, language, tuple(files))
+    return Models(root, names, folder, by, language, tuple(files), orientation, unwarping)
+
+
+def _preparing(root: Path, name: str, by: Layout) -> Path | None:
+    """The folder of a model that prepares pages, in the layout model's format; None where it is not there."""
+    folder = root / (f"{name}_onnx" if by == "onnxruntime" else name)
+    return folder if folder.is_dir() else None
+
+
+def _loaded(folder: Path, by: Layout) -> list[Path]:
+    """The files of a model that this process runs."""
+    if by == "onnxruntime":
+        return [folder / "inference.yml", folder / "inference.onnx"]
+    return [folder / "inference.yml", _program(folder), folder / "inference.pdiparams"]
 
 
 def _program(folder: Path) -> Path:
@@ -135,7 +153,8 @@ def fingerprint(models: Models) -> str:
 
 def _tiers(models: Models) -> list[str]:
     """The manifest's names of these models."""
-    return [folder.name for folder in (models.layout, models.language) if folder is not None]
+    folders = (models.layout, models.language, models.orientation, models.unwarping)
+    return [folder.name for folder in folders if folder is not None]
 
 
 def _by_its_ends(path: Path) -> str:

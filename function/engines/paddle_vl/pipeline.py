@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from function.engines.paddle_vl import reins
-from function.engines.paddle_vl.models import Models, Version
+from function.engines.paddle_vl.models import ORIENTATION, UNWARPING, Models, Version
 from function.engines.paddle_vl.server import ReinedClient, Server
 from function.engines.paddlex import free_memory, import_paddleocr
 from function.errors import EngineFailed
@@ -43,7 +43,8 @@ class Pipeline:
         cache: str = "",
     ) -> None:
         paddleocr = import_paddleocr(cache)
-        self._layout_thread: ThreadPoolExecutor | None = None
+        self._one_thread: ThreadPoolExecutor | None = None
+        self._turns, self._unwarps = models.orientation is not None, models.unwarping is not None
         try:
             self._pipeline: Any = paddleocr.PaddleOCRVL(
                 pipeline_version=version,
@@ -63,7 +64,7 @@ class Pipeline:
         self._inner: Any = self._pipeline.paddlex_pipeline._pipeline
         self._harness(self._inner.vl_rec_model, backend, server)
         if server is not None and models.layout_by == "paddle":
-            self._own_layout(self._inner)
+            self._own_predictors()
 
     def _harness(self, predictor: Any, backend: str, server: Server | None) -> None:
         if server is not None:
@@ -74,35 +75,54 @@ class Pipeline:
         else:
             reins.harness_paddle(predictor)
 
-    def _own_layout(self, pipeline: Any) -> None:
-        """Let one thread alone call Paddle's predictor: shared, it gives one caller another's boxes."""
-        self._layout_thread = thread = ThreadPoolExecutor(1, thread_name_prefix="layout")
-        model = pipeline.layout_det_model
+    def _own_predictors(self) -> None:
+        """Let one thread alone call Paddle's predictors: shared, they give one caller another's boxes."""
+        self._one_thread = thread = ThreadPoolExecutor(1, thread_name_prefix="layout")
+        self._inner.layout_det_model = _InThread(self._inner.layout_det_model, thread)
+        if self._turns or self._unwarps:
+            self._inner.doc_preprocessor_pipeline = _InThread(self._inner.doc_preprocessor_pipeline, thread)
 
-        class OneThread:
-            batch_sampler = model.batch_sampler
-
-            def __call__(self, *arguments: Any, **named: Any) -> list[Any]:
-                return thread.submit(lambda: list(model(*arguments, **named))).result()
-
-        pipeline.layout_det_model = OneThread()
-
-    def read(self, pages: list[Any], **arguments: Any) -> list[Any]:
+    def read(
+        self, pages: list[Any], *, whole: bool = True, use_doc_unwarping: bool = False, **arguments: Any
+    ) -> list[Any]:
         """Read pages (h × w × 3, BGR); the pipeline's own result of each, in order.
+
+        Args:
+            pages: or parts of them.
+            whole: they are no parts: turned upright where the model for that is there.
+            use_doc_unwarping: flatten them, where the model for that is there.
+            arguments: of PaddleOCRVL.predict.
 
         Without paddlex's queues: they would read in threads of their own, which neither Paddle's predictors nor our
         reins bear, cost half a second a call, and overlap only finding the layout with reading; pages are drawn
         elsewhere, and with a server other pages' blocks fill that gap.
         """
-        return list(self._pipeline.predict_iter(pages, use_queues=False, **arguments))
+        prepared = {
+            "use_doc_orientation_classify": whole and self._turns,
+            "use_doc_unwarping": whole and use_doc_unwarping and self._unwarps,
+        }
+        return list(self._pipeline.predict_iter(pages, use_queues=False, **prepared, **arguments))
 
     def close(self) -> None:
         """Give memory and connections back; paddleocr's own `close` ends at a wrapper that hands it on to nobody."""
         self._inner.close()
         self._pipeline = self._inner = None
-        if self._layout_thread is not None:
-            self._layout_thread.shutdown()
+        if self._one_thread is not None:
+            self._one_thread.shutdown()
         free_memory()
+
+
+class _InThread:
+    """Stands in for one of the pipeline's predictors, and calls it in a thread of its own."""
+
+    def __init__(self, predictor: Any, thread: ThreadPoolExecutor) -> None:
+        self._predictor, self._thread = predictor, thread
+
+    def __call__(self, *arguments: Any, **named: Any) -> list[Any]:
+        return self._thread.submit(lambda: list(self._predictor(*arguments, **named))).result()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._predictor, name)
 
 
 def _config(models: Models, backend: str, batch: int, threads: int) -> dict[str, Any]:
@@ -111,13 +131,40 @@ def _config(models: Models, backend: str, batch: int, threads: int) -> dict[str,
 
     config: dict[str, Any] = copy.deepcopy(dict(load_pipeline_config(models.names.pipeline)))
     layout, language = config["SubModules"]["LayoutDetection"], config["SubModules"]["VLRecognition"]
-    if models.layout_by == "onnxruntime":
-        layout["engine"] = "onnxruntime"
-        layout["engine_config"] = {"onnxruntime": {"intra_op_num_threads": threads} if threads else {}}
-    else:
-        layout["engine"] = "paddle_static"
+    layout.update(_engine(models, threads))
+    if models.orientation or models.unwarping:
+        config["use_doc_preprocessor"] = True
+        config["SubPipelines"]["DocPreprocessor"] = _preparation(models, threads)
     if backend == "transformers":
         language["engine"], language["batch_size"] = "transformers", batch
     elif backend == "native":
         language["engine"] = "paddle_dynamic"
     return config
+
+
+def _engine(models: Models, threads: int) -> dict[str, Any]:
+    """What runs a model of this process."""
+    if models.layout_by == "paddle":
+        return {"engine": "paddle_static"}
+    return {
+        "engine": "onnxruntime",
+        "engine_config": {"onnxruntime": {"intra_op_num_threads": threads} if threads else {}},
+    }
+
+
+def _preparation(models: Models, threads: int) -> dict[str, Any]:
+    """Paddlex's pipeline that turns and flattens pages, with what there is for it."""
+    parts = {
+        "DocOrientationClassify": ("doc_text_orientation", ORIENTATION, models.orientation),
+        "DocUnwarping": ("image_unwarping", UNWARPING, models.unwarping),
+    }
+    return {
+        "pipeline_name": "doc_preprocessor",
+        "use_doc_orientation_classify": models.orientation is not None,
+        "use_doc_unwarping": models.unwarping is not None,
+        "SubModules": {
+            part: {"module_name": module, "model_name": name, "model_dir": str(folder), **_engine(models, threads)}
+            for part, (module, name, folder) in parts.items()
+            if folder is not None
+        },
+    }

@@ -34,11 +34,14 @@ class Rein:
     Attributes:
         until: on the monotonic clock.
         gone: whether nobody waits any more for any of it.
+        cuts: whether each block of the last batch was cut.
+        server_seconds: that its blocks took of a server, each its share of what was there at the same time.
     """
 
     until: float
     gone: Callable[[], bool] = lambda: False
     cuts: list[bool] = field(default_factory=list)
+    server_seconds: float = 0.0
 
     @property
     def over(self) -> bool:
@@ -75,7 +78,9 @@ def mark(text: str | None) -> str:
     """
     from paddlex.inference.pipelines.paddleocr_vl.uilts import truncate_repetitive_content
 
-    short = str(truncate_repetitive_content(text or "", min_count=50))
+    text = text or ""
+    least = 5000 if text.startswith(_CELLS) else 50  # as paddlex itself looks at tables, and at anything else
+    short = str(truncate_repetitive_content(text, min_count=least))
     for cell in _CELLS:
         if short.startswith(cell):
             return f"<fcel>{CUT}{short[len(cell) :]}"

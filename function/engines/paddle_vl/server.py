@@ -7,6 +7,9 @@ server does to a request is never the document's fault: it is redelivered, and n
 from __future__ import annotations
 
 import concurrent.futures
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +38,42 @@ class Server:
     most: int = 200
 
 
+class Occupancy:
+    """How long a server is kept busy, shared evenly among the blocks that it has at each moment; from many threads.
+
+    All shares together are the time in which it had anything of this process: so many seconds of its GPU, however many
+    blocks it reads at once. What it does for others meanwhile cannot be seen from here, and counts as ours.
+
+    Args:
+        clock: monotonic seconds (tests).
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._blocks, self._share, self._at = 0, 0.0, clock()
+
+    def begin(self) -> float:
+        """A block goes there; what `end` is told."""
+        with self._lock:
+            self._pass()
+            self._blocks += 1
+            return self._share
+
+    def end(self, begun: float) -> float:
+        """It is back: its seconds."""
+        with self._lock:
+            self._pass()
+            self._blocks -= 1
+            return self._share - begun
+
+    def _pass(self) -> None:
+        """Time has passed for whatever is there."""
+        now = self._clock()
+        if self._blocks:
+            self._share += (now - self._at) / self._blocks
+        self._at = now
+
+
 class ReinedClient:
     """In place of paddlex's GenAIClient.
 
@@ -45,6 +84,7 @@ class ReinedClient:
 
     def __init__(self, client: Any, url: str) -> None:
         self._client, self._url = client, url
+        self._occupancy = Occupancy()
         self.backend = client.backend
 
     def create_chat_completion(self, messages: Any, *, timeout: float, **arguments: Any) -> Answer:
@@ -52,7 +92,8 @@ class ReinedClient:
         rein = current()
         timeout = min(timeout, max(1.0, rein.left))
         arguments["return_future"] = True
-        return Answer(self._client.create_chat_completion(messages, timeout=timeout, **arguments), rein, self._url)
+        future = self._client.create_chat_completion(messages, timeout=timeout, **arguments)
+        return Answer(future, rein, self._url, self._occupancy)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -62,8 +103,11 @@ class ReinedClient:
 class Answer:
     """Of one block, as paddlex uses it: a future whose result is a completion."""
 
-    def __init__(self, future: concurrent.futures.Future[Any], rein: Rein, url: str) -> None:
+    def __init__(self, future: concurrent.futures.Future[Any], rein: Rein, url: str, occupancy: Occupancy) -> None:
         self._future, self._rein, self._url = future, rein, url
+        self._seconds: concurrent.futures.Future[float] = concurrent.futures.Future()
+        begun = occupancy.begin()
+        future.add_done_callback(lambda _: self._seconds.set_result(occupancy.end(begun)))
 
     def done(self) -> bool:
         """Whether it is there, or failed."""
@@ -98,6 +142,7 @@ class Answer:
         except Exception as problem:
             raise as_outage(problem, self._url) from problem
         self._rein.cuts.append(choice.finish_reason == "length")
+        self._rein.server_seconds += self._seconds.result()
         return completion
 
 

@@ -68,7 +68,7 @@ def _cuts(page: Pixels, size: int, *, axis: int) -> list[int]:
 
 def joined(page: Pixels, parts: list[tuple[Tile, PageReading]]) -> PageReading:
     """The parts' readings as the page's."""
-    if len(parts) == 1 and parts[0][1].width == page.shape[1] and parts[0][1].height == page.shape[0]:
+    if len(parts) == 1:
         return parts[0][1]
     whole = PageReading(lines=[], width=int(page.shape[1]), height=int(page.shape[0]), blocks=[])
     assert whole.blocks is not None

@@ -10,6 +10,7 @@ _SWITCHES = {
     "charts": "use_chart_recognition",
     "seals": "use_seal_recognition",
     "figures": "use_ocr_for_image_block",
+    "unwarp": "use_doc_unwarping",
 }
 #: Pixels of a block that the model sees; its own default is 1280 tokens of 28 × 28 pixels.
 _DETAIL = {"normal": 1_003_520, "high": 2_007_040}

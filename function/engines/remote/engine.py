@@ -33,7 +33,7 @@ TRIES, FIRST_PAUSE = 4, 0.25
 #: Bounds of a pause that the other end asks for, in seconds: it may be free sooner than it thought.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 10.0
 #: Options that some engine of this release knows (`Asked.wishes`).
-WISHES = frozenset({"charts", "seals", "figures", "detail", "content"})
+WISHES = frozenset({"charts", "seals", "figures", "unwarp", "detail", "content"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 

@@ -1,4 +1,4 @@
-"""A layout model that finds the same blocks on every page: constant boxes, in the format of PP-DocLayoutV3's ONNX."""
+"""A layout model that finds the same blocks on every page: constant boxes, in PP-DocLayoutV3's formats."""
 
 from __future__ import annotations
 
@@ -71,6 +71,36 @@ def write_layout(folder: Path, blocks: Sequence[Placed] = WHOLE_PAGE, model_name
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.save(model, str(folder / "inference.onnx"))
     (folder / "inference.yml").write_text(_YML.format(name=model_name, labels="\n".join(f"- {one}" for one in LABELS)))
+
+
+def write_layout_for_paddle(folder: Path, blocks: Sequence[Placed] = WHOLE_PAGE) -> None:
+    """The same model in Paddle's format: inference.json, inference.pdiparams and inference.yml."""
+    import numpy as np
+    import paddle
+
+    folder.mkdir(parents=True)
+    rows = np.array([[LABELS.index(label), 0.9, *place, n] for n, (label, place) in enumerate(blocks)], np.float32)
+
+    class Layout(paddle.nn.Layer):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            given = paddle.nn.initializer.Assign(rows[None])
+            self.rows = self.create_parameter([1, *rows.shape], default_initializer=given)
+
+        def forward(self, im_shape: Any, image: Any, scale_factor: Any) -> Any:
+            sides = im_shape / scale_factor
+            height, width = sides[:, :1], sides[:, 1:]
+            # The picture counts for nothing, and has to be used all the same, or it would be no input.
+            one = height / height + 0 * image.mean(axis=[1, 2, 3], keepdim=False).unsqueeze(-1)
+            factors = paddle.concat([one, one, width, height, width, height, one], axis=1)
+            boxes = (factors.unsqueeze(1) * self.rows).reshape([-1, 7])
+            return boxes, (one[:, 0] * len(blocks)).cast("int32")
+
+    shapes = {"im_shape": [None, 2], "image": [None, 3, 800, 800], "scale_factor": [None, 2]}
+    given = [paddle.static.InputSpec(shape, "float32", name) for name, shape in shapes.items()]
+    paddle.jit.save(paddle.jit.to_static(Layout(), input_spec=given, full_graph=True), str(folder / "inference"))
+    text = _YML.format(name="PP-DocLayoutV3", labels="\n".join(f"- {one}" for one in LABELS))
+    (folder / "inference.yml").write_text(text)
 
 
 _YML = """\
