@@ -27,7 +27,7 @@ from itertools import chain
 from types import EllipsisType
 
 from function.errors import StoreUnavailable
-from function.stores.base import ABSENT, NO_VERSION, Conflict, ObjectHead, Replaced, Store, same_object
+from function.stores.base import ABSENT, NO_VERSION, Conflict, Content, ObjectHead, Replaced, Store, same_object
 from function.telemetry.spans import child
 
 #: Metadata of every result; names in the result bucket's own headers begin with `x-amz-meta-`.
@@ -57,7 +57,7 @@ class Payload:
 
     suffix: str
     media_type: str
-    body: bytes
+    body: Content
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,13 @@ from function.reading.options import Options
 from function.reading.part_store import PartStore
 from function.reading.parts import manifest_key
 from function.reading.reader import Reader
+from function.reading.result_file import ResultFile
 from function.reading.searchable import searchable_pdf
 from function.reading.split import Divided, SplitRules, manifest_of
 from function.reading.turns import Turns
 from function.results.model import DocumentResult, PageError
-from function.results.writers import WRITERS
-from function.stores.base import Location, ObjectHead, Replaced, Store
+from function.results.writers import WRITERS, Writer
+from function.stores.base import Content, Location, ObjectHead, Replaced, Store
 from function.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -184,7 +185,8 @@ class Inbox:
             return self.refused(commit, begun, fingerprint, problem, name)
         if manifest is not None:
             return self._divided(begun, manifest)
-        return self.answered(self.write(commit, begun, fingerprint, result, pdf=pdf), name)
+        with ResultFile.of(result) as file:
+            return self.answered(self.write(commit, begun, fingerprint, result, file, pdf=pdf), name)
 
     def searchable(self, result: DocumentResult, source: Source) -> bytes:
         """The searchable PDF, where it is wanted; empty where it is not, or where the document cannot be written anew.
@@ -232,8 +234,8 @@ class Inbox:
         head: ObjectHead,
         fingerprint: str,
         result: DocumentResult,
+        file: ResultFile,
         gaps: Sequence[tuple[int, int]] = (),
-        encode: Callable[[DocumentResult], bytes] = msgspec.json.encode,
         pdf: bytes = b"",
     ) -> Finished:
         """Write a result in every format.
@@ -243,18 +245,15 @@ class Inbox:
             head: of the version that was read.
             fingerprint: of everything that determined it.
             result: what was read.
+            file: with all of its pages; formats besides JSON and Markdown need them in `result`, too.
             gaps: ranges that were given up.
-            encode: to JSON.
             pdf: of `searchable`.
         """
         writers = [WRITERS[form] for form in self.formats if form != "pdf" or pdf]
-        others = [
-            Payload(writer.ending, writer.media_type, writer.write(result) if writer.write else pdf)
-            for writer in writers
-        ]
+        others = [Payload(writer.ending, writer.media_type, _body(writer, result, file, pdf)) for writer in writers]
         # With its id inside, no two results are the same bytes, so an etag never comes back.
         result = msgspec.structs.replace(result, id=result_id(head, fingerprint, *chain.from_iterable(gaps)))
-        main = Payload("json", "application/json", encode(result))
+        main = Payload("json", "application/json", file.finished(result))
         facts = msgspec.json.encode(facts_of(result, [*(writer.name for writer in writers), "json"])).decode()
         return commit.finish(head, fingerprint, main, others, {**self.metadata, FACTS: facts}, gaps)
 
@@ -304,6 +303,12 @@ def facts_of(result: DocumentResult, formats: list[str]) -> Facts:
         cpu_seconds=result.cost.cpu_seconds,
         gpu_seconds=result.cost.gpu_seconds,
     )
+
+
+def _body(writer: Writer, result: DocumentResult, file: ResultFile, pdf: bytes) -> Content:
+    if writer.name == "markdown":
+        return file.markdown()
+    return writer.write(result) if writer.write else pdf
 
 
 def _repeated(outcome: Outcome) -> bool:

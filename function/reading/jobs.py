@@ -26,6 +26,7 @@ from function.reading.inbox import OPTION_PREFIX
 from function.reading.job_records import CANCELLED, FAILED, PROGRESS, RECORD, Failure, Record
 from function.reading.job_status import FINAL, Found, JobStatus, Look
 from function.reading.options import Options
+from function.reading.part_store import remove_all
 from function.stores.base import ABSENT, ANY, Conflict, Location, Presigned, Store
 
 #: Who says so, in the events of jobs.
@@ -88,12 +89,13 @@ class Jobs:
         Raises:
             KeyReused: the key was used for something else.
         """
-        body = _bytes(source)
-        record, fresh = self._record(wanted, [source.sha256], self.ending_of(body[:2048]), presigned=False)
+        head = os.pread(source.fileno(), 2048, 0)
+        record, fresh = self._record(wanted, [source.sha256], self.ending_of(head), presigned=False)
         found = None if fresh else self.look(record)
         if found and found.status.state != "waiting":
             return found.status, self.to_hand_on(found)
-        with suppress(Conflict):  # somebody sends the same at this very moment
+        # Conflict: somebody sends the same at this very moment.
+        with suppress(Conflict), os.fdopen(os.dup(source.fileno()), "rb") as body:
             self.uploads.put(
                 record.bucket,
                 record.key,
@@ -156,8 +158,8 @@ class Jobs:
         self.uploads.delete(record.bucket, record.key)
         name = self._name(record)
         for below in (f"{name}.", f"{parts.parts_folder(self.target, name)}/"):
-            for head in self.results.scan(self.target.bucket, below):
-                self.results.delete(head.bucket, head.key)
+            keys = [head.key for head in self.results.scan(self.target.bucket, below)]
+            remove_all(self.results, self.target.bucket, keys)
 
     @contextmanager
     def attended(self, upload: DocumentUploaded, caller: Caller) -> Iterator[Caller]:
@@ -285,11 +287,3 @@ def _metadata(options: Options) -> Mapping[str, str]:
     """Options that are not the default, as an upload tells them."""
     told = msgspec.structs.asdict(options)
     return {OPTION_PREFIX + name: value for name, value in told.items() if value != getattr(Options(), name)}
-
-
-def _bytes(source: Source) -> bytes:
-    parts_read, at = [], 0
-    while chunk := os.pread(source.fileno(), 1 << 24, at):
-        parts_read.append(chunk)
-        at += len(chunk)
-    return b"".join(parts_read)

@@ -1,24 +1,23 @@
 """Partials become the answer that one undivided reading would have given; only timings and cost tell the difference.
 
-A result of a thousand pages is many times larger as objects than as the bytes that are written. So pages stay the bytes
-that they are in their partials, and of each only what the steps over the whole document look at is taken out.
+A result of a thousand pages is many times larger as objects than as the bytes that are written. So pages go, as the
+bytes that they are in their partials, into the file that is written, and of each only what the steps over the whole
+document look at is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 import msgspec
 from msgspec import Struct, structs
 
 from function.errors import Refusal
 from function.reading.manifest import Manifest, Partial
+from function.reading.result_file import ResultFile
 from function.reading.whole import whole
+from function.results.markdown import markdown_part
 from function.results.model import Cost, DocumentResult, PageError, PageResult, Rung
-
-#: As the encoder writes a result without pages; no text can hold it, since quotes in texts are escaped.
-_NO_PAGES = b'"pages":[]'
 
 
 class _Glance(Struct, frozen=True):
@@ -33,7 +32,7 @@ class _Glance(Struct, frozen=True):
 
 
 class Join:
-    """Partials put together, one after the other.
+    """Partials put together, one after the other; use it in a `with`.
 
     Args:
         manifest: of all partials.
@@ -42,23 +41,27 @@ class Join:
 
     def __init__(self, manifest: Manifest, *, complete: bool) -> None:
         self._manifest = manifest
-        self._complete = complete or manifest.options.restructure == "yes"
-        self._bytes = bytearray()
+        self._restructured = manifest.options.restructure == "yes"
+        self._complete = complete or self._restructured
         self._pages: list[PageResult] = []
         self._warnings: dict[str, None] = {}
         self._timings: dict[str, float] = {}
         self._cost = Cost(0.0, 0.0)
         #: Ranges that were given up, first and last page each.
         self.gaps: list[tuple[int, int]] = []
+        self._file = ResultFile(self._whole())
 
     def add(self, partial: Partial) -> None:
         """The next range's, sound (`manifest.fitting`)."""
         raw = bytes(partial.pages)
         if self._complete:
-            self._pages += msgspec.json.decode(raw, type=list[PageResult])
+            pages = msgspec.json.decode(raw, type=list[PageResult])
         else:
-            self._pages += [_glanced(page) for page in msgspec.json.decode(raw, type=list[_Glance])]
-            self._bytes += (b"," if self._bytes else b"") + raw[1:-1]
+            pages = [_glanced(page) for page in msgspec.json.decode(raw, type=list[_Glance])]
+        if not self._restructured:
+            self._file.add(raw[1:-1], map(markdown_part, pages))
+        # Of a page that is only glanced at, its text stands in the file, too.
+        self._pages += pages if self._complete else [structs.replace(page, markdown="") for page in pages]
         self._warnings.update(dict.fromkeys(partial.warnings))
         _add(self._timings, partial.timings)
         self._cost = Cost(
@@ -68,14 +71,21 @@ class Join:
         if partial.failed:
             self.gaps.append((partial.first, partial.last))
 
-    def result(self) -> DocumentResult:
-        """The answer; its pages have no blocks unless they are complete.
+    def result(self) -> tuple[DocumentResult, ResultFile]:
+        """The answer, and the same as it is written; unless pages are complete, they and the Markdown stand there only.
 
         Raises:
             Refusal: not a single page could be read, none of them for our own fault; as an undivided reading does.
         """
         if not self.gaps and all(page.error is not None for page in self._pages):
             raise _refusal(self._pages[0])
+        result = self._whole()
+        if self._restructured:
+            self._file.close()
+            self._file = ResultFile.of(result)
+        return result, self._file
+
+    def _whole(self) -> DocumentResult:
         manifest = self._manifest
         return whole(
             manifest.document,
@@ -87,16 +97,11 @@ class Join:
             cost=self._cost,
         )
 
-    def encoded(self, result: DocumentResult) -> bytes:
-        """The JSON of what `result` told, with all of every page; to be called once."""
-        if self._complete:
-            return msgspec.json.encode(result)
-        shell = msgspec.json.encode(structs.replace(result, pages=[]))
-        at = shell.index(_NO_PAGES) + len(_NO_PAGES) - 1
-        told, self._bytes = self._bytes, bytearray()
-        told[:0] = shell[:at]  # in place, as is the rest: a second copy would be as large as the result
-        told += memoryview(shell)[at:]
-        return cast(bytes, told)  # stores take whatever is like bytes
+    def __enter__(self) -> Join:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
 
 def _glanced(page: _Glance) -> PageResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from function.errors import SourceGone, StoreUnavailable
@@ -13,6 +14,8 @@ from function.stores.base import ABSENT, Conflict, Location, ObjectHead, Replace
 
 _MAX_BYTES = 1 << 31
 _JSON = "application/json"
+#: Deletions under way at once.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,10 @@ class PartStore:
     def sweep(self, folder: str) -> int:
         """Remove all parts, the manifest first, so that nobody begins a range of them; tells how many."""
         keys = [head.key for head in self.results.scan(self.target.bucket, f"{folder}/")]
-        ours = [key for key in keys if part_of(self.target, key)]
-        for key in sorted(ours, key=lambda key: key != manifest_key(folder)):
-            self.results.delete(self.target.bucket, key)
+        ours, manifest = [key for key in keys if part_of(self.target, key)], manifest_key(folder)
+        if manifest in ours:
+            self.results.delete(self.target.bucket, manifest)
+        remove_all(self.results, self.target.bucket, [key for key in ours if key != manifest])
         return len(ours)
 
     def begun_later(self, folder: str) -> bool:
@@ -139,6 +143,17 @@ class PartStore:
             self.results.delete(self.target.bucket, key, only_if=etag)
         except Conflict:
             return
+
+
+def remove_all(store: Store, bucket: str, keys: Sequence[str]) -> None:
+    """Delete many objects, a few at a time: who waits for the answer waits for each round trip.
+
+    Single deletions, since not every store that speaks S3's language knows those of many objects at once.
+    """
+    if not keys:
+        return
+    with ThreadPoolExecutor(min(_AT_ONCE, len(keys)), thread_name_prefix="sweep") as pool:
+        list(pool.map(lambda key: store.delete(bucket, key), keys))
 
 
 class _UnfitObject(Unfit):

@@ -212,14 +212,18 @@ class Ranges:
     def _joined_if_complete(
         self, commit: Commit, head: ObjectHead, manifest: Manifest, name: str, folder: str
     ) -> Outcome:
-        key = manifest_key(folder)
         if self.parts.missing(manifest):
             begun = commit.start(whole=True)  # others may have joined, and removed the parts, since this one looked
             if isinstance(begun, Finished):
                 self.parts.sweep(folder)
                 return self.inbox.answered(begun, name)
-            return Divided(head, manifest, key)
-        join = Join(manifest, complete=bool(set(self.inbox.formats) - {"markdown"}))
+            return Divided(head, manifest, manifest_key(folder))
+        with Join(manifest, complete=bool(set(self.inbox.formats) - {"markdown"})) as join:
+            return self._joined(commit, head, manifest, join, name, folder)
+
+    def _joined(
+        self, commit: Commit, head: ObjectHead, manifest: Manifest, join: Join, name: str, folder: str
+    ) -> Outcome:
         for first, last in manifest.ranges:
             try:
                 partial = self.parts.partial(folder, manifest, first, last)
@@ -230,7 +234,7 @@ class Ranges:
                 begun = commit.start(whole=True)
                 if isinstance(begun, Finished):
                     return self.inbox.answered(begun, name)
-                return Divided(head, manifest, key, [(first, last)])
+                return Divided(head, manifest, manifest_key(folder), [(first, last)])
             join.add(partial)
         return self._committed(commit, head, manifest, join, name, folder)
 
@@ -238,13 +242,13 @@ class Ranges:
         self, commit: Commit, head: ObjectHead, manifest: Manifest, join: Join, name: str, folder: str
     ) -> Outcome:
         try:
-            result = join.result()
+            result, file = join.result()
         except Refusal as problem:
             refused = self.inbox.refused(commit, head, manifest.fingerprint, problem, name)
             self.parts.sweep(folder)
             return refused
         finished = self.inbox.write(
-            commit, head, manifest.fingerprint, result, join.gaps, join.encoded, self._searchable(head, result)
+            commit, head, manifest.fingerprint, result, file, join.gaps, self._searchable(head, result)
         )
         if not join.gaps:  # else a replayed range shall still find the others
             self.parts.sweep(folder)

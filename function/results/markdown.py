@@ -18,6 +18,8 @@ from function.results.model import Block, PageResult
 #: Bullets that pages use, all written as `-`.
 _BULLET = re.compile(r"^[-–—−•●◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃*+]\s+")
 _NUMBERED = re.compile(r"^([0-9]{1,9})[.)]\s+")
+#: Between the pages of a document.
+PARTED_BY = "\n\n"
 #: Two spaces before a line break keep it; unlike a backslash, they leave no mark in the text.
 _HARD_BREAK = "  \n"
 
@@ -43,9 +45,14 @@ def document_markdown(pages: Sequence[PageResult]) -> str:
     Returns:
         Markdown, ending with a line break unless it is empty.
     """
-    written = [page.markdown if page.error is None else _lost_page(page) for page in pages]
-    text = "\n\n".join(part.strip("\n") for part in written if part.strip())
+    text = PARTED_BY.join(filter(None, map(markdown_part, pages)))
     return f"{text}\n" if text else ""
+
+
+def markdown_part(page: PageResult) -> str:
+    """What a page adds to the document's Markdown; empty where it says nothing."""
+    part = page.markdown if page.error is None else _lost_page(page)
+    return part.strip("\n") if part.strip() else ""
 
 
 def _lost_page(page: PageResult) -> str:

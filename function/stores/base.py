@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import IO, Protocol, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from function.errors import TooLarge
@@ -19,6 +19,11 @@ from function.errors import TooLarge
 ANY, ABSENT = "", "*"
 #: Versions that say nothing: a bucket without versions, and one whose versions were suspended (reused by every write).
 NO_VERSION = frozenset({"", "null"})
+
+
+#: What is written: bytes, or a file of any size that can be read from its beginning again.
+Content: TypeAlias = bytes | IO[bytes]
+_CHUNK_BYTES = 1 << 20
 
 
 class StoreSignal(Exception):
@@ -143,7 +148,7 @@ class Store(Protocol):
         self,
         bucket: str,
         key: str,
-        body: bytes,
+        body: Content,
         *,
         media_type: str,
         metadata: Mapping[str, str] | None = None,
@@ -154,7 +159,7 @@ class Store(Protocol):
         Args:
             bucket: where.
             key: under which name.
-            body: all of it.
+            body: all of it; a file is never held in memory, and left open.
             media_type: for whoever reads it over HTTP.
             metadata: names of letters, digits and `-`, lower case; values any text. S3 keeps 2 KB in all.
             only_if: ANY, ABSENT or the etag that must stand there. A store that cannot do this writes anyway.
@@ -189,6 +194,23 @@ class Store(Protocol):
     def conditional_puts(self, bucket: str, prefix: str = "") -> bool:
         """Find out, once at start, whether `only_if` is honoured; tried on a key below `prefix`, then removed."""
         ...
+
+
+def chunks_of(body: Content) -> Iterator[bytes]:
+    """What is written, from its beginning, a piece at a time."""
+    if isinstance(body, bytes):
+        yield body
+        return
+    body.seek(0)
+    while chunk := body.read(_CHUNK_BYTES):
+        yield chunk
+
+
+def rewound(body: Content) -> Content:
+    """The same, read from its beginning by whoever takes it now."""
+    if not isinstance(body, bytes):
+        body.seek(0)
+    return body
 
 
 def plain_etag(etag: str) -> str:

@@ -23,7 +23,7 @@ from typing import BinaryIO
 import msgspec
 
 from function.errors import BadRequest, OcrError, SourceGone, StoreDenied, StoreUnavailable
-from function.stores.base import ABSENT, ANY, Body, Conflict, ObjectHead, Replaced, plain_etag
+from function.stores.base import ABSENT, ANY, Body, Conflict, Content, ObjectHead, Replaced, chunks_of, plain_etag
 
 OWN = ".zeropage-disk"
 _BAD_NAME = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL, errno.EILSEQ})
@@ -70,7 +70,7 @@ class DiskStore:
         self,
         bucket: str,
         key: str,
-        body: bytes,
+        body: Content,
         *,
         media_type: str,
         metadata: Mapping[str, str] | None = None,
@@ -82,9 +82,8 @@ class DiskStore:
             now = self._record(bucket, key, file) if file else None
             _check(now, key, only_if)
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self._draft(bucket, body) as draft:
+            with self._draft(bucket, body) as (draft, etag):
                 seen = draft.stat()
-                etag = hashlib.sha256(body).hexdigest()
                 record = _Record(seen.st_ino, seen.st_mtime_ns, seen.st_size, etag, dict(metadata or {}))
                 # Both stand until the next writing, so whichever file a crash leaves, its own record is found.
                 self._note(bucket, key, [record, now] if now else [record])
@@ -173,20 +172,22 @@ class DiskStore:
             os.close(descriptor)
 
     @contextlib.contextmanager
-    def _draft(self, bucket: str, body: bytes) -> Iterator[Path]:
-        """A file with the bytes, safe on disk, not in place yet."""
-        path = self._bucket(bucket) / OWN / f"{secrets.token_hex(8)}.part"
+    def _draft(self, bucket: str, body: Content) -> Iterator[tuple[Path, str]]:
+        """A file with the bytes, safe on disk, not in place yet, and their SHA-256."""
+        path, digest = self._bucket(bucket) / OWN / f"{secrets.token_hex(8)}.part", hashlib.sha256()
         try:
             with path.open("xb") as file:
-                file.write(body)
+                for chunk in chunks_of(body):
+                    file.write(chunk)
+                    digest.update(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            yield path
+            yield path, digest.hexdigest()
         finally:
             path.unlink(missing_ok=True)
 
     def _note(self, bucket: str, key: str, records: list[_Record]) -> None:
-        with self._draft(bucket, msgspec.json.encode(records)) as draft:
+        with self._draft(bucket, msgspec.json.encode(records)) as (draft, _):
             draft.replace(self._beside(bucket, key, "json"))
 
     def _record(self, bucket: str, key: str, file: BinaryIO) -> _Record:

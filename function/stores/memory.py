@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from function.errors import SourceGone, StoreUnavailable
-from function.stores.base import ABSENT, ANY, NO_VERSION, Body, Conflict, ObjectHead, Replaced, same_object
+from function.stores.base import (
+    ABSENT,
+    ANY,
+    NO_VERSION,
+    Body,
+    Conflict,
+    Content,
+    ObjectHead,
+    Replaced,
+    chunks_of,
+    same_object,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +69,27 @@ class MemoryStore:
         self,
         bucket: str,
         key: str,
-        body: bytes,
+        body: Content,
         *,
         media_type: str,
         metadata: Mapping[str, str] | None = None,
         only_if: str = ANY,
     ) -> str:
         """Write it whole."""
+        data = b"".join(chunks_of(body))
         with self._lock:
             self._check(bucket, key, only_if)
             self._versions += 1
             head = ObjectHead(
                 bucket=bucket,
                 key=key,
-                size=len(body),
-                etag=hashlib.md5(body, usedforsecurity=False).hexdigest(),
+                size=len(data),
+                etag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
                 version=f"v{self._versions}" if self.versioned else "",
                 modified=datetime.now(timezone.utc),
                 metadata=dict(metadata or {}),
             )
-            self._add(bucket, key, _Written(head, bytes(body)))
+            self._add(bucket, key, _Written(head, data))
             return head.etag
 
     def delete(self, bucket: str, key: str, *, only_if: str = ANY) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -11,7 +12,7 @@ import pytest
 import requests
 
 from function.errors import BadRequest, SourceGone, StoreUnavailable, TooLarge
-from function.stores.base import ABSENT, Conflict, Replaced, Store
+from function.stores.base import ABSENT, Conflict, Content, Replaced, Store
 
 LIMIT = 1 << 20
 ODD_KEYS = [
@@ -24,7 +25,7 @@ ODD_KEYS = [
 ]
 
 
-def _put(store: Store, bucket: str, key: str, body: bytes = b"bytes", **more: object) -> str:
+def _put(store: Store, bucket: str, key: str, body: Content = b"bytes", **more: object) -> str:
     return store.put(bucket, key, body, media_type="text/plain", **more)
 
 
@@ -56,6 +57,19 @@ def test_an_object_comes_back_as_it_was_written(store: Store, bucket: str, key: 
     assert '"' not in etag
     assert abs(head.modified - datetime.now(timezone.utc)) < timedelta(hours=1)
     assert _keys(store, bucket) == [key]
+
+
+def test_a_file_is_written_from_its_beginning_and_stays_open(store: Store, bucket: str) -> None:
+    """As large results are, which are never in memory; wherever it was read to before."""
+    body = bytes(range(256)) * 5000  # more than is read at once
+    with tempfile.TemporaryFile() as file:
+        file.write(body)
+        etags = {_put(store, bucket, key, file) for key in ("a", "b")}
+
+    assert etags == {_put(store, bucket, "c", body)}
+    for key in ("a", "b"):
+        with store.get(bucket, key, max_bytes=len(body)) as written:
+            assert b"".join(iter(lambda: written.read(1 << 20), b"")) == body
 
 
 def test_what_is_absent_is_none_to_a_head_and_gone_to_a_get(store: Store, bucket: str) -> None:
