@@ -116,13 +116,14 @@ def event_id(type_: str, upload: DocumentUploaded, fingerprint: str = "", first:
     return hashlib.sha256(json.dumps(what, separators=(",", ":")).encode("ascii")).hexdigest()
 
 
-def to_event(value: Ours, *, id_: str = "", time: str = "") -> Event:
+def to_event(value: Ours, *, id_: str = "", time: str = "", tenant: str = "") -> Event:
     """The CloudEvent that says it.
 
     Args:
         value: what happened.
         id_: the id that was stored with the result, for a repeat; otherwise it follows from the value.
         time: when, RFC 3339; otherwise now.
+        tenant: whose document it is, as the extension `tenant`, by which readers take turns; empty where nobody knows.
     """
     upload = value if isinstance(value, DocumentUploaded) else value.upload
     type_, data = _said(value)
@@ -138,6 +139,7 @@ def to_event(value: Ours, *, id_: str = "", time: str = "") -> Event:
         time=time or now(),
         datacontenttype="application/json",
         data=data,
+        extensions={"tenant": tenant} if tenant else {},
     )
 
 

@@ -2,7 +2,8 @@
 
 A message is acknowledged when its result, or its refusal, stands. What cannot be recorded (no event, an upload outside
 the inbox or gone) is rejected, for the queue's dead-letter exchange to keep; an outage puts the message back after a
-pause that grows, up to OCR_QUEUE_TRIES times.
+pause that grows, up to OCR_QUEUE_TRIES times. Then it is given up: its job is told to have failed, its range of a split
+document ends as pages with an error, and it is a dead letter, too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import msgspec
 from events import amqp
 from events.errors import EventError
 from events.senders import read_hook
+from function.doors.given_up import give_up
 from function.doors.rabbitmq import Message, Queue, Verdict
 from function.doors.uploads import asked_for, follow, malformed, tenant_of, wanted
 from function.errors import (
@@ -82,7 +84,7 @@ class Deliverer:
         if message.tries > self._settings.queue_tries:
             # Nothing was put back so often by us alone: it has ended the process that read it, again and again.
             log.error("a message that came %d times before is given up unread (OCR_QUEUE_TRIES)", message.tries)
-            return "given-up", Verdict("reject")
+            return self._given_up(message, "it has ended the process that read it, again and again")
         try:
             done = self._done(message)
         except (EventError, Refusal) as problem:
@@ -137,10 +139,25 @@ class Deliverer:
         told = {"outcome": problem.name}
         if message.tries >= self._settings.queue_tries:
             log.error("a message is given up after %d tries: %s", message.tries + 1, problem.detail, extra=told)
-            return "given-up", Verdict("reject")
+            return self._given_up(message, f"it failed {message.tries + 1} times, at last of: {problem.detail}")
         delay = min(_LATEST, _SOONEST * 2**message.tries)
         log.warning("a message is put back after %g s: %s", delay, problem.detail, extra=told)
         return "requeued", Verdict("requeue", delay)
+
+    def _given_up(self, message: Message, why: str) -> tuple[str, Verdict]:
+        """Nobody reads it any more: whoever waits for its job or document is to hear of that, before it is gone."""
+        try:
+            uploads, _ = self._uploads(message)
+            for asked in uploads:
+                give_up(asked, self._doors, why)
+        except (EventError, Refusal) as problem:
+            log.warning("a message that is given up names nothing of ours: %s", problem)
+        except Exception as problem:
+            if message.tries < 2 * self._settings.queue_tries:
+                log.warning("that a message is given up cannot be recorded now: %s", type(problem).__name__)
+                return "requeued", Verdict("requeue", _LATEST)
+            log.exception("a message is given up, and that could not be recorded")
+        return "given-up", Verdict("reject")
 
 
 def _check(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""What a dead letter means for a split document: one of its ranges will not come, and it must end without."""
+"""What giving up means: a job has failed, or one range of a split document will not come, and it must end without."""
 
 from __future__ import annotations
 
@@ -10,12 +10,33 @@ from events.errors import EventError
 from events.event import Event
 from events.ours import PAGES_REQUESTED, PagesRequested, from_event
 from function.errors import Refusal
+from function.reading.delivery import Work
 from function.wiring import EventDoors
 
 log = logging.getLogger(__name__)
 
 #: Of the reason that pages tell; it is repeated on each.
 _MOST_LETTERS = 500
+
+
+def give_up(asked: Work, doors: EventDoors, why: str) -> None:
+    """Tell whoever waits for an upload or a range that it is read no more; its dead letter can still be replayed.
+
+    Args:
+        asked: what was delivered in vain.
+        doors: that it was delivered to.
+        why: for people.
+
+    Raises:
+        Refusal: it is no range of ours.
+        Outage: not recorded; do it again.
+    """
+    deliveries = doors.deliveries
+    if isinstance(asked, PagesRequested):
+        told = f"pages {asked.first}-{asked.last} were given up: {why}"
+        deliveries.give_up(asked, told[:_MOST_LETTERS])
+    elif deliveries.jobs is not None:
+        deliveries.jobs.give_up(asked.key, why)
 
 
 def end_range(event: Event | None, doors: EventDoors | None) -> None:

@@ -78,7 +78,7 @@ class Deliveries:
         if len(uploads) == 1:
             return self._one(uploads[0], caller, replies=replies)
         if self.sink is not None:
-            self.forward(uploads)
+            self.forward(uploads, caller.tenant)
             return None
         self.each(uploads, caller)
         return None
@@ -98,10 +98,10 @@ class Deliveries:
                 told = {"bucket": named.bucket, "key": named.key, "outcome": problem.name}
                 log.warning("an upload of several was refused: %s", problem.detail, extra=told)
 
-    def forward(self, uploads: Sequence[Work]) -> None:
+    def forward(self, uploads: Sequence[Work], tenant: str = "") -> None:
         """Hand uploads on as events of ours. Raises SinkUnavailable unless the sink took every one."""
         for upload in uploads:
-            self._publish(to_event(upload))
+            self._publish(to_event(upload, tenant=tenant))
 
     def give_up(self, asked: PagesRequested, cause: str) -> None:
         """Record a range that failed whenever it was delivered, so that its document ends.
@@ -125,6 +125,7 @@ class Deliveries:
         try:
             with self.jobs.attended(upload, caller) if self.jobs else nullcontext(caller) as attended:
                 outcome = self._outcome(asked, attended)
+                caller = replace(caller, tenant=attended.tenant)
         except Cancelled:
             log.info("a job was cancelled before it was read", extra={"bucket": upload.bucket, "key": upload.key})
             return None
@@ -148,7 +149,8 @@ class Deliveries:
             return _told(upload, outcome)
         if outcome.complete:
             return self._event(upload, self.ranges.joined(outcome), caller)
-        send_all([to_event(request) for request in _requests(upload, outcome)], self._publish, caller)
+        events = [to_event(request, tenant=caller.tenant) for request in _requests(upload, outcome)]
+        send_all(events, self._publish, caller)
         if outcome.elsewhere:
             raise NotReady(
                 "this range belongs to a reading by another engine than this instance's",

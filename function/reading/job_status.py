@@ -134,7 +134,9 @@ class Look:
         if progress is not None and now - self.markers[PROGRESS].modified < SILENT:
             started, done, total = progress.started, progress.done, progress.total
         elif (split := parts.progress(self.results, self.target, self.name)) is not None:
-            started, (done, total) = self.record.created, split
+            if (failed := self.markers.get(FAILED)) and failed.modified > split.touched:
+                return None  # its own delivery was given up, and no range has come since
+            started, done, total = self.record.created, split.done, split.total
         else:
             return None
         spent = max((now - started).total_seconds(), 0.0)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from function.stores.base import Location, ObjectHead, Store
 
@@ -88,8 +89,22 @@ def part_of(target: Location, key: str) -> Part | None:
     return Part(key.rpartition("/")[0], int(found["first"] or 0), int(found["last"] or 0), bool(found["failed"]))
 
 
-def progress(store: Store, target: Location, name: str, *, since: datetime | None = None) -> tuple[int, int] | None:
-    """Pages done, given up ones among them, and pages in all of an upload that is being read in ranges.
+class Standing(NamedTuple):
+    """How far a split document has come.
+
+    Attributes:
+        done: pages, given up ones among them.
+        total: pages.
+        touched: when its newest part was written.
+    """
+
+    done: int
+    total: int
+    touched: datetime
+
+
+def progress(store: Store, target: Location, name: str, *, since: datetime | None = None) -> Standing | None:
+    """How far an upload has come that is being read in ranges.
 
     One listing, and one HEAD. Where there are several splits (the upload was replaced, or another engine reads now),
     the one that was begun last counts.
@@ -117,7 +132,8 @@ def progress(store: Store, target: Location, name: str, *, since: datetime | Non
         return None
     folder = latest.key.rpartition("/")[0]
     done = {(part.first, part.last) for part in _partials(target, heads) if part.folder == folder}
-    return min(int(total), sum(last - first + 1 for first, last in done)), int(total)
+    pages = min(int(total), sum(last - first + 1 for first, last in done))
+    return Standing(pages, int(total), max(head.modified for head in heads))
 
 
 def _partials(target: Location, heads: list[ObjectHead]) -> Iterator[Part]:

@@ -97,7 +97,7 @@ def test_born_digital_pages_answer_from_their_layer() -> None:
         assert decision.reading is not None
         assert [line.text for line in decision.reading.lines] == [LINE] * 12
         assert not decision.supplement
-        assert "3 of 3 lines drawn at random read the same" in decision.reason
+        assert "lines drawn at random read the same" in decision.reason
     assert engine.read == 3
 
 

@@ -336,14 +336,20 @@ def test_a_range_given_up_after_it_was_read_loses_nothing(world: World) -> None:
     assert told(world) == undivided(*LINES)
 
 
+def standing(world: World) -> tuple[int, int] | None:
+    """Pages done, and in all."""
+    told = progress(world.store, TARGET, NAME)
+    return told and (told.done, told.total)
+
+
 def test_progress_counts_pages_of_ranges_that_are_there(world: World) -> None:
     """For whoever shows it; None before and after."""
-    assert progress(world.store, TARGET, NAME) is None
+    assert standing(world) is None
     requests = split(world)
-    assert progress(world.store, TARGET, NAME) == (0, 5)
+    assert standing(world) == (0, 5)
     Pod(world).deliver(requests[2])
-    assert progress(world.store, TARGET, NAME) == (2, 5)
+    assert standing(world) == (2, 5)
     assert world.store.head("results", manifest_key(world)).metadata[PAGES] == "5"
     for event in requests[:2]:
         Pod(world).deliver(event)
-    assert progress(world.store, TARGET, NAME) is None
+    assert standing(world) is None
