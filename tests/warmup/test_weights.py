@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from function.engines.paddle_ocr.models import ORIENTATION
+from function.engines.paddle_ocr.models import find as find_models
 from function.engines.rapid.models import find_weights
+from function.errors import EngineFailed
+from function.settings import Settings
 from warmup.errors import ManifestError
 from warmup.verify import check
 from warmup.weights import load_manifest
@@ -23,11 +28,35 @@ def test_the_fast_tier_is_what_comes_with_the_wheel() -> None:
 
 
 def test_no_size_or_hash_is_told_of_files_that_nobody_here_has_seen() -> None:
-    """The accurate tier's are recorded by the first download, not made up."""
-    files = load_manifest().files(["accurate"])
+    """All but the fast tier's are recorded by the first download (`fetch --lock`), not made up."""
+    manifest = load_manifest()
+    fast, files = {file.path for file in manifest.files(["fast"])}, manifest.files(list(manifest.models))
 
-    assert {(file.size, file.sha256) for file in files} == {(None, None)}
+    assert {(file.size, file.sha256) for file in files if file.path not in fast} == {(None, None)}
     assert {"PaddleOCR-VL-1.6/model.safetensors", "PP-DocLayoutV3/inference.yml"} <= {file.path for file in files}
+
+
+@pytest.mark.parametrize("runtime", ["onnxruntime", "paddle"])
+def test_what_paddle_ocr_reads_by_default_can_be_fetched(
+    runtime: Literal["onnxruntime", "paddle"], tmp_path: Path
+) -> None:
+    """Every file that it looks for, in either format, with what turns pages: nothing less will do, and nothing more."""
+    names = [Settings().paddle_detection, Settings().paddle_recognition, ORIENTATION]
+    files = load_manifest().files([f"{name}_onnx" if runtime == "onnxruntime" else name for name in names])
+    for file in files:
+        path = tmp_path / file.path
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"Global:\n  model_name: {path.parent.name.removesuffix('_onnx')}\n", encoding="utf-8")
+
+    found = find_models(str(tmp_path), names[0], names[1], runtime)
+    assert found.orientation is not None
+
+    for file in files:
+        path, text = tmp_path / file.path, (tmp_path / file.path).read_text(encoding="utf-8")
+        path.unlink()
+        with pytest.raises(EngineFailed, match=path.parent.name):
+            find_models(str(tmp_path), names[0], names[1], runtime)
+        path.write_text(text, encoding="utf-8")
 
 
 def test_a_model_brings_the_models_that_it_needs_once() -> None:
