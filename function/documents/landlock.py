@@ -52,7 +52,7 @@ def restrict(readable: Iterable[Path]) -> int:
 
 
 def _handled(abi: int) -> tuple[bytes, ctypes.c_size_t]:
-    """struct landlock_ruleset_attr, as long as the kernel knows it."""
+    """The struct landlock_ruleset_attr, as long as the kernel knows it."""
     rights = max(count for since, count in _FILE_RIGHTS.items() if since <= abi)
     fields = [(1 << rights) - 1]
     if abi >= _NETWORK_ABI:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-
 #: Around a child. By Landlock: no file but fonts and libraries, for reading.
 FILES = "files"
 #: By seccomp: no socket but the parent's, no program, process or thread, no signal to others, nobody else's memory.

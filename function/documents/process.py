@@ -105,7 +105,7 @@ class Child:
             self.kill()
             raise RendererKilled(
                 f"OCR_SANDBOX=required, but this kernel, or what bounds the container, gives no wall for {missing}",
-                remedy="Run where it has Landlock and seccomp (Linux 5.13, x86_64 or aarch64), or set OCR_SANDBOX=auto.",
+                remedy="Run where it has Landlock and seccomp (Linux 5.13, x86_64, aarch64), or set OCR_SANDBOX=auto.",
             )
         _tell(tuple(missing), self._limits.sandbox)
         self._is_ready = True

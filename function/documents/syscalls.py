@@ -75,7 +75,7 @@ def filter_calls() -> bool:
     program = b"".join(_program(*machine))
     steps = ctypes.create_string_buffer(program, len(program))
     address = struct.pack("@HP", len(program) // 8, ctypes.addressof(steps))
-    return ctypes.CDLL(None).prctl(_PR_SET_SECCOMP, _MODE_FILTER, address, 0, 0) == 0
+    return bool(ctypes.CDLL(None).prctl(_PR_SET_SECCOMP, _MODE_FILTER, address, 0, 0) == 0)
 
 
 def _program(architecture: int, which: int) -> Iterator[bytes]:

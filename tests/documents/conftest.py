@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +54,14 @@ def strict() -> Iterator[Pool]:
 def fresh() -> Iterator[Pool]:
     """A pool of its own, for tests that look at its children."""
     pool = Pool(LIMITS, size=3)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def visible() -> Iterator[Pool]:
+    """Children without walls: of others nobody but root may look into /proc."""
+    pool = Pool(replace(LIMITS, sandbox="off"), size=3)
     yield pool
     pool.close()
 

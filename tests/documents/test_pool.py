@@ -110,17 +110,17 @@ def test_a_child_that_kept_much_memory_is_replaced(fresh: Pool, monkeypatch: pyt
     assert children() == before
 
 
-def test_many_documents_leave_neither_descriptors_nor_zombies_nor_mappings(fresh: Pool) -> None:
+def test_many_documents_leave_neither_descriptors_nor_zombies_nor_mappings(visible: Pool) -> None:
     """Good ones, refused ones, and abandoned ones."""
     inputs = [DOCUMENT, making.saved(making.picture(), "PNG"), b"rubbish", making.pdf([]), b"%PDF-1.4 wreck"]
     others = children()
-    fresh.start(1, wait=True)
+    visible.start(1, wait=True)
     before = descriptors()
 
     for _ in range(40):
         for data in inputs:
             try:
-                with from_bytes(data) as source, fresh.open(source) as document:
+                with from_bytes(data) as source, visible.open(source) as document:
                     document.draw(1, 20)
                     document.text_layer(1, 20)
             except OcrError:
@@ -168,12 +168,12 @@ def test_children_end_with_their_parent() -> None:
     wait_until(lambda: not any(is_running(pid) for pid in pids))
 
 
-def test_children_inherit_no_sockets_and_no_secrets(fresh: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_children_inherit_no_sockets_and_no_secrets(visible: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hostile document must find nothing of the server's in the process it takes over."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.set_inheritable(True)
-        with from_bytes(DOCUMENT) as source, fresh.open(source) as document:
+        with from_bytes(DOCUMENT) as source, visible.open(source) as document:
             child = Path(f"/proc/{child_of(document)}")
             ours = Path(f"/proc/self/fd/{server.fileno()}").readlink()
             theirs = {path.readlink() for path in (child / "fd").iterdir()}
@@ -194,13 +194,15 @@ def test_children_are_confined(fresh: Pool) -> None:
 
     assert f"Max address space         {2 << 30}" in limits
     assert "Max core file size        0 " in limits
+    assert "Max processes             0 " in limits
+    assert f"Max file size             {2 << 30}" in limits
     assert "NoNewPrivs:\t1" in status
     assert int(adjusted) == 1000
 
 
-def test_children_are_light(fresh: Pool) -> None:
+def test_children_are_light(visible: Pool) -> None:
     """They import neither numpy nor the settings."""
-    with from_bytes(DOCUMENT) as source, fresh.open(source) as document:
+    with from_bytes(DOCUMENT) as source, visible.open(source) as document:
         document.draw(1, 20)
         maps = Path(f"/proc/{child_of(document)}/maps").read_text()
 

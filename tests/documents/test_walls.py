@@ -179,7 +179,7 @@ def test_what_a_child_needs_of_the_system_is_left(ends: tuple[int, list[str], di
     [(_NO_LANDLOCK, [CALLS], {"read": "done", "make": "EPERM"}), (_NO_SECCOMP, [FILES], {"make": "EACCES"})],
 )
 def test_each_wall_stands_without_the_other(tmp_path: Path, more: str, stands: list[str], left: dict[str, str]) -> None:
-    """gVisor has no Landlock; an unusual machine no filter."""
+    """Kernels differ: gVisor has no Landlock; an unusual machine no filter."""
     with trying(tmp_path, more) as pool:
         _, standing, found = tried(pool)
     if not standing:
@@ -234,7 +234,7 @@ def _without_fonts() -> bytes:
 
 
 def test_fonts_of_the_system_are_found_behind_the_walls(pool: Pool) -> None:
-    """pdfium looks for them when the first page that needs one is drawn: the picture must be the same."""
+    """The library looks for them when the first page that needs one is drawn: the picture must be the same."""
     free = Pool(replace(LIMITS, sandbox="off"), size=1)
     with from_bytes(_without_fonts()) as source, pool.open(source) as inside, free.open(source) as outside:
         walled, open_ = inside.draw(1, 60).pixels, outside.draw(1, 60).pixels
