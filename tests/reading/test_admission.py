@@ -230,3 +230,59 @@ def test_weights_count_for_slots_too(weight: float, first: str) -> None:
             held.enter_context(admission.slot(Caller(30, tenant=tenant)))
 
         assert _in_order_of_entry(admission, "bulk", "small")[0] == first
+
+
+def test_who_comes_with_the_same_document_when_told_to_has_the_place_of_one_who_was_told_nothing(
+    now: list[float],
+) -> None:
+    """Else a crowd of newcomers would fill every place, and Retry-After would be no promise."""
+    admission = _one_slot(now, waiting=1)
+    heard: list[str] = []
+
+    def newcomer() -> None:
+        try:
+            with admission.slot(Caller(300, patience=200), "other"):
+                heard.append("read")
+        except Busy:
+            heard.append("busy")
+
+    with admission.slot(Caller(30)):
+        with pytest.raises(Busy), admission.slot(Caller(30, patience=0), "mine"):
+            pass
+        thread = threading.Thread(target=newcomer)
+        thread.start()
+        while not admission._waiting:
+            assert thread.is_alive()
+        with pytest.raises(Busy), admission.slot(Caller(30, patience=0), "mine"):
+            pass  # too early: it was told to come in 20 s
+        assert heard == []
+        now[0] += 25
+        mine = threading.Thread(target=_hold, args=(admission, "mine"))
+        mine.start()
+        thread.join(30)
+        assert heard == ["busy"]
+        assert admission._waiting == 1
+    mine.join(30)
+    assert not mine.is_alive()
+
+
+def _hold(admission: Admission, document: str) -> None:
+    with admission.slot(Caller(300, patience=200), document):
+        pass
+
+
+def test_a_place_is_kept_once_and_not_for_ever(now: list[float]) -> None:
+    """Who was told to come and never did takes no memory; whoever came has used the place up."""
+    admission = _one_slot(now)
+    with admission.slot(Caller(30)):
+        with pytest.raises(Busy), admission.slot(Caller(30, patience=0), "mine"):
+            pass
+        with pytest.raises(Busy), admission.slot(Caller(30, patience=0), "never"):
+            pass
+        now[0] += 35
+        assert admission._redeemed("", "mine")
+        assert not admission._redeemed("", "mine")
+        assert not admission._redeemed("other tenant", "never")
+        now[0] += 3600
+        _turned_away(admission)
+    assert admission._promised == {}
