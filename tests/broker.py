@@ -114,7 +114,7 @@ class Broker:
         self._subscriber, self.dead_letters = subscriber, dead_letters
         self._types, self._retries, self._seconds = types, retries, seconds
         self._pause: Callable[[int], float] = lambda n: backoff * (2.0**n if policy == "exponential" else n)
-        self._limit, self._blocking = slots * pods, blocking
+        self._limit, self.blocking = slots * pods, blocking
         self._unsettled = 0
         self._changed = threading.Condition()
         self._closed = threading.Event()
@@ -296,7 +296,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(400)
             return
         broker = self.server.broker
-        if broker._blocking:
+        if broker.blocking:
             self._answer(202 if broker.settle(event) else 500)
         else:
             broker.send(event)

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
@@ -32,6 +33,12 @@ class FleetBroker(Broker):
     def __init__(self, **how: Any) -> None:
         super().__init__(types=(ours.UPLOADED, ours.PAGES_REQUESTED), **how)
         self._busy: dict[str, int] = {}
+        #: Called with each event that enters, before its sender is answered.
+        self.on_enter: Callable[[Event], None] = lambda _: None
+
+    def _enter(self, event: Event) -> None:
+        super()._enter(event)
+        self.on_enter(event)
 
     def add(self, url: str) -> None:
         """A pod is ready."""
@@ -76,13 +83,14 @@ class Fleet:
     Args:
         s3: the store.
         pods: how many.
+        broker: how theirs is, other than usual.
         settings: variables besides.
     """
 
-    def __init__(self, s3: S3Server, *, pods: int, **settings: str) -> None:
+    def __init__(self, s3: S3Server, *, pods: int, broker: Mapping[str, Any] | None = None, **settings: str) -> None:
         self.s3: Any = s3.s3
         self.inbox, self.results = s3.bucket(versioned=True), s3.bucket(versioned=True)
-        self.broker = FleetBroker(backoff=0.05, policy="linear", retries=60)
+        self.broker = FleetBroker(**{"backoff": 0.05, "policy": "linear", "retries": 60, **(broker or {})})
         inbox = {
             "OCR_INBOX": f"s3://{self.inbox}/in",
             "AWS_ENDPOINT_URL": s3.url,
@@ -90,7 +98,8 @@ class Fleet:
             "OCR_SLOTS": str(SLOTS),
         }
         places = {**inbox, "OCR_RESULTS": f"s3://{self.results}/out", **settings}
-        ours_ = {**places, "K_SINK": self.broker.url, "OCR_SINK_TIMEOUT": "60"}
+        ours_ = {**places, "K_SINK": self.broker.url}
+        ours_.setdefault("OCR_SINK_TIMEOUT", "60")
         self._places = places
         self._alone = {**places, "OCR_RESULTS": f"s3://{self.results}/alone"}
         self.servers: list[Server] = [stub_server(**ours_) for _ in range(pods)]
@@ -131,6 +140,10 @@ class Fleet:
             starts[victim] = self._starters.submit(self.start, victim)
         for start in starts.values():
             start.result()
+
+    def start_again(self, number: int) -> None:
+        """After a kill."""
+        self._starters.submit(self.start, number).result()
 
     def upload(self, key: str, body: bytes) -> DocumentUploaded:
         """Put an object, and what its sender would say of it."""

@@ -16,7 +16,7 @@ from function.doors import cli
 from function.doors.consume import Deliverer
 from function.doors.rabbitmq import Message, Queue, Verdict
 from function.errors import StoreUnavailable
-from tests.doors.conftest import Bucketed, Sink, stamped_png
+from tests.doors.conftest import Bucketed, Sink, stamped_png, stamped_tiff
 
 ACK, REJECT = Verdict("ack"), Verdict("reject")
 
@@ -115,6 +115,31 @@ def test_a_message_that_ends_its_readers_is_given_up_unread(bucketed: Callable[.
 
     assert deliverer(place).handle(message(event, tries=4)) == REJECT
     assert place.keys() == []
+
+
+def test_a_range_that_is_given_up_ends_its_document(bucketed: Callable[..., Bucketed], sink: Sink) -> None:
+    """With errors in the place of its pages; nobody else hears of this message."""
+    place = bucketed(sink=sink.url, split_pages=1, queue_tries=0)
+    upload = place.upload("a.tif", stamped_tiff("one", "two stub:engine-fault"))
+    assert deliverer(place).handle(message(to_event(upload))) == ACK
+    ranges = list(sink.events)
+
+    assert sorted(deliverer(place).handle(message(event)).does for event in ranges) == ["ack", "reject"]
+    first, second = json.loads(place.result("a.tif.json") or b"")["pages"]
+    assert (first["error"], second["error"]["type"]) == (None, "urn:zeropage:problem:given-up")
+    assert "pages 2-2 were given up: it failed 1 times" in second["error"]["detail"]
+
+
+def test_what_cannot_be_given_up_now_is_put_back_for_a_while(
+    bucketed: Callable[..., Bucketed], sink: Sink, away: Callable[[Bucketed], None]
+) -> None:
+    """Its document would never end; a store that never comes back must not keep the message for ever."""
+    place = bucketed(sink=sink.url, split_pages=1, queue_tries=3)
+    deliverer(place).handle(message(to_event(place.upload("a.tif", stamped_tiff("one", "two")))))
+    away(place)
+    verdicts = [deliverer(place).handle(message(sink.events[0], tries=tries)) for tries in range(3, 7)]
+
+    assert [verdict.does for verdict in verdicts] == ["requeue"] * 3 + ["reject"]
 
 
 @pytest.mark.parametrize("url", ["http://u:hidden@host", "amqp://u:hidden@host:port", "hidden"])

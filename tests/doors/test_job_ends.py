@@ -144,6 +144,25 @@ def test_a_split_document_tells_its_ranges_and_those_that_have_not_begun_are_sto
     assert not [path for path in place.files(id_of(taken)) if path.startswith("out/jobs")]
 
 
+def test_a_split_job_whose_ranges_were_never_all_asked_for_is_failed_when_its_upload_is_given_up(
+    functions: Make, job_folder: Path, handed_on: Sink
+) -> None:
+    """A manifest alone is no sign of life; a range that is read later is one."""
+    place = place_at(functions, job_folder, handed_on, split_pages=1)
+    taken = place.submit(stamped_tiff("one", "two"), "?ocr=always")
+    address, upload = taken.headers["Location"], place.event()
+    place.deliver(upload)
+    ranges = handed_on.events[-2:]
+    headers, body = writing.to_binary(upload)
+    place.http.post("/deadletter", data=body, headers=headers)
+    states = [place.state(address)]
+    for event in ranges:
+        place.deliver(event)
+        states.append(place.state(address))
+
+    assert states == ["failed", "reading", "done"]
+
+
 def test_a_reading_that_was_killed_counts_as_waiting(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its last word is old: the broker delivers it again."""
     taken = there.submit(stamped_png("x"))

@@ -53,6 +53,18 @@ def test_without_a_sink_a_long_document_is_read_in_one_go(bucketed: Make) -> Non
     assert sorted(place.keys()) == ["a.tif.json", "a.tif.md"]
 
 
+def test_ranges_and_what_is_sent_on_bear_their_tenant(place: Bucketed, sink: Sink) -> None:
+    """By which the pages of all instances take turns."""
+    uploads = [place.upload(name, stamped_tiff(*PAGES)) for name in ("a.tif", "b.tif")]
+    assert post(place, ours.to_event(uploads[0], tenant="acme")).status_code == 204
+    batch = [json.loads(writing.to_structured(ours.to_event(upload, tenant="acme"))[1]) for upload in uploads]
+    headers = {"Content-Type": "application/cloudevents-batch+json"}
+    assert place.http.post("/", data=json.dumps(batch), headers=headers).status_code == 204
+
+    assert [event.type for event in sink.events] == [ours.PAGES_REQUESTED] * 3 + [ours.UPLOADED] * 2
+    assert {event.extensions.get("tenant") for event in sink.events} == {"acme"}
+
+
 def test_a_dead_range_is_archived_and_its_document_ends_without_it(place: Bucketed, sink: Sink) -> None:
     """Its page tells the last answer, and the sink hears of the result, since nobody passes a reply on."""
     place.deliver(place.upload("a.tif", stamped_tiff(*PAGES)))
