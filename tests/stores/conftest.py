@@ -13,6 +13,8 @@ from function.stores.memory import MemoryStore
 from function.stores.s3 import Connection, S3Store
 from tests import s3_server as server
 from tests.s3_server import S3Server
+from tests.stores.scripted import ScriptedStore
+from tests.stores.scripted import answering as running_script
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +41,23 @@ def s3_store(s3_server: S3Server) -> Iterator[S3Store]:
         store.presign_put("bucket", "and at the first signature", metadata={}, seconds=1)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def answering() -> Iterator[tuple[ScriptedStore, Connection]]:
+    """A store that answers as told, one for each worker."""
+    with running_script() as made:
+        yield made
+
+
+@pytest.fixture
+def scripted(answering: tuple[ScriptedStore, Connection], aws: None) -> Iterator[ScriptedStore]:
+    """The same, with nothing told yet."""
+    told, _ = answering
+    told.script, told.asked = [], []
+    told.over.clear()
+    yield told
+    told.over.set()
 
 
 @pytest.fixture(params=["memory", "memory-versioned", "disk", "s3", "s3-versioned"])

@@ -40,8 +40,10 @@ class Connection:
         """Everything that boto3 raises. Redirected in circles, it follows until the stack ends."""
         from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
-        return (BotoCoreError, ClientError, Boto3Error, RecursionError)
+        # The last one is none of botocore's errors by its class: an answer that is no XML, or cut.
+        return (BotoCoreError, ClientError, Boto3Error, RecursionError, ResponseParserError)
 
     @cached_property
     def is_google(self) -> bool:
@@ -92,7 +94,7 @@ class Connection:
             max_pool_connections=self.connections,
             tcp_keepalive=True,
             s3={"addressing_style": addressing},
-            # Amazon's newer default adds checksums that other stores refuse.
+            # Amazon's newer default frames bodies as other stores refuse it; see `checksums`.
             request_checksum_calculation="when_required",
             # Only asks for what the store knows; what comes damaged is then an outage, and not another document.
             response_checksum_validation="when_supported",

@@ -13,6 +13,8 @@ DELETED = frozenset({"405", "MethodNotAllowed"})
 CONFLICT = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict", "OperationAborted"})
 #: What stores answer to conditions that they do not know.
 UNKNOWN_CONDITION = frozenset({"501", "NotImplemented", "400", "InvalidArgument", "InvalidRequest"})
+#: And to headers of a checksum; those that sign what they know of a request find another signature.
+UNKNOWN_CHECKSUM = UNKNOWN_CONDITION | {"SignatureDoesNotMatch"}
 
 _BAD_KEY = frozenset({
     "KeyTooLongError", "InvalidObjectName", "InvalidURI", "XMinioInvalidObjectName", "XMinioInvalidResourceName",

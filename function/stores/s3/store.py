@@ -7,8 +7,6 @@ no condition on an etag, and its own headers for that cannot be mixed with S3's;
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
@@ -22,14 +20,17 @@ from function.stores.base import (
     NO_VERSION,
     Body,
     Conflict,
+    Content,
     ObjectHead,
     Presigned,
     Replaced,
     Stream,
+    chunks_of,
     plain_etag,
+    rewound,
     same_object,
 )  # fmt: skip
-from function.stores.s3 import faults
+from function.stores.s3 import checksums, faults
 from function.stores.s3.client import Connection
 from function.stores.s3.metadata import decoded, encoded
 
@@ -50,6 +51,8 @@ class S3Store:
         self._lock = threading.Lock()
         # Until `conditional_puts` finds otherwise. Some stores refuse a condition instead of passing over it.
         self._conditions = True
+        # Whether a CRC32 may go along; the first writing finds out.
+        self._checksums: bool | None = None
 
     def head(self, bucket: str, key: str) -> ObjectHead | None:
         """What stands there."""
@@ -78,7 +81,7 @@ class S3Store:
                 raise SourceGone("the object was deleted since its event") from problem
             raise faults.translated(problem, "GetObject", bucket) from problem
         head = _head(bucket, key, answer)
-        stream = _Download(answer["Body"], bucket, self._exceptions)
+        stream = _Download(answer["Body"], head, self._exceptions)
         if not same_object(version, etag, head.version, head.etag):
             stream.close()
             raise Replaced(key)
@@ -88,7 +91,7 @@ class S3Store:
         self,
         bucket: str,
         key: str,
-        body: bytes,
+        body: Content,
         *,
         media_type: str,
         metadata: Mapping[str, str] | None = None,
@@ -123,11 +126,13 @@ class S3Store:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=bucket, Prefix=prefix, StartAfter=after, PaginationConfig={"PageSize": self._page_size}
         )
+        # A listing bears no checksum: one that was damaged shows in numbers and dates that are none.
+        damaged: tuple[type[Exception], ...] = (*self._exceptions, KeyError, ValueError)
         try:
             for page in pages:
                 for found in page.get("Contents", ()):
                     yield _head(bucket, found["Key"], found)
-        except self._exceptions as problem:
+        except damaged as problem:
             raise faults.translated(problem, "ListObjectsV2", bucket) from problem
 
     def presign_put(self, bucket: str, key: str, *, metadata: Mapping[str, str], seconds: int) -> Presigned:
@@ -183,12 +188,17 @@ class S3Store:
         except self._exceptions as problem:
             raise faults.translated(problem, "DeleteObject", bucket) from problem
 
-    def _put(self, bucket: str, key: str, body: bytes, condition: Mapping[str, str], **more: Any) -> dict[str, Any]:
-        # Every store knows Content-MD5; the newer checksums are known to few of Amazon's kin.
-        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode("ascii")
-        answer: dict[str, Any] = self._client.put_object(
-            Bucket=bucket, Key=key, Body=body, ContentMD5=digest, **condition, **more
-        )
+    def _put(self, bucket: str, key: str, body: Content, condition: Mapping[str, str], **more: Any) -> dict[str, Any]:
+        known, newer = checksums.of(chunks_of(body))
+        wanted = {"Bucket": bucket, "Key": key, **known, **condition, **more}
+        newer = {} if self._checksums is False else newer
+        try:
+            answer: dict[str, Any] = self._client.put_object(Body=rewound(body), **wanted, **newer)
+        except self._exceptions as problem:
+            if self._checksums is not None or faults.code_of(problem) not in faults.UNKNOWN_CHECKSUM:
+                raise
+            newer, answer = {}, self._client.put_object(Body=rewound(body), **wanted)
+        self._checksums = bool(newer)
         return answer
 
     def _delete(self, bucket: str, key: str, condition: Mapping[str, str]) -> None:
@@ -217,15 +227,20 @@ class S3Store:
 
 
 class _Download:
-    """A body whose failures are ours."""
+    """A body whose failures are ours, those of its checksum among them."""
 
-    def __init__(self, stream: Stream, bucket: str, exceptions: tuple[type[Exception], ...]) -> None:
-        self._stream, self._bucket = stream, bucket
+    def __init__(self, stream: Stream, head: ObjectHead, exceptions: tuple[type[Exception], ...]) -> None:
+        self._stream, self._bucket, self._left = stream, head.bucket, head.size
         self._exceptions: tuple[type[Exception], ...] = (*exceptions, OSError)
 
     def read(self, size: int, /) -> bytes:
         try:
-            return self._stream.read(size)
+            data = self._stream.read(size)
+            self._left -= len(data)
+            if data and self._left <= 0:
+                # botocore compares at the end, and whoever passes bytes on must hear of it before the last of them.
+                data += self._stream.read(1)
+            return data
         except self._exceptions as problem:
             raise faults.translated(problem, "GetObject, halfway,", self._bucket) from problem
 
