@@ -17,10 +17,18 @@ from events import ours
 from events.event import Event
 from events.uploads import DocumentUploaded
 from events.writing import to_structured
+from function.documents.sources import from_bytes
+from function.reading.jobs import Wanted
+from function.reading.options import Options
+from function.settings import Settings
+from function.wiring import ledger
+from function.wiring.jobs import jobs_at
 from tests import rabbitmq_server
+from tests import s3_server as s3
+from tests.broker import Broker
 from tests.delivery.consumer import Consumer
 from tests.delivery.store_proxy import StoreProxy, numbers_of_writes
-from tests.doors.conftest import stamped_png
+from tests.doors.conftest import stamped_png, stamped_tiff
 from tests.rabbitmq_server import RabbitServer
 from tests.s3_server import S3Server
 
@@ -157,6 +165,38 @@ def test_a_broker_that_restarts_is_found_again_and_sigterm_finishes_what_was_tak
         assert len(done) >= 2
         names = ["slow.png", "after.png", *(event.subject.removeprefix("in/") for event in done)]
         assert consumer.written() == sorted(f"{name}.{ending}" for name in names for ending in ("json", "md"))
+
+
+def test_a_message_that_is_given_up_ends_its_range_and_its_job(
+    rabbitmq: RabbitServer, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document ends without those pages, and whoever asks for the job hears why it failed."""
+    s3.set_environment(monkeypatch)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
+    # Its outcome and ranges go to a sink that leads back to the queue, as Knative's broker on RabbitMQ does.
+    with (
+        Broker(types=(), backoff=0.01) as sink,
+        Consumer(rabbitmq, s3_server, OCR_QUEUE_TRIES="0", OCR_SPLIT_PAGES="2", K_SINK=sink.url) as consumer,
+    ):
+        settings = Settings(inbox=f"s3://{consumer.inbox}/in", results=f"s3://{consumer.results}/out")
+        jobs = jobs_at(settings, ledger(settings))
+        with from_bytes(stamped_png("stub:engine-fault"), "a.png") as source:
+            job, asked = jobs.submit(source, Wanted(Options(), "a.png"))
+        assert asked is not None
+        long = consumer.upload("long.tif", stamped_tiff("one", "two", "three stub:engine-fault"))
+        rabbitmq.publish(consumer.queue, ours.to_event(long), ours.to_event(asked))
+        until(lambda: jobs.look(jobs.find(job.id, "")).status.state == "failed", "the job is told to have failed")
+        until(lambda: len(sink.entered) == 2, "both ranges are asked for")
+        rabbitmq.publish(consumer.queue, *sink.entered)
+        consumer.wait_for("long.tif")
+
+        read = json.loads(consumer.result("long.tif.json"))
+        assert [bool(page["error"]) for page in read["pages"]] == [False, True, True]
+        assert "pages 2-3 were given up: it failed 1 times" in read["pages"][2]["error"]["detail"]
+        until(lambda: rabbitmq.ready(f"{consumer.queue}.dead") == 2, "both are dead letters, too")
+        problem = jobs.look(jobs.find(job.id, "")).status.problem
+        assert problem is not None
+        assert "it failed 1 times" in problem["detail"]
 
 
 def test_a_queue_that_is_missing_is_named_and_waited_for(rabbitmq: RabbitServer, s3_server: S3Server) -> None:
