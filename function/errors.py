@@ -10,6 +10,7 @@
     │   │   ├── UnknownJob             404
     │   │   └── JobUnfinished          404  there is no result yet
     │   ├── MethodNotAllowed       405  HTTP callers only: right address, wrong verb
+    │   ├── SentTooSlowly          408  HTTP callers only: the request did not come in time
     │   ├── SourceGone             410  the upload was deleted since its event
     │   ├── TooLarge               413  over a limit in bytes or memory
     │   │   ├── TooManyPages       413
@@ -146,6 +147,17 @@ class MethodNotAllowed(Refusal):
     status = 405
     title = "This address takes another method"
     default_remedy = "Documents go to POST /v1/parse."
+
+
+class SentTooSlowly(Refusal):
+    """The request had not come within OCR_RECEIVE_SECONDS; nothing of it was taken in, so a sender may try again."""
+
+    status = 408
+    title = "The request took too long to come"
+    default_remedy = (
+        "Send it by a faster line, or a smaller document; large ones by an address of POST /v1/uploads. The operator "
+        "can raise OCR_RECEIVE_SECONDS."
+    )
 
 
 class SourceGone(Refusal):

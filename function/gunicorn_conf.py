@@ -20,7 +20,8 @@ _settings = Settings.from_environment()
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 workers = 1
-worker_class = "gthread"
+#: gthread, which does not wait for slow clients for ever.
+worker_class = "function.doors.receiving.Worker"
 threads = _settings.slots + SPARE_THREADS
 #: After SIGTERM what was accepted finishes; gunicorn's own 30 s would cut long documents.
 graceful_timeout = int(_settings.request_seconds)
@@ -29,7 +30,7 @@ timeout = 120
 #: Longer than a proxy keeps its idle connections, so that it never sends into one that we are closing.
 keepalive = 120
 #: The main loop touches a file at each turn; on a disk that others keep busy, requests would wait for that.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - not a name of ours
 #: A socket in the home folder would need a writable one; nothing here uses it.
 control_socket_disable = True
 accesslog = None

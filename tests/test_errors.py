@@ -10,14 +10,24 @@ from collections.abc import Iterator
 import pytest
 
 from function import errors
-from function.errors import JobUnfinished, MethodNotAllowed, OcrError, Outage, Refusal, UnknownJob, UnknownPath
+from function.errors import (
+    JobUnfinished,
+    MethodNotAllowed,
+    OcrError,
+    Outage,
+    Refusal,
+    SentTooSlowly,
+    UnknownJob,
+    UnknownPath,
+)  # fmt: skip
 from tests import ladder
 from tests.conftest import ROOT
 
 #: What Knative's sender tries again, beside every 5xx and silence (knative/eventing pkg/kncloudevents/retries.go).
 RETRIED_BY_KNATIVE = {404, 408, 409, 429}
-#: An event comes by POST to an address of ours, so it can never meet these.
-HTTP_CALLERS_ONLY = {UnknownPath, UnknownJob, JobUnfinished, MethodNotAllowed}
+#: An event comes by POST to an address of ours, so it can never meet these; but for the last, which is answered before
+#: the event has come, so that to send it again is right.
+HTTP_CALLERS_ONLY = {UnknownPath, UnknownJob, JobUnfinished, MethodNotAllowed, SentTooSlowly}
 EXIT_CODES = {
     errors.EXIT_USAGE,
     errors.EXIT_REFUSED,

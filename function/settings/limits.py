@@ -15,6 +15,10 @@ class Limits(Remote, frozen=True, kw_only=True):
     max_request_bytes: Annotated[int, about("OCR_MAX_REQUEST_BYTES", "largest HTTP body", unit="bytes", ge=1)] = (
         50 * MIB
     )
+    receive_seconds: Annotated[
+        float,
+        about("OCR_RECEIVE_SECONDS", "longest time for a caller to send a request; 408 after it", unit="s", ge=1),
+    ] = 120.0
     max_bytes: Annotated[int, about("OCR_MAX_BYTES", "largest document", unit="bytes", ge=1)] = GIB
     spool_bytes: Annotated[
         int, about("OCR_SPOOL_BYTES", "above this a document waits on disk, not in memory", unit="bytes", ge=0)
