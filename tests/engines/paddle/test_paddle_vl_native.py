@@ -10,6 +10,7 @@ import importlib.util
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from queue import Queue
 
@@ -18,10 +19,13 @@ import pytest
 
 from function.engines.paddle_vl import pipeline as pipelines
 from function.engines.paddle_vl.engine import PaddleVLEngine
-from function.errors import Corrupt, DeadlineExceeded, EngineFailed
+from function.engines.stub import stamp
+from function.errors import DeadlineExceeded, EngineFailed
 from function.page import Asked, PageImage, PageReading, Pixels
 from tests.engines.paddle.layout import Placed, write_layout
 from tests.engines.paddle.weights import write_native, write_transformers
+from tests.engines.test_contract import *  # noqa: F403 - each test of the contract is one of this file, too
+from tests.engines.test_contract import Kind
 
 pytestmark = pytest.mark.paddle
 
@@ -71,6 +75,25 @@ def engine(request: pytest.FixtureRequest, make: Make) -> Iterator[PaddleVLEngin
     engine.close()
 
 
+@pytest.fixture(scope="module")  # type: ignore[no-redef]  # in place of the contract's own
+def kind(engine: PaddleVLEngine, make: Make) -> Kind:
+    """What the contract's tests ask for; random weights make of a text what they make of it alone."""
+
+    @lru_cache
+    def told(text: str) -> list[str]:
+        (outcome,) = _read(engine, PageImage(1, stamp(text, 400, 120)))
+        assert isinstance(outcome, PageReading), outcome
+        return [line.text for line in outcome.lines]
+
+    return Kind(engine, stamps=True, fresh=lambda: make("native"), told=told)
+
+
+def test_single_lines_are_recognised_in_order(kind: Kind) -> None:  # type: ignore[no-redef]
+    """They are not: whoever asks hears it, and asks the fast engine."""
+    with pytest.raises(NotImplementedError, match="whole pages"):
+        kind.engine.recognise([])
+
+
 def _picture(seed: int, height: int = 200, width: int = 160) -> Pixels:
     """A page of noise in large squares."""
     cells = np.random.default_rng(seed).integers(0, 255, (height // 8, width // 8, 3)).astype(np.uint8)
@@ -104,18 +127,6 @@ def test_blocks_come_as_the_layout_says(engine: PaddleVLEngine) -> None:
     assert reading.blocks[2].bbox == [0, 110, 80, 180]
     assert reading.blocks[2].image == reading.images[0].name == "page-7-figure-1.jpg"
     assert all(block.confidence == pytest.approx(0.9) for block in reading.blocks)
-
-
-def test_a_bad_page_fails_alone(engine: PaddleVLEngine) -> None:
-    """As a Refusal; blank pages and pages beside it are read."""
-    blank = PageImage(3, np.full((90, 70, 3), 255, np.uint8))
-    good = PageImage(1, _picture(1))
-
-    first, bad, empty, last = _read(engine, good, PageImage(2, np.zeros((5, 5), np.uint8)), blank, good)
-
-    assert isinstance(bad, Corrupt)
-    assert (empty.lines, empty.width, empty.height) == ([], 70, 90)
-    assert _texts(first) == _texts(last)
 
 
 def test_pages_with_other_wishes_are_read_apart(engine: PaddleVLEngine) -> None:

@@ -104,7 +104,14 @@ def test_earlier_pipelines_read_too(make: Make, server: VlmServer, version: str,
 def test_what_a_page_takes_of_the_server_is_told(make: Make, server: VlmServer) -> None:
     """Its share of the time in which the server had anything to read: four at once are not four times as long."""
     together = threading.Barrier(4)
-    server.reply = lambda asked: (together.wait(60), time.sleep(0.2), stamped(asked))[2]
+
+    def slowly(asked: Request) -> Answer:
+        together.wait(60)
+        answer = stamped(asked)
+        answer.seconds = 0.2
+        return answer
+
+    server.reply = slowly
     engine = make(server, parallel=4)
     began = time.monotonic()
 
