@@ -51,6 +51,8 @@ log = logging.getLogger(__name__)
 #: Seconds that a message is held before it is put back: doubled from the first to the last. With 20 tries together
 #: about 16 minutes, as the retries of our Triggers.
 _SOONEST, _LATEST = 2.0, 60.0
+#: How often more a message is put back that could be neither read nor recorded as given up.
+_RECORDINGS = 3
 
 
 class Deliverer:
@@ -153,7 +155,7 @@ class Deliverer:
         except (EventError, Refusal) as problem:
             log.warning("a message that is given up names nothing of ours: %s", problem)
         except Exception as problem:
-            if message.tries < 2 * self._settings.queue_tries:
+            if message.tries < self._settings.queue_tries + _RECORDINGS:
                 log.warning("that a message is given up cannot be recorded now: %s", type(problem).__name__)
                 return "requeued", Verdict("requeue", _LATEST)
             log.exception("a message is given up, and that could not be recorded")

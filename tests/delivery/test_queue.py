@@ -174,9 +174,10 @@ def test_a_message_that_is_given_up_ends_its_range_and_its_job(
     s3.set_environment(monkeypatch)
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
     # Its outcome and ranges go to a sink that leads back to the queue, as Knative's broker on RabbitMQ does.
+    how = {"OCR_QUEUE_TRIES": "0", "OCR_SPLIT_PAGES": "2", "OCR_S3_ATTEMPTS": "4"}
     with (
         Broker(types=(), backoff=0.01) as sink,
-        Consumer(rabbitmq, s3_server, OCR_QUEUE_TRIES="0", OCR_SPLIT_PAGES="2", K_SINK=sink.url) as consumer,
+        Consumer(rabbitmq, s3_server, K_SINK=sink.url, **how) as consumer,
     ):
         settings = Settings(inbox=f"s3://{consumer.inbox}/in", results=f"s3://{consumer.results}/out")
         jobs = jobs_at(settings, ledger(settings))
@@ -188,7 +189,7 @@ def test_a_message_that_is_given_up_ends_its_range_and_its_job(
         until(lambda: jobs.look(jobs.find(job.id, "")).status.state == "failed", "the job is told to have failed")
         until(lambda: len(sink.entered) == 2, "both ranges are asked for")
         rabbitmq.publish(consumer.queue, *sink.entered)
-        consumer.wait_for("long.tif")
+        consumer.wait_for("long.tif", seconds=120)
 
         read = json.loads(consumer.result("long.tif.json"))
         assert [bool(page["error"]) for page in read["pages"]] == [False, True, True]
