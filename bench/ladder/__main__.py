@@ -1,4 +1,4 @@
-"""`python -m bench.ladder [FOLDER]`: cost against accuracy as the ladder's thresholds move."""
+"""`python -m bench.ladder [FOLDER …]`: cost against accuracy as the ladder's thresholds move."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0, 2 where there is nothing to measure or a setting is wrong, 70 where our server does not start."""
     options = _parser().parse_args(arguments)
     try:
-        samples = [sample for sample in corpus.load(options.folder) if options.only in sample.name]
+        folders = options.folder or [next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])]
+        samples = [sample for folder in folders for sample in corpus.load(folder) if options.only in sample.name]
         return _report(options, samples, thresholds_of(Settings.from_environment()))
     except (FileNotFoundError, SettingsError) as problem:
         print(f"bench.ladder: {problem}", file=sys.stderr)
@@ -64,8 +65,7 @@ def _tell(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.ladder", description=__doc__)
-    default = next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
-    parser.add_argument("folder", nargs="?", type=Path, default=default, help="documents NAME.EXT with NAME.txt")
+    parser.add_argument("folder", nargs="*", type=Path, help="documents NAME.EXT with NAME.txt")
     parser.add_argument(
         "--accurate",
         default="",

@@ -34,6 +34,7 @@ class Page:
         fast: character error rate of the fast rung, wherever text stands, 0..1.
         accurate: the same of the accurate one; 0 where the truth itself stands in for it.
         fast_seconds, accurate_seconds: that each takes.
+        folder: the name of the one that its document lies in.
     """
 
     document: str
@@ -43,6 +44,7 @@ class Page:
     accurate: float
     fast_seconds: float
     accurate_seconds: float
+    folder: str = ""
 
 
 #: What one rung made of the first pages of a document: (text, evidence) each, and seconds a page; or what went wrong.
@@ -105,7 +107,8 @@ def _pages(sample: Sample, fast: Answer, accurate: Answer, *, tell: Callable[[st
     for number, (truth, read, better) in enumerate(zip(sample.truth, fast[0], accurate[0], strict=True), start=1):
         if truth.strip() and read[1] is not None:
             errors = [metrics.score([truth], [text]).cer_free for text in (read[0], better[0])]
-            found.append(Page(sample.name, number, _signs(read[1]), errors[0], errors[1], fast[1], accurate[1]))
+            signs, folder = _signs(read[1]), sample.path.parent.name
+            found.append(Page(sample.name, number, signs, errors[0], errors[1], fast[1], accurate[1], folder))
     tell(f"{sample.name}: {len(found)} pages")
     return found
 

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench.ladder.chart import chart
+from bench.ladder.halves import HALVES, LEGIBILITY, half_of, legible, score, tuned
 from bench.ladder.pages import Page
-from bench.ladder.sweep import Point
+from bench.ladder.sweep import VARIABLES, Point
 from function.reading.need import Thresholds
 
 _HEAD = ["thresholds", "escalated", "CER any order", "s/page", "precision", "recall"]
@@ -42,9 +43,38 @@ def markdown(pages: Sequence[Page], points: Sequence[Point], accurate: str, bad:
         ]
         for point in points
     ]
-    return "\n\n".join(
-        ["# The ladder's thresholds", about, _table(_HEAD, rows), "## Page by page", _pages(pages, thresholds)]
+    halves = ["## One half teaches, the other judges", *_halves(pages, thresholds, bad)]
+    by_page = ["## Page by page", _pages(pages, thresholds)]
+    return "\n\n".join(["# The ladder's thresholds", about, _table(_HEAD, rows), *halves, *by_page])
+
+
+def _halves(pages: Sequence[Page], thresholds: Thresholds, bad: float) -> list[str]:
+    """What the thresholds find on each half, as they are set and as the first half would set them."""
+    parts = {
+        (half, folder): [page for page in pages if half_of(page.document) == half and page.folder == folder]
+        for half in HALVES
+        for folder in sorted({page.folder for page in pages})
+    }
+    taught = tuned([page for (half, _), part in parts.items() if half == HALVES[0] for page in part], thresholds, bad)
+    chosen = ", ".join(f"{VARIABLES[name]}={getattr(taught, name):g}" for name in LEGIBILITY)
+    about = (
+        f"By the hash of each document's name. Best on the half `{HALVES[0]}` (F1, without tables and formulas): "
+        f"{chosen}. What counts is the other half."
     )
+    kinds = {
+        "as set, legibility alone": legible(thresholds),
+        "as set, any sign": thresholds,
+        "tuned, legibility alone": legible(taught),
+    }
+    rows = [
+        [half, folder, name, *map(str, (found.pages, found.bad, found.climbed))]
+        + [f"{share:.2f}" if found.pages else "-" for share in (found.precision, found.recall)]
+        for name, kind in kinds.items()
+        for (half, folder), part in parts.items()
+        for found in [score(part, kind, bad)]
+    ]
+    head = ["half", "folder", "thresholds", "pages", "read badly", "climb", "precision", "recall"]
+    return [about, _table(head, rows)]
 
 
 def write(folder: Path, text: str, pages: Sequence[Page], points: Sequence[Point], title: str) -> None:

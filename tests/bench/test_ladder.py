@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from bench.accuracy.corpus import Sample
+from bench.ladder.degraded import versions
+from bench.ladder.halves import HALVES, half_of, score, tuned
 from bench.ladder.pages import Page, collect, oracle
 from bench.ladder.report import markdown, write
 from bench.ladder.sweep import sweep
@@ -74,3 +77,41 @@ def test_the_report_names_what_stood_on_the_accurate_rung_and_draws_a_picture(tm
     assert "Accurate rung: an oracle" in (tmp_path / "ladder.md").read_text(encoding="utf-8")
     assert "50% of its text was read with doubt" in text
     assert len(ElementTree.parse(tmp_path / "ladder.svg").findall(".//{*}polyline")) == 5
+
+
+def test_a_document_and_its_degraded_versions_are_in_one_half() -> None:
+    """By its name alone, so that nobody chooses; and both halves have some."""
+    names = [f"document-{number}" for number in range(40)]
+
+    assert all(half_of(f"{name}.pdf") == half_of(f"{name}.blur2_2.png") for name in names)
+    assert {half_of(f"{name}.pdf") for name in names} == set(HALVES)
+
+
+def test_the_teaching_half_chooses_the_thresholds_that_find_its_bad_pages() -> None:
+    """Here doubt tells all from 0.16 on, and unread ink misleads; equally good ones stay as they were set."""
+    teaching = [page(n, fast=0.4 if n % 2 else 0.0, doubtful=0.1 + 0.1 * (n % 2), unread=0.3) for n in range(10)]
+
+    chosen = tuned(teaching, Thresholds(), 0.05)
+
+    assert (chosen.doubtful, chosen.unread, chosen.height) == (0.15, 0.4, 9.0)
+    assert (score(teaching, chosen, 0.05).precision, score(teaching, chosen, 0.05).recall) == (1.0, 1.0)
+    assert (chosen.cells, chosen.formulas) == (Thresholds().cells, Thresholds().formulas)
+
+
+def test_halves_are_judged_apart() -> None:
+    """The report has a row for each half and each way of setting."""
+    text = markdown(PAGES, sweep(PAGES, Thresholds(), bad=0.05), "an oracle", 0.05, Thresholds())
+    rows = text.partition("## One half teaches, the other judges")[2].partition("## Page by page")[0]
+
+    assert rows.count(f"| {HALVES[0]} ") == rows.count(f"| {HALVES[1]} ") == 3
+
+
+def test_a_page_is_degraded_in_seven_ways() -> None:
+    """Never enlarged; smaller ones have print of the height that they are called by."""
+    sound = np.full((300, 200, 3), 255, np.uint8)
+
+    shapes = {name: pixels.shape for name, pixels in versions(sound, height=20.0)}
+
+    assert shapes["to10px"] == (150, 100, 3)
+    assert shapes["blur2_2"] == shapes["blur3_2"] == shapes["noise"] == (300, 200, 3)
+    assert len(shapes) == 7
