@@ -8,7 +8,6 @@ from PIL import Image
 
 from function.page import Pixels
 
-MEDIA_TYPE = "image/jpeg"
 #: Longest side in pixels: an A4 page at 140 dpi; images come at their own size, however large that is.
 LONGEST = 1640
 _QUALITY = 80

@@ -23,7 +23,6 @@ from function.doors import (
     pages,
     parse,
     presigned,
-    preview,
     problems,
 )
 from function.telemetry import logs, metrics, spans
@@ -33,7 +32,7 @@ log = logging.getLogger("function.access")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 #: Imported for the addresses that they add to other doors.
-_OF_OTHERS = (description.openapi, job_events.events, presigned.prepare, preview.preview)
+_OF_OTHERS = (description.openapi, job_events.events, presigned.prepare)
 
 
 def create_app(function: Function) -> Flask:

@@ -41,6 +41,15 @@ def options_of(request: Request) -> tuple[Options, str | None]:
     return Options.parse(wanted), form
 
 
+def reading_options_of(request: Request) -> tuple[Options, str | None, bool]:
+    """The same, and whether `previews` are wanted; raises as `options_of`."""
+    wanted = _fields(request)
+    form, previews = wanted.pop("format", None), wanted.pop("previews", "no")
+    if previews not in {"yes", "no"}:
+        raise BadRequest(f"previews={previews[:40]!r} is not known", remedy="Write previews as yes or no.")
+    return Options.parse(wanted), form, previews == "yes"
+
+
 def named_options_of(request: Request) -> tuple[Options, str | None, str]:
     """The same of a request without a document, and its `name`; raises as `options_of`."""
     wanted = _fields(request)

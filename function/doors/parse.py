@@ -11,9 +11,10 @@ from function.documents.base import ClosingSource
 from function.doors import bodies, clients, formats, jobs, streams
 from function.doors.operations import current
 from function.doors.steps import Steps
-from function.errors import NotReady
+from function.errors import BadRequest, NotReady
 from function.reading.caller import Caller
 from function.reading.options import Options
+from function.reading.previews import Encode
 from function.reading.reader import Progress
 from function.reading.searchable import written
 from function.wiring import Function
@@ -33,13 +34,18 @@ def parse() -> Response:
         return jobs.accept()
     if reason := function.not_ready_reason():
         raise NotReady(f"the function is not ready: {reason}")
-    options, name = bodies.options_of(request)
+    options, name, previews = bodies.reading_options_of(request)
     form = formats.choose(name, request.accept_mimetypes)
+    if previews and form.writer is not None:
+        raise BadRequest(
+            f"previews=yes: pictures of pages come with streams, and the format is {form.name}",
+            remedy="Ask with format=sse or format=ndjson, or leave previews out.",
+        )
     caller = clients.caller_of(request, function.settings)
     source = bodies.source_of(request, function.take_in)
     with bodies.hinting(request):
         if form.writer is None:
-            return _streamed(function, source, options, caller, form)
+            return _streamed(function, source, options, caller, form, _encoder() if previews else None)
         with source as opened:
             result = function.reader.read(opened, options, caller)
             body = written(form.writer, result, function.reader.opener, opened)
@@ -49,14 +55,25 @@ def parse() -> Response:
     return response
 
 
+def _encoder() -> Encode:
+    from function.documents.preview import picture  # its library is for those who want to see
+
+    return picture
+
+
 def _streamed(
-    function: Function, source: ClosingSource, options: Options, caller: Caller, form: formats.Format
+    function: Function,
+    source: ClosingSource,
+    options: Options,
+    caller: Caller,
+    form: formats.Format,
+    encode: Encode | None,
 ) -> Response:
     """A refusal before the first page still gets its own status, so the first step is awaited, if it comes soon."""
 
     def progress(listener: Caller) -> Generator[Progress, None, None]:
         with source as opened:
-            yield from function.reader.stream(opened, options, listener)
+            yield from function.reader.stream(opened, options, listener, encode=encode)
 
     steps = Steps(progress, caller, silence=function.settings.heartbeat_seconds)
     first = next(steps)

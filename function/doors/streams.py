@@ -1,7 +1,7 @@
 """Answers that arrive page by page: NDJSON lines, or server-sent events with the same objects.
 
-Each line or event is one of `page`, `heartbeat`, `result`, `error`; the last is `result` or `error`, or else the
-stream was cut.
+Each line or event is one of `picture`, `page`, `heartbeat`, `result`, `error`; the last is `result` or `error`, or else
+the stream was cut.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from function.doors.problems import CALLER_GONE, problem_of, unexpected
 from function.errors import OcrError
 from function.reading.caller import CallerGone
 from function.reading.in_order import Heartbeat
+from function.reading.previews import Picture
 from function.reading.reader import Progress
 from function.results.model import PageResult
 
@@ -52,6 +53,8 @@ def told(progress: Iterator[Progress], write: Callable[[str, object], bytes]) ->
 def _name(item: Progress) -> str:
     if isinstance(item, Heartbeat):
         return "heartbeat"
+    if isinstance(item, Picture):
+        return "picture"
     return "page" if isinstance(item, PageResult) else "result"
 
 

@@ -29,13 +29,14 @@ from function.reading.pace import Pace
 from function.reading.page_costs import PageCosts
 from function.reading.pages import LOOKAHEAD, PageWork
 from function.reading.pixel_budget import PixelBudget
+from function.reading.previews import Encode, Picture, illustrated
 from function.reading.remembered import Remembered, Together
 from function.reading.whole import ReadBy, whole
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import logs, metrics
 from function.telemetry.cold_start import FirstAnswer
 
-Progress: TypeAlias = "Heartbeat | PageResult | DocumentResult"
+Progress: TypeAlias = "Heartbeat | Picture | PageResult | DocumentResult"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,14 @@ class Reader:
         raise AssertionError("a stream ends with its result")
 
     def stream(
-        self, source: Source, options: Options, caller: Caller, *, admitted: bool = False, whole: bool = False
+        self,
+        source: Source,
+        options: Options,
+        caller: Caller,
+        *,
+        admitted: bool = False,
+        whole: bool = False,
+        encode: Encode | None = None,
     ) -> Iterator[Progress]:
         """Each page as soon as it is read, in order; heartbeats in between; last the whole result.
 
@@ -133,6 +141,7 @@ class Reader:
             caller: who waits.
             admitted: as in `read`.
             whole: the pages do not matter before the result, so that it may be awaited where another is at it.
+            encode: makes the picture that comes before each page; None where none is wanted.
 
         Raises:
             OcrError: a Refusal where the document, or every single page, cannot be read; an Outage where we failed.
@@ -141,7 +150,7 @@ class Reader:
         outcome = "caller-gone"
         try:
             self._require_engine(options)
-            for item in self._answered(source, options, caller, admitted=admitted, whole=whole):
+            for item in self._answered(source, options, caller, admitted=admitted, whole=whole, encode=encode):
                 outcome = "done" if isinstance(item, DocumentResult) else "caller-gone"
                 yield item
         except OcrError as problem:
@@ -196,7 +205,7 @@ class Reader:
             )
 
     def _answered(
-        self, source: Source, options: Options, caller: Caller, *, admitted: bool, whole: bool
+        self, source: Source, options: Options, caller: Caller, *, admitted: bool, whole: bool, encode: Encode | None
     ) -> Iterator[Progress]:
         """From the cache, which takes no slot; else read, and kept."""
         logs.DOCUMENT.set(source.sha256)
@@ -205,25 +214,36 @@ class Reader:
             engines = self._infos()
             question = memory.question(source.sha256, options, engines, engine=self.engine_info(options), dpi=self.dpi)
             if (known := memory.find(question, source, caller)) is not None:
-                yield from known.pages
+                yield from self._recalled(known, source, caller, admitted=admitted, encode=encode)
                 yield structs.replace(known, timings={**known.timings, **self.first_answer.take()})
                 return
-        with nullcontext() if admitted else self.admission.slot(caller):
+        with nullcontext() if admitted else self.admission.slot(caller, source.sha256):
             if memory is None:
-                yield from self._told(source, options, caller)
+                yield from self._told(source, options, caller, encode)
             elif not whole:
-                told = self._told(source, options, caller)
+                told = self._told(source, options, caller, encode)
                 yield from _kept(told, memory, question, caller, lambda: engines == self._infos())
             else:
                 with memory.together(question, source, caller) as together:
                     known = together.known
-                    told = self._told(source, options, caller) if known is None else iter([known])
+                    told = self._told(source, options, caller, encode) if known is None else iter([known])
                     yield from _kept(told, memory, question, caller, lambda: engines == self._infos(), together)
 
     def _infos(self) -> dict[str, EngineInfo]:
         return {rung: batcher.engine.info for rung, batcher in self.batchers.items()}
 
-    def _told(self, source: Source, options: Options, caller: Caller) -> Iterator[Progress]:
+    def _recalled(
+        self, known: DocumentResult, source: Source, caller: Caller, *, admitted: bool, encode: Encode | None
+    ) -> Iterator[Progress]:
+        """The pages of an answer from the cache; they cost a slot where they are to be seen."""
+        if encode is None:
+            yield from known.pages
+            return
+        with nullcontext() if admitted else self.admission.slot(caller), self.opener.open(source) as document:
+            numbers = [page.number for page in known.pages]
+            yield from illustrated(iter(known.pages), document, numbers, encode, caller)
+
+    def _told(self, source: Source, options: Options, caller: Caller, encode: Encode | None) -> Iterator[Progress]:
         clock = Clock(caller.trace)
         metrics.document_bytes.inc(source.size)
         with clock.phase("open"):
@@ -235,7 +255,8 @@ class Reader:
             work = self._work(document, numbers, options, caller, clock)
             results: list[PageResult] = []
             caller.progress(0, len(numbers))
-            for item in in_order(work, numbers):
+            told = in_order(work, numbers)
+            for item in told if encode is None else illustrated(told, document, numbers, encode, caller):
                 if isinstance(item, PageResult):
                     results.append(item)
                     caller.progress(len(results), len(numbers))

@@ -37,14 +37,18 @@ async function read(file, wishes, signal) {
   await awake((seen) => state.waking(seen), signal);
   offered ?? await greet();
   state.sending();
-  const response = await send("/v1/parse", file, { ...wishes, accept: "text/event-stream", signal });
+  const seen = pictures = new Pictures();
+  const options = { ...wishes.options, previews: (await seen.own(file)) ? "no" : "yes" };
+  const response = await send("/v1/parse", file, { ...wishes, options, accept: "text/event-stream", signal });
   state.reading();
-  pictures = new Pictures(file, wishes.key, (count) => state.expects(count));
-  pictures.picture(1); // tells how many pages there are, too
+  if (options.previews === "no") state.expects(1);
   for await (const [name, told] of events(response)) {
-    if (name === "page") {
+    if (name === "picture") {
+      seen.add(told);
+      state.expects(told.pages);
+    } else if (name === "page") {
       by("result").hidden = false;
-      by("pages").append(article(told, pictures));
+      by("pages").append(article(told, seen.of(told.number)));
       state.arrived(told);
     } else if (name === "result") {
       offerDownloads(file, told, wishes);

@@ -3,8 +3,8 @@ import { plain, rendered } from "./blocks.js";
 import { outlined, show } from "./picture.js";
 import { worded } from "./words.js";
 
-/** An article of a page; its picture is asked of `pictures` when it comes into view. */
-export function article(page, pictures) {
+/** An article of a page; its picture, at `url`, is shown when it comes into view. */
+export function article(page, url) {
   const element = make("article", "");
   element.id = `page-${page.number}`;
   const svg = outlined(page);
@@ -16,7 +16,7 @@ export function article(page, pictures) {
   element.append(head(page), ...trouble(page), sides);
   for (const [among, selector] of [[svg, ".box"], [reading, ".block"], [text, ".block"]]) rove(among, selector);
   link(element);
-  whenSeen(svg, async () => show(svg, page, await pictures.picture(page.number)));
+  whenSeen(svg, () => show(svg, page, url));
   return element;
 }
 

@@ -121,7 +121,6 @@ def test_what_is_answered_is_as_it_is_told(app: Flask) -> None:
 
     checked("post /v1/parse", http.post("/v1/parse", **document))
     checked("post /v1/parse", http.post("/v1/parse", data=b"no document"))
-    checked("post /v1/preview", http.post("/v1/preview", **document))
     job = checked("post /v1/jobs", http.post("/v1/jobs", **document))
     checked("get /v1/jobs/{id}", http.get(f"/v1/jobs/{job['id']}"))
     checked("delete /v1/jobs/{id}", http.delete(f"/v1/jobs/{job['id']}"))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.test import TestResponse
 
 from function.doors.app import create_app
-from function.reading.caller import Caller
 from function.settings import Settings
 from function.wiring import build
 from tests.conftest import PAGES, ROOT
@@ -82,33 +84,52 @@ def test_where_nobody_reads_there_is_no_page(tmp_path: object) -> None:
     function.stop()
 
 
-def test_pages_are_drawn_a_few_at_a_time(client: FlaskClient) -> None:
-    """Eight of twelve, as pictures for a screen, and how many there are."""
-    answer = client.post("/v1/preview?pages=2-", data=stamped_tiff(*"abcdefghijkl"))
-    seen = answer.get_json()
+def pictures(answer: TestResponse) -> list[dict[str, Any]]:
+    """Of a stream, after a look at where they stand in it."""
+    lines = [json.loads(line) for line in answer.data.splitlines()]
+    assert answer.status_code == 200, answer.data
+    told = [(line["event"], line.get("number")) for line in lines if line["event"] in {"picture", "page"}]
+    numbers = [number for event, number in told if event == "page"]
+    assert told == [(event, number) for number in numbers for event in ("picture", "page")]
+    assert lines[-1]["event"] == "result"
+    return [line for line in lines if line["event"] == "picture"]
 
-    assert seen["pages"] == 12
-    assert [picture["number"] for picture in seen["pictures"]] == list(range(2, 10))
-    with Image.open(io.BytesIO(base64.b64decode(seen["pictures"][0]["data"]))) as image:
+
+def test_a_stream_shows_its_pages(client: FlaskClient) -> None:
+    """Each picture before its page, with how many there are; the one child of the one slot draws them."""
+    seen = pictures(client.post("/v1/parse?format=ndjson&previews=yes&pages=2-", data=stamped_tiff(*"abcd")))
+
+    assert [(picture["number"], picture["pages"]) for picture in seen] == [(2, 3), (3, 3), (4, 3)]
+    with Image.open(io.BytesIO(base64.b64decode(seen[0]["data"]))) as image:
         assert (image.format, image.size) == ("JPEG", (400, 200))
-    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_large_pictures_come_small(client: FlaskClient) -> None:
     """A scan of any size fits a screen."""
     data = io.BytesIO()
     Image.new("RGB", (4000, 2000)).save(data, "PNG")
-    picture = client.post("/v1/preview", data=data.getvalue()).get_json()["pictures"][0]
+    [picture] = pictures(client.post("/v1/parse?format=ndjson&previews=yes", data=data.getvalue()))
 
     with Image.open(io.BytesIO(base64.b64decode(picture["data"]))) as image:
         assert image.size == (1640, 820)
 
 
-def test_pictures_cost_a_slot_as_readings_do(client: FlaskClient) -> None:
-    """While all are held they are told to come again; what is no document is refused."""
-    function = client.application.extensions["zeropage"]
-    with function.reader.admission.slot(Caller(10.0)):
-        busy = client.post("/v1/preview", data=stamped_tiff("a"))
-    assert (busy.status_code, "Retry-After" in busy.headers) == (429, True)
-    assert client.post("/v1/preview", data=b"no document").status_code == 415
-    assert client.post("/v1/preview?pages=3", data=stamped_tiff("a")).status_code == 400
+def test_an_answer_that_is_kept_is_shown_as_well() -> None:
+    """Drawn anew, since pictures are kept nowhere."""
+    function = build(Settings(fast_engine="stub", slots=1, cache="memory"))
+    function.start().result()
+    client = create_app(function).test_client()
+    path, document = "/v1/parse?format=ndjson&previews=yes", stamped_tiff("a", "b")
+    answers = [client.post(path, data=document, buffered=True) for _ in range(2)]
+
+    first, again = map(pictures, answers)
+    assert json.loads(answers[1].data.splitlines()[-1])["cached"]
+    assert again == first
+    function.stop()
+
+
+def test_pictures_come_with_streams_alone(client: FlaskClient) -> None:
+    """Asked for with anything else they are refused, as is what is neither yes nor no."""
+    for query in ("previews=yes", "previews=yes&format=pdf", "previews=maybe&format=sse"):
+        answer = client.post(f"/v1/parse?{query}", data=stamped_tiff("a"))
+        assert (answer.status_code, "previews" in answer.get_json()["detail"]) == (400, True)

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, Error, Page, Route, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from tests.doors.test_server import eventually, metric
 from tests.server import Client, Server
@@ -32,7 +32,7 @@ def test_pages_appear_one_by_one_with_progress(visitor: Visitor, gates: Path) ->
     visitor.expect_title("Reading scan.pdf")
     expect(page.locator("#clock")).to_contain_text("1 of 2 pages ·")
     expect(page.locator("#clock")).to_contain_text("left")
-    expect(page.locator("#live")).to_have_text("Page 1 is there.")
+    expect(page.locator("#live")).to_have_text("Page 1 of 2 is there.")
     assert page.locator("#progress").evaluate("(bar) => [bar.value, bar.max]") == [1, 2]
 
     open_gate(gates, "progress")
@@ -109,23 +109,20 @@ def test_a_photograph_stands_as_its_camera_says(visitor: Visitor) -> None:
     assert below == (255, 255, 255)
 
 
-def test_pictures_wait_their_turn(visitor: Visitor) -> None:
-    """While readings hold every slot the text comes alone; its picture is asked for again."""
-    asked: list[str] = []
-
-    def busy_once(route: Route) -> None:
-        asked.append(route.request.url)
-        if len(asked) > 1:
-            route.continue_()
-        else:
-            route.fulfill(status=429, headers={"Retry-After": "1"}, json={}, content_type="application/problem+json")
-
-    visitor.page.route("**/v1/preview*", busy_once)
-    visitor.drop("scan.pdf", "application/pdf", pdf("patient"))
+def test_a_document_is_sent_once(visitor: Visitor) -> None:
+    """Its pages come with their pictures, however many; an image is its own picture."""
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    visitor.drop("scan.pdf", "application/pdf", pdf(*(f"page {number}" for number in range(1, 8))))
     visitor.expect_title("scan.pdf is read")
+    visitor.articles().last.scroll_into_view_if_needed()
+    expect(visitor.page.locator(".picture image").last).to_be_visible()
+    expect(visitor.articles().last.locator(".picture image")).to_have_count(1)
+    visitor.drop("scan.png", "image/png", png("x"))
+    visitor.expect_title("scan.png is read")
     _shown(visitor.page)
-    assert len(asked) == 2
-    visitor.complaints.clear()  # browsers write every status from 400 on into their console
+
+    assert [url.rpartition("previews=")[2] for url in sent] == ["yes", "no"]
 
 
 def test_tabs_change_what_is_seen(visitor: Visitor) -> None:
@@ -187,7 +184,7 @@ def test_a_key_is_asked_for_where_one_is_needed(context: BrowserContext, server:
     with visitor.page.expect_request("**/v1/parse*") as asked:
         visitor.drop("scan.png", "image/png", png("x"))
     assert asked.value.headers["authorization"] == "Bearer secret"
-    assert asked.value.url.endswith("?tier=fast")
+    assert asked.value.url.endswith("?tier=fast&previews=no")
     visitor.expect_title("scan.png is read")
 
 

@@ -22,7 +22,6 @@ from function.doors.jobs import JobAnswer
 from function.doors.paddlex.answers import Envelope, LayoutDone, OcrDone
 from function.doors.paddlex.requests import LayoutRequest, OcrRequest, RestructureRequest
 from function.doors.presigned import UploadAddress
-from function.doors.preview import Pictures
 from function.results.model import DocumentResult
 
 #: Any caller of a door with keys.
@@ -58,6 +57,9 @@ def _operation(summary: str, tag: str, responses: Piece, **more: Any) -> Piece:
 
 
 def _reading() -> dict[str, dict[str, Piece]]:
+    previews = parameter(
+        "previews", "query", "with `ndjson` and `sse`: each page's picture before it", {"enum": ["no", "yes"]}
+    )
     headers = [
         parameter("Prefer", "header", "`wait=N`: seconds that the answer is worth; `respond-async`: a job, please"),
         parameter("Idempotency-Key", "header", "of a job: the same key and document are one job"),
@@ -65,7 +67,7 @@ def _reading() -> dict[str, dict[str, Piece]]:
     content = answers(DocumentResult)
     content["application/json"]["example"] = examples.result()
     parse: Piece = {
-        "parameters": [*options(), format_parameter(), *headers],
+        "parameters": [*options(), format_parameter(), previews, *headers],
         "requestBody": upload(),
         "responses": {
             "200": response("the result; `ndjson` and `sse` stream its pages as they are read", content),
@@ -73,17 +75,9 @@ def _reading() -> dict[str, dict[str, Piece]]:
             **problems(*_READING, *_KEYS, *_CLOSED, errors.KeyReused, *_STORES),
         },
     }
-    preview = _operation(
-        "Pictures of a few pages",
-        "reading",
-        {"200": response("the first few of `pages`", json_body(Pictures)), **problems(*_READING, *_KEYS, *_CLOSED)},
-        parameters=options(),
-        requestBody=upload(),
-    )
     return {
         "/v1/parse": {"post": _operation("Read a document", "reading", **parse)},
         "/predict": {"post": _operation("The same, for callers of the service this replaces", "reading", **parse)},
-        "/v1/preview": {"post": preview},
     }
 
 
@@ -265,6 +259,6 @@ def _operating() -> dict[str, dict[str, Piece]]:
 
 #: Classes whose schemas are told by name.
 NAMED = (
-    DocumentResult, JobAnswer, UploadAddress, Pictures, Envelope, OcrDone, LayoutDone, OcrRequest, LayoutRequest,
+    DocumentResult, JobAnswer, UploadAddress, Envelope, OcrDone, LayoutDone, OcrRequest, LayoutRequest,
     RestructureRequest,
 )  # fmt: skip
