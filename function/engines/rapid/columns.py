@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from function.engines.rapid.ink import find_ink, runs
 from function.page import Pixels
-
-Mask: TypeAlias = "npt.NDArray[np.bool_]"
 
 #: Side of the square that a character is put into, in pixels.
 _CELL = 48
@@ -25,14 +21,14 @@ def characters_in_a_row(column: Pixels) -> tuple[Pixels, int] | None:
     Args:
         column: a strip whose text runs downwards, one character below the other.
     """
-    ink = _ink(column)
+    ink = find_ink(column)
     across = np.flatnonzero(ink.any(axis=0))
     if across.size == 0:
         return None
     left, right = int(across[0]), int(across[-1]) + 1
     cells = [
         cv2.resize(column[top:bottom, left:right], (_CELL - 8, _CELL - 8), interpolation=cv2.INTER_AREA)
-        for top, bottom in _runs(np.asarray(ink.any(axis=1)))
+        for top, bottom in runs(np.asarray(ink.any(axis=1)))
         if _SHORTEST * (right - left) <= bottom - top <= _LONGEST * (right - left)
     ][:_MOST]
     if len(cells) < 2:
@@ -40,16 +36,3 @@ def characters_in_a_row(column: Pixels) -> tuple[Pixels, int] | None:
     paper = tuple(int(value) for value in np.median(column.reshape(-1, 3), axis=0))
     framed = [cv2.copyMakeBorder(cell, 4, 4, 4, 4, cv2.BORDER_CONSTANT, value=paper) for cell in cells]
     return np.hstack(framed).astype(np.uint8), len(cells)
-
-
-def _ink(column: Pixels) -> Mask:
-    grey = cv2.cvtColor(column, cv2.COLOR_BGR2GRAY)
-    threshold, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    dark: Mask = grey <= threshold
-    return dark if 2 * int(dark.sum()) <= dark.size else ~dark
-
-
-def _runs(rows: Mask) -> list[tuple[int, int]]:
-    """First and one past the last index of each run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], rows, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from function.engines.rapid import crops
 from function.engines.rapid.crops import Quad
+from function.engines.rapid.leaders import leader
 from function.engines.rapid.recognition import HEIGHT
 from function.engines.rapid.script import mostly_east_asian
 from function.page import Pixels, ReadLine
@@ -22,6 +23,8 @@ TALL = 1.5
 NARROW = 2.5
 #: Read this well, no other way is tried.
 GOOD = 0.8
+#: Read worse than this, a line is looked at for dots that lead to its text.
+SURE = 0.9
 #: Lines taller than the recogniser's input are shrunk, paper and letters alike: so much of their height is left out
 #: above and below, for that is paper. It tells letters apart that differ by a hair, such as s, f and long s; smaller
 #: lines have no detail to win, and lose their spaces.
@@ -31,7 +34,10 @@ PAPER = 0.05
 def read_line(pixels: Pixels, quad: Quad, read: Reader) -> ReadLine:
     """Cut and read the line in `quad` of an upright page; its text is empty where nothing was read."""
     quad = crops.ordered(quad)
-    text, confidence, turned = _best_way(_strip(pixels, quad), read)
+    strip = _strip(pixels, quad)
+    text, confidence, turned = _best_way(strip, read)
+    if turned == 0 and confidence < SURE:
+        text, confidence = _behind_leader(strip, (text, confidence), read)
     height, width = pixels.shape[:2]
     vertical = turned == 90 and len(text) > 1 and mostly_east_asian(text)
     return ReadLine(
@@ -62,6 +68,15 @@ def _best_way(strip: Pixels, read: Reader) -> tuple[str, float, int]:
         if best[1] >= GOOD:
             break
     return best
+
+
+def _behind_leader(strip: Pixels, whole: tuple[str, float], read: Reader) -> tuple[str, float]:
+    """The dots that the strip begins with and what follows them, where that reads better than the strip as a whole."""
+    dots, end = leader(strip)
+    if not dots:
+        return whole
+    text, confidence = read(strip[:, end:])
+    return ("." * dots + text, confidence) if text and confidence > whole[1] else whole
 
 
 def turn(pixels: Pixels, clockwise: int) -> Pixels:
