@@ -14,53 +14,23 @@ import os
 import random
 import signal
 import sys
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import ClassVar
 
-from tests.chaos.arrivals import Arrival, bomb
+from tests.chaos.arrivals import Arrival, Document, bomb, glutton
+from tests.chaos.fault import Fault, ServerStruck, signalled
 from tests.chaos.world import DISK_BYTES, Pod, World, own_disks
 
 
-class Fault(ABC):
-    """A disaster; every choice is made from `chance` when it is drawn.
-
-    Attributes:
-        costs: what users may notice, besides waiting.
-        seconds: how long it lasts.
-    """
-
-    costs: ClassVar[str] = "nothing but time"
-    longest: ClassVar[float] = 3.0
-
-    def __init__(self, chance: random.Random) -> None:
-        self.seconds = chance.uniform(0.2, self.longest)
-        self.number = chance.randrange(1 << 16)
-
-    @property
-    def name(self) -> str:
-        """For the report."""
-        return f"{type(self).__name__} for {self.seconds:.1f} s"
-
-    @classmethod
-    def missing(cls, world: World) -> str:
-        """Why it cannot be tried here; empty where it can."""
-        return ""
-
-    @abstractmethod
-    def begin(self, world: World) -> None:
-        """Disaster strikes."""
-
-    @abstractmethod
-    def end(self, world: World) -> None:
-        """What somebody would mend is mended."""
-
-
-class ServerKilled(Fault):
+class ServerKilled(ServerStruck):
     """SIGKILL for a server and all that it started, as of a node that fails."""
 
     longest = 0.5
+
+    @classmethod
+    def missing(cls, world: World) -> str:
+        """One lives through everything."""
+        return "" if len(world.pods) > 1 else "there is only the server that lives through everything"
 
     def begin(self, world: World) -> None:
         """At any moment of its work."""
@@ -88,30 +58,28 @@ class ServerTerminated(ServerKilled):
     def end(self, world: World) -> None:
         """It ended in order, and another one starts."""
         victim = self._victim(world)
+        ended = victim.server
         try:
-            code = victim.server.stop()
+            code = ended.stop()
         finally:
             world.gone(victim)
-        assert code == 0, f"{victim.name} ended with {code} upon SIGTERM:\n{victim.server.logs[-3000:]}"
-        super().end(world)
+            super().end(world)
+        assert code == 0, f"{victim.name} ended with {code} upon SIGTERM:\n{ended.logs[-3000:]}"
 
 
-class ServerFrozen(Fault):
+class ServerFrozen(ServerStruck):
     """SIGSTOP, as of a node whose disk hangs; the broker goes on delivering to it."""
 
     def begin(self, world: World) -> None:
         """All of its processes."""
-        _signalled(self._victim(world), signal.SIGSTOP)
+        signalled(self._victim(world), signal.SIGSTOP)
 
     def end(self, world: World) -> None:
         """It goes on as if nothing had been."""
-        _signalled(self._victim(world), signal.SIGCONT)
-
-    def _victim(self, world: World) -> Pod:
-        return world.pods[self.number % len(world.pods)]
+        signalled(self._victim(world), signal.SIGCONT)
 
 
-class RenderersKilled(ServerFrozen):
+class RenderersKilled(ServerStruck):
     """SIGKILL for the children that open documents, as of the kernel that wants memory."""
 
     longest = 0.5
@@ -130,6 +98,7 @@ class RenderersKilled(ServerFrozen):
 class ConsumerKilled(Fault):
     """SIGKILL for the queue's consumer."""
 
+    strikes = "consumer"
     longest = 0.5
 
     @classmethod
@@ -152,6 +121,7 @@ class ConsumerKilled(Fault):
 class QueueKilled(Fault):
     """SIGKILL for RabbitMQ; what it confirmed it has on disk."""
 
+    strikes = "RabbitMQ"
     longest = 1.0
     missing = ConsumerKilled.missing
 
@@ -169,6 +139,7 @@ class QueueKilled(Fault):
 class CacheKilled(Fault):
     """SIGKILL for Redis, and all that it kept is gone."""
 
+    strikes = "Redis"
     costs = "pages are read again"
 
     def begin(self, world: World) -> None:
@@ -183,6 +154,7 @@ class CacheKilled(Fault):
 class CacheFrozen(Fault):
     """SIGSTOP for Redis: it takes connections and says nothing."""
 
+    strikes = "Redis"
     costs = "OCR_CACHE_TIMEOUT, once in a while"
 
     def begin(self, world: World) -> None:
@@ -197,6 +169,7 @@ class CacheFrozen(Fault):
 class CacheCorrupts(Fault):
     """What comes back from Redis is not what was kept."""
 
+    strikes = "the line to Redis"
     costs = "pages are read again"
 
     def begin(self, world: World) -> None:
@@ -219,6 +192,7 @@ class CacheCuts(CacheCorrupts):
 class StoreFrozen(Fault):
     """SIGSTOP for S3."""
 
+    strikes = "S3"
     longest = 8.0
 
     def begin(self, world: World) -> None:
@@ -232,6 +206,8 @@ class StoreFrozen(Fault):
 
 class StoreHarmed(Fault):
     """What all harm to S3's answers has in common."""
+
+    strikes = "the line to S3"
 
     def end(self, world: World) -> None:
         """As it was."""
@@ -267,14 +243,14 @@ class StoreCuts(StoreHarmed):
 
 
 class StoreCorrupts(StoreHarmed):
-    """One byte of an upload that bears a checksum is another one."""
+    """One byte of an object or of a listing is another one."""
 
     def begin(self, world: World) -> None:
         """Of all, or of each few."""
         world.store.harm("corrupt", every=self._every)
 
 
-class DiskFull(Fault):
+class DiskFull(ServerStruck):
     """No room for temporary files on a server's disk."""
 
     costs = "deliveries that are told to come again"
@@ -286,26 +262,25 @@ class DiskFull(Fault):
 
     def begin(self, world: World) -> None:
         """To the last byte."""
-        with suppress(OSError), (self._pod(world).temporary / "filler").open("wb", buffering=0) as filler:
+        with suppress(OSError), (self._victim(world).temporary / "filler").open("wb", buffering=0) as filler:
             for _ in range(2 * DISK_BYTES >> 16):
                 filler.write(bytes(1 << 16))
 
     def end(self, world: World) -> None:
         """Somebody made room."""
         with suppress(OSError):
-            (self._pod(world).temporary / "filler").unlink()
-
-    def _pod(self, world: World) -> Pod:
-        return world.pods[self.number % len(world.pods)]
+            (self._victim(world).temporary / "filler").unlink()
 
 
 class ClockSkewed(Fault):
     """A server's clock jumps by up to a day, forth or back, and later back again."""
 
+    strikes = "the clock"
+
     @classmethod
     def missing(cls, world: World) -> str:
         """What makes a clock wrong is built."""
-        return "" if world.clock else "cc is missing: apt-get install gcc libc6-dev"
+        return "" if world.clock else "there is no second server, or no cc: apt-get install gcc libc6-dev"
 
     def begin(self, world: World) -> None:
         """While it reads."""
@@ -330,12 +305,22 @@ class BombsArrive(Fault):
     def begin(self, world: World) -> None:
         """Told by the broker."""
         for number in range(3):
-            made = bomb(number)
-            arrival = Arrival(0, f"bomb-{self.number}-{number}.{made.ending}", made, None, "broker", 1)
-            world.uploads.bring(arrival)
+            made = self._document(number)
+            name = f"{type(self).__name__}-{self.number}-{number}.{made.ending}"
+            world.uploads.bring(Arrival(0, name, made, None, "broker", 1))
 
     def end(self, world: World) -> None:
         """They are gone by themselves."""
+
+    def _document(self, number: int) -> Document:
+        return bomb(number)
+
+
+class MemoryExhausted(BombsArrive):
+    """Several documents at once for which a sandboxed child wants more memory than it may have: each is refused."""
+
+    def _document(self, number: int) -> Document:
+        return glutton()
 
 
 FAULTS: Sequence[type[Fault]] = (
@@ -357,6 +342,7 @@ FAULTS: Sequence[type[Fault]] = (
     DiskFull,
     ClockSkewed,
     BombsArrive,
+    MemoryExhausted,
 )
 
 
@@ -367,12 +353,3 @@ def drawn(chance: random.Random, world: World, count: int) -> list[Fault]:
     while len(order) < count:
         order += chance.sample(kinds, len(kinds))
     return [kind(chance) for kind in order[:count]]
-
-
-def _signalled(pod: Pod, number: signal.Signals) -> None:
-    """All that run now; a child that starts meanwhile waits for its parent anyway."""
-    with suppress(ProcessLookupError):
-        os.killpg(pod.server.pid, number)
-    for pid in pod.remember():
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)

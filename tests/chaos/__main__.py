@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import secrets
-import shutil
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from tests import rabbitmq_server, redis_server, s3_server
@@ -15,18 +15,29 @@ from tests.chaos.world import World
 from tests.delivery.pod import _runs
 
 
-def play(seed: int, *, seconds: float, every: float = 0.25, pods: int = 3, queue: bool = True) -> Report:
-    """A system of its own for one run."""
+def play(seed: int, *, seconds: float, every: float = 0.4, brief: bool = False) -> Report:
+    """A system of its own for one run: three servers, and a queue; a brief one has one server."""
+    queue = not brief and rabbitmq_server.PROGRAM.exists()
     with ExitStack() as stack:
         s3 = stack.enter_context(s3_server.running())
         redis = stack.enter_context(redis_server.running())
         rabbitmq = stack.enter_context(rabbitmq_server.running()) if queue else None
-        world = World(s3, redis, rabbitmq, pods=pods)
+        world = World(s3, redis, rabbitmq, pods=1 if brief else 3)
         with world:
-            report = chaos(world, seed, seconds=seconds, every=every, tell=lambda line: print(line, flush=True))
+            report = chaos(world, seed, seconds=seconds, every=every, brief=brief, tell=teller())
             pids = {pid for pod in (*world.pods, world.consumer) if pod for pid in (*pod.remember(), *pod.pids)}
         report.findings += left(pids)
     return report
+
+
+def teller() -> Callable[[str], None]:
+    """Tells lines with the seconds since now."""
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        print(f"{time.monotonic() - began:6.1f} s  {line}", flush=True)
+
+    return tell
 
 
 def left(pids: set[int]) -> list[str]:
@@ -43,12 +54,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31), help="repeats a run's choices")
     parser.add_argument("--minutes", type=float, default=2.0, help="how long uploads come")
     options = parser.parse_args()
-    queue = rabbitmq_server.PROGRAM.exists()
-    for there, what in ((queue, "rabbitmq-server"), (shutil.which("redis-server"), "redis-server")):
-        if not there:
-            print(f"{what} is missing: apt-get install {what}", flush=True)
+    if not rabbitmq_server.PROGRAM.exists():
+        print("there is no queue in this run: apt-get install rabbitmq-server", flush=True)
     print(f"seed {options.seed}", flush=True)
-    report = play(options.seed, seconds=options.minutes * 60, queue=queue)
+    report = play(options.seed, seconds=options.minutes * 60)
     print(report)
     return 1 if report.findings else 0
 

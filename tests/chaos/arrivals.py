@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-import io
 import random
+import struct
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from PIL import Image
 
 from tests.doors.conftest import stamped_png, stamped_tiff
 from tests.pdfs import Pdf
@@ -21,7 +21,8 @@ Way: TypeAlias = Literal["broker", "queue", "job"]
 
 #: Below this the collection's files are used; larger ones only keep the store busy, empty ones are ignored.
 _LARGEST_SAMPLE = 200_000
-_BOMB_PIXELS = 30_000
+#: A side of a picture that no limit on pixels lets through, and of one that it does.
+_TOO_WIDE, _WIDE = 30_000, 7_900
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ class Document:
         body: the bytes.
         expect: `text`: its result holds `text`; `refused`: one refusal; `either`: any result or a refusal.
         text: as Markdown.
+        because: what its refusal must tell.
     """
 
     ending: str
     body: bytes
     expect: Expectation = "text"
     text: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,11 @@ def arrivals(chance: random.Random, seconds: float, *, every: float, ways: tuple
 def bomb(number: int) -> Document:
     """One that would take gigabytes where it was opened without limits."""
     return (_png_bomb, _pdf_bomb)[number % 2]()
+
+
+def glutton() -> Document:
+    """One for which a child makes more room than it may have, before it finds that hardly anything is there."""
+    return Document("png", _picture(_WIDE), "refused", because="OCR_CHILD_BYTES")
 
 
 def _drawn(chance: random.Random, number: int) -> Document:
@@ -152,12 +160,16 @@ def _sample(chance: random.Random, number: int) -> Document:
 
 
 def _png_bomb() -> Document:
-    data = io.BytesIO()
-    Image.fromarray(np.zeros((1, _BOMB_PIXELS), dtype=np.uint8)).save(data, "PNG")
-    head = bytearray(data.getvalue())
-    # Its header says more rows than there are; a reader that makes room first is lost.
-    head[20:24] = _BOMB_PIXELS.to_bytes(4, "big")
-    return Document("png", bytes(head), "refused")
+    return Document("png", _picture(_TOO_WIDE), "refused", because="OCR_MAX_PIXELS")
+
+
+def _picture(side: int) -> bytes:
+    """A PNG that tells four bytes for each of its pixels, and has none."""
+    head = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)
+    pieces = ((b"IHDR", head), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in pieces
+    )
 
 
 @functools.cache

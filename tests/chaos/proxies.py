@@ -62,9 +62,6 @@ class SpoilingStoreProxy(StoreProxy):
     def passed_on(self, told: str, content: bytes) -> bytes:
         """What stands in an answer."""
         number = next(self._numbers)
-        # Only uploads that others made bear a checksum; without one nobody can tell what is damaged.
-        if self._harm == "corrupt" and ("/in/" not in told or "/in/jobs/" in told):
-            return content
         if not told.startswith("GET") or not content or number % self._every or self._harm not in {"cut", "corrupt"}:
             return content
         self.harmed += 1

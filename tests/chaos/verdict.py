@@ -13,7 +13,8 @@ from tests.chaos.world import World
 from tests.delivery.kills import reply_ids
 
 _READ, _REFUSED = ("json", "md"), ("error.json",)
-_DEAD_LETTERS = ".zeropage/deadletters/"
+#: The archive of dead letters is for people.
+_DEAD_LETTERS, _JOBS, _PARTS = ".zeropage/deadletters/", ".zeropage/jobs/", ".zeropage/parts/"
 
 
 def unanswered(world: World, uploads: Sequence[Uploaded]) -> list[str]:
@@ -21,8 +22,9 @@ def unanswered(world: World, uploads: Sequence[Uploaded]) -> list[str]:
     return [each.name for each in uploads if not each.refused and not _answered(world, each)]
 
 
-def findings(world: World, uploads: Sequence[Uploaded]) -> Iterator[str]:
-    """What is not as it must be, a line each."""
+def findings(world: World, uploads: Sequence[Uploaded], *, cleaned: bool) -> Iterator[str]:
+    """What is not as it must be, a line each; jobs that are over keep their records until somebody cleans."""
+    known = (_DEAD_LETTERS,) if cleaned else (_DEAD_LETTERS, _JOBS)
     standing = set(_keys(world))
     for each in uploads:
         if each.refused:
@@ -32,12 +34,19 @@ def findings(world: World, uploads: Sequence[Uploaded]) -> Iterator[str]:
         endings = tuple(ending for ending in (*_READ, *_REFUSED) if f"{each.name}.{ending}" in standing)
         standing -= {f"{each.name}.{ending}" for ending in endings}
         yield from _about(world, each, endings)
-    yield from (f"{key} stands in the results, and nobody knows why" for key in sorted(standing) if not _known(key))
+    yield from (
+        f"{key} stands in the results, and nobody knows why" for key in sorted(standing) if not key.startswith(known)
+    )
     for version, ids in reply_ids(world.broker.entered).items():
         parsed = {event.id for event in world.broker.entered if event.id in ids and event.type.endswith("parsed")}
         if len(parsed) > 1:
             yield f"version {version} was told of under {len(parsed)} ids"
     yield from (f"the broker lost {event.type} of {event.subject}" for event in world.broker.lost)
+
+
+def left_over(world: World) -> bool:
+    """Whether parts stand that nobody waits for: a killed server's last PUT may come late."""
+    return any(_PARTS in key for key in _keys(world))
 
 
 def jobs(world: World, uploads: Sequence[Uploaded]) -> Iterator[str]:
@@ -60,6 +69,8 @@ def _about(world: World, each: Uploaded, endings: tuple[str, ...]) -> Iterator[s
         yield f"{each.name} ({each.document.expect}) has {list(endings)}{why}"
         return
     if endings == _REFUSED:
+        if each.document.because not in (why := _why(world, each)):
+            yield f"{each.name} was refused for something else than {each.document.because}: {why}"
         return
     main, metadata = _object(world, f"{each.name}.json")
     markdown, beside = _object(world, f"{each.name}.md")
@@ -82,11 +93,6 @@ def _answered(world: World, each: Uploaded) -> bool:
             if not each.version or metadata.get("ocr-source-version") == each.version:
                 return True
     return False
-
-
-def _known(key: str) -> bool:
-    """The archive of dead letters is for people."""
-    return key.startswith(_DEAD_LETTERS)
 
 
 def _why(world: World, each: Uploaded) -> str:

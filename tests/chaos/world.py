@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -57,13 +58,36 @@ class Pod:
         self.name, self.disk = name, disk
         mounted = f'mount -t tmpfs -o size={DISK_BYTES} tmpfs "$TMPDIR" && exec "$@"'
         own = ("unshare", "--mount", "--propagation", "private", "sh", "-c", mounted, "sh")
-        self.server = Server({**settings, "TMPDIR": str(disk)}, command=(*(own if own_disks() else ()), *command))
+        self._settings = {**settings, "TMPDIR": str(disk)}
+        self._command = (*(own if own_disks() else ()), *command)
+        self._servers: list[Server] = []
         self.pids: set[int] = set()
+
+    @property
+    def server(self) -> Server:
+        """The one that runs, or ran last."""
+        return self._servers[-1]
+
+    @property
+    def logs(self) -> str:
+        """Of all that ran, one after the other."""
+        return "".join(server.logs for server in self._servers)
 
     @property
     def temporary(self) -> Path:
         """Its disk, as seen from here."""
         return Path(f"/proc/{self.server.pid}/root{self.disk}")
+
+    def start(self) -> None:
+        """Another server, until it is ready."""
+        self._servers.append(Server(self._settings, command=self._command))
+        self.server.start()
+        self.remember()
+
+    def end(self) -> None:
+        """In order; those that are dead already stay so."""
+        for server in self._servers:
+            server.__exit__(None, None, None)
 
     def remember(self) -> list[int]:
         """Its processes, which are to be gone in the end."""
@@ -84,7 +108,7 @@ class World:
 
     def __init__(self, s3: S3Server, redis: RedisServer, rabbitmq: RabbitServer | None, *, pods: int) -> None:
         self.s3, self.redis, self.rabbitmq = s3, redis, rabbitmq
-        self.inbox, self.results = s3.bucket(versioned=True), s3.bucket(versioned=True)
+        self.inbox, self.results = "chaos-inbox", "chaos-results"
         self.store, self.line = SpoilingStoreProxy(s3.url), LineProxy(redis.port)
         # Pauses grow up to six seconds; together they outlast any disaster here.
         self.broker = FleetBroker(backoff=0.02, policy="linear", retries=300)
@@ -95,7 +119,8 @@ class World:
             "AWS_ENDPOINT_URL": self.store.url,
             "K_SINK": self.broker.url,
             "OCR_CACHE": f"redis://127.0.0.1:{self.line.port}/0",
-            "OCR_CHILD_BYTES": str(512 << 20),
+            # The least that there is: it is easier to exhaust.
+            "OCR_CHILD_BYTES": str(256 << 20),
             "OCR_FAST_ENGINE": "stub",
             "OCR_INBOX": f"s3://{self.inbox}/in",
             "OCR_PAGE_SECONDS": "10",
@@ -106,10 +131,14 @@ class World:
             # Nearly every document goes through the disk, so that a full one is felt.
             "OCR_SPOOL_BYTES": "1024",
         }
-        self.clock = self._clock()
+        self.clock = self._clock() if pods > 1 else None
         self.pods = [self._pod(number) for number in range(pods)]
         self.consumer = self._consumer()
         self.uploads = Uploads(s3, self.inbox, self.broker, rabbitmq, lambda: self.url)
+
+    @property
+    def _all(self) -> list[Pod]:
+        return [*self.pods, *filter(None, [self.consumer])]
 
     @property
     def witness(self) -> Pod:
@@ -128,8 +157,7 @@ class World:
 
     def start(self, pod: Pod) -> None:
         """Until it is ready."""
-        pod.server.start()
-        pod.remember()
+        pod.start()
         if pod in self.pods:
             self.broker.add(pod.server.url)
             self.broker.dead_letters = f"{self.url}/deadletter"
@@ -149,23 +177,28 @@ class World:
     def __enter__(self) -> World:
         for each in (self.store, self.line, self.broker, self.uploads):
             self._stack.enter_context(each)
+        for bucket in (self.inbox, self.results):
+            self.s3.bucket(name=bucket, versioned=True)
         if self.rabbitmq:
             self.rabbitmq.queue(QUEUE)
-        for pod in [*self.pods, *filter(None, [self.consumer])]:
-            self.start(pod)
+        # A server ends with the thread that began it (the kernel's parent-death signal), so these threads stay.
+        self._starters = self._stack.enter_context(ThreadPoolExecutor(len(self._all)))
+        list(self._starters.map(self.start, self._all))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pod in [*self.pods, *filter(None, [self.consumer])]:
+        for pod in self._all:
             self.gone(pod)
-            pod.server.__exit__(kind, problem, trace)
+        list(self._starters.map(Pod.end, self._all))
         self._stack.close()
         self.close()
 
     def close(self) -> None:
-        """What was written for it goes; enough where it never ran."""
+        """What was written and bound for it goes; enough where it never ran."""
+        for listener in (self.store._server.socket, self.broker._server.socket, self.line._listener):
+            listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _clock(self) -> Path | None:
