@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
-from types import TracebackType
+
+from bench.sampling import Sampling
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -45,31 +45,18 @@ def descriptors(pid: int) -> int:
     return sum(_count(Path(f"/proc/{each}/fd")) for each in tree(pid))
 
 
-class PeakRss:
+class PeakRss(Sampling):
     """The highest `rss` while the `with` block runs, sampled: `bytes` afterwards."""
 
     def __init__(self, pid: int, *, seconds: float = 0.2) -> None:
+        super().__init__(seconds)
         self.bytes = 0
         self._pid = pid
-        self._seconds = seconds
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
 
-    def __enter__(self) -> PeakRss:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        while True:
-            self.bytes = max(self.bytes, rss(self._pid))
-            if self._stop.wait(self._seconds):
-                return
+    def look(self) -> bool:
+        """Take a sample."""
+        self.bytes = max(self.bytes, rss(self._pid))
+        return True
 
 
 def _stat(pid: int) -> list[str] | None:

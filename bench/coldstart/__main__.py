@@ -41,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = ", ".join(f"{one.way} ({one.cache}) {one.ready:.2f}" for one in starts)
         print(f"round {number}/{options.rounds}{' (uncounted)' if not number else ''}, s: {told}", file=sys.stderr)
         rounds.append(starts)
-    _write(rounds[1:], options.out)
+        if number:
+            _write(rounds[1:], options.out)  # a run that is cut short has told all that it found
+    print(_report(rounds[1:]))
     return 0
 
 
@@ -75,11 +77,13 @@ def _round(chosen: Sequence[Way], chance: random.Random, *, following: int, cold
     return starts
 
 
+def _report(rounds: Sequence[Sequence[Start]]) -> str:
+    return f"# Cold start\n\n{len(rounds)} rounds in random order.\n\n{table(rounds)}\n\n{verdicts(rounds)}\n"
+
+
 def _write(rounds: Sequence[Sequence[Start]], out: Path) -> None:
-    report = f"# Cold start\n\n{len(rounds)} rounds in random order.\n\n{table(rounds)}\n\n{verdicts(rounds)}\n"
-    print(report)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "coldstart.md").write_text(report, encoding="utf-8")
+    (out / "coldstart.md").write_text(_report(rounds), encoding="utf-8")
     (out / "coldstart.json").write_text(json.dumps([[asdict(one) for one in starts] for starts in rounds], indent=1))
     (out / "coldstart.svg").write_text(chart([one for starts in rounds for one in starts]), encoding="utf-8")
 

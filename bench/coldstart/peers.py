@@ -22,22 +22,23 @@ _PADDLEX = ("paddleocr==3.7.0", "paddlex[serving]==3.7.2", "onnxruntime")
 _RAPIDOCR = ("rapidocr_api==0.2.0", "rapidocr==3.10.0", "onnxruntime")
 
 
-def peers(folder: Path) -> list[Way]:
+def peers(folder: Path, names: Sequence[str] = ("paddlex", "rapidocr")) -> list[Way]:
     """Those that can be installed here; why one cannot is told on stderr.
 
     Args:
         folder: of their environments.
+        names: which.
     """
     found = []
-    for name, make in (("PaddleX serving", paddlex), ("RapidOCR API", rapidocr)):
+    for name in names:
         try:
-            found.append(make(name, folder))
+            found.append(_MAKERS[name](folder))
         except (subprocess.CalledProcessError, OSError) as problem:
             print(f"{name} is left out: {problem}", file=sys.stderr)
     return found
 
 
-def paddlex(name: str, folder: Path) -> Way:
+def paddlex(folder: Path) -> Way:
     """`paddlex --serve` on ONNX Runtime; loads its models before its port opens."""
     python = environment(folder / "paddlex", _PADDLEX)
     models = folder / "paddlex-models"
@@ -52,10 +53,12 @@ def paddlex(name: str, folder: Path) -> Way:
     body = {"file": base64.b64encode(page("JPEG")).decode(), "fileType": 1, "visualize": False}
     request = Request("image", "/ocr", json.dumps(body).encode(), {"Content-Type": "application/json"})
     # Nothing is to be fetched, so nobody needs to be asked where from.
-    return Way(name, ["sh", "-c", serve], "/health", {"PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True"}, request)
+    return Way(
+        "PaddleX serving", ["sh", "-c", serve], "/health", {"PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True"}, request
+    )
 
 
-def rapidocr(name: str, folder: Path) -> Way:
+def rapidocr(folder: Path) -> Way:
     """`rapidocr_api` on ONNX Runtime; loads its models at the first request."""
     python = environment(folder / "rapidocr", _RAPIDOCR)
     serve = f'exec "{python}" -m rapidocr_api.main --ip 127.0.0.1 --port "$PORT"'
@@ -63,7 +66,10 @@ def rapidocr(name: str, folder: Path) -> Way:
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="image_file"; filename="page.jpg"\r\n\r\n'
     body = head.encode() + page("JPEG") + f"\r\n--{boundary}--\r\n".encode()
     form = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    return Way(name, ["sh", "-c", serve], "/", request=Request("image", "/ocr", body, form))
+    return Way("RapidOCR API", ["sh", "-c", serve], "/", request=Request("image", "/ocr", body, form))
+
+
+_MAKERS = {"paddlex": paddlex, "rapidocr": rapidocr}
 
 
 def environment(folder: Path, packages: Sequence[str], run: Callable[..., None] | None = None) -> Path:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import threading
 from dataclasses import dataclass
-from types import TracebackType
+
+from bench.sampling import Sampling
 
 _TOOL = "nvidia-smi"
 
@@ -46,26 +46,16 @@ def first() -> Gpu | None:
     return Gpu(cells[0], cells[1], int(cells[2]), int(cells[3]))
 
 
-class Peak:
+class Peak(Sampling):
     """The most memory in use while the `with` block runs, sampled: `mib` afterwards, None where there is no card."""
 
     def __init__(self, *, seconds: float = 0.5) -> None:
+        super().__init__(seconds)
         self.mib: int | None = None
-        self._seconds, self._over = seconds, threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
 
-    def __enter__(self) -> Peak:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        while (gpu := first()) is not None:
-            self.mib = max(self.mib or 0, gpu.used)
-            if self._over.wait(self._seconds):
-                return
+    def look(self) -> bool:
+        """Ask the card."""
+        if (gpu := first()) is None:
+            return False
+        self.mib = max(self.mib or 0, gpu.used)
+        return True

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from types import TracebackType
 
 from bench import processes
 from bench.load_test.kpi import Watched
+from bench.sampling import Sampling
 
 _METRIC = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*?)\})? ([-+0-9.eE]+)", re.MULTILINE)
 _ASKED = ["nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits"]
@@ -67,7 +66,7 @@ def _mean(values: list[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-class Watch:
+class Watch(Sampling):
     """Looks while the `with` block runs; afterwards `seen`.
 
     Args:
@@ -78,26 +77,16 @@ class Watch:
     """
 
     def __init__(self, url: str, pid: int | None, exporter: str, began: Callable[[], float | None]) -> None:
+        super().__init__(1.0)
         self.seen: list[Watched] = []
         self._url, self._pid, self._exporter, self._began = url, pid, exporter, began
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
         self._before: tuple[float, float] | None = None
 
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(1.0):
-            if (began := self._began()) is not None:
-                self.seen.append(self._once(time.time() - began))
+    def look(self) -> bool:
+        """Look at all of it, once it has begun."""
+        if (began := self._began()) is not None:
+            self.seen.append(self._once(time.time() - began))
+        return True
 
     def _once(self, at: float) -> Watched:
         told = scrape(f"{self._url}/metrics")

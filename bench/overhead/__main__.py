@@ -7,14 +7,16 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from bench.overhead import ways
-from bench.overhead.measure import measure, table
+from bench.overhead.chart import chart
+from bench.overhead.measure import Run, measure, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, write `overhead.md` and `overhead.json`."""
+    """Measure, print, write `overhead.md`, `overhead.svg` and `overhead.json`, all three after each round."""
     parser = argparse.ArgumentParser(prog="python -m bench.overhead", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="counted rounds (5)")
     parser.add_argument("--requests", type=int, default=200, help="a server, a round and a number of callers (200)")
@@ -24,16 +26,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("out/overhead"))
     options = parser.parse_args(arguments)
     compared = [ways.ours(), *ways.peers(options.peers)]
+    does = {way.name: way.does for way in compared}
+    options.out.mkdir(parents=True, exist_ok=True)
     rounds = measure(
         compared, ways.page(), callers=options.callers, rounds=options.rounds, requests=options.requests,
-        tell=lambda line: print(line, file=sys.stderr, flush=True),
+        done=partial(_keep, options.out, does), tell=lambda line: print(line, file=sys.stderr, flush=True),
     )  # fmt: skip
-    text = table(rounds, {way.name: way.does for way in compared}, "ours")
-    print(text)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "overhead.md").write_text(f"# Overhead\n\n{text}\n", encoding="utf-8")
-    (options.out / "overhead.json").write_text(json.dumps([[asdict(run) for run in runs] for runs in rounds]))
+    print(table(rounds, does, "ours"))
     return 0
+
+
+def _keep(out: Path, does: dict[str, str], rounds: list[list[Run]]) -> None:
+    (out / "overhead.md").write_text(f"# Overhead\n\n{table(rounds, does, 'ours')}\n", encoding="utf-8")
+    (out / "overhead.svg").write_text(chart(rounds), encoding="utf-8")
+    told = [[asdict(run) for run in runs] for runs in rounds]
+    (out / "overhead.json").write_text(json.dumps(told), encoding="utf-8")
 
 
 if __name__ == "__main__":

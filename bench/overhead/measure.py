@@ -9,6 +9,7 @@ from statistics import median, quantiles
 
 from bench import load, processes
 from bench.overhead.ways import Way
+from bench.server import ServerEnded
 from bench.synthetic import Synthetic
 
 
@@ -50,20 +51,35 @@ def measure(
     callers: Sequence[int],
     rounds: int,
     requests: int,
+    done: Callable[[list[list[Run]]], None] = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[list[Run]]:
-    """All of them once a round, each round beginning with another; one round more, uncounted, warms them."""
+    """All of them once a round, each round beginning with another; one round more, uncounted, warms them.
+
+    One that does not start is left out; `done` is told all rounds so far, after each.
+    """
     with ExitStack() as stack:
-        for way in ways:
-            stack.enter_context(way.server)
-        found = []
+        started = [way for way in ways if _is_up(way, stack, tell)]
+        found: list[list[Run]] = []
         for number in range(rounds + 1):
-            first = number % len(ways)
-            turn = [*ways[first:], *ways[:first]]
-            found.append([_run(way, document, count, requests) for count in callers for way in turn])
-            told = ", ".join(f"{run.way} x{run.callers} {run.cpu_ms:.1f}" for run in found[-1])
+            first = number % len(started)
+            turn = [*started[first:], *started[:first]]
+            runs = [_run(way, document, count, requests) for count in callers for way in turn]
+            told = ", ".join(f"{run.way} x{run.callers} {run.cpu_ms:.1f}" for run in runs)
             tell(f"round {number}/{rounds}{' (warming)' if not number else ''}, CPU ms a request: {told}")
-        return found[1:]
+            if number:
+                found.append(runs)
+                done(found)
+        return found
+
+
+def _is_up(way: Way, stack: ExitStack, tell: Callable[[str], None]) -> bool:
+    try:
+        stack.enter_context(way.server)
+    except ServerEnded as problem:
+        tell(f"{way.name} is left out: {problem}")
+        return False
+    return True
 
 
 def _run(way: Way, document: Synthetic, callers: int, requests: int) -> Run:

@@ -1,81 +1,90 @@
-"""`python -m bench.throughput`: measure, print the table, keep it."""
+"""`python -m bench.throughput`: measure, print the table, draw it, keep both after each round."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from statistics import median
 
-from bench import synthetic
-from bench.server import Server
-from bench.throughput.measure import Run, measure
-from bench.throughput.peers import Talk
-from bench.throughput.report import ratios, table
+from bench import born_digital, synthetic
+from bench.throughput.chart import chart
+from bench.throughput.measure import Bounds, Run, Work, measure
+from bench.throughput.peers import services
+from bench.throughput.report import table, verdicts
 
-#: The ratio to the raw loop that the server is to reach with most callers.
-TARGET = 0.95
-#: The ratios to other people's services, with one caller and with several.
-PEER_TARGETS = {"PaddleX serving": (1.0, 3.0), "RapidOCR API": (1.0, 2.5)}
+_TESSERACT = ("Tesseract", (sys.executable, "-m", "bench.throughput.tesseract_loop"), (1, 8))
+_PEERS = ("paddlex", "rapidocr", "tesseract")
+_DIGITAL_PAGES = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, write `throughput.md` and `throughput.json`."""
-    parser = argparse.ArgumentParser(prog="python -m bench.throughput", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="counted rounds (5)")
-    parser.add_argument("--documents", type=int, default=16, help="how many; about 2 pages each (16)")
-    parser.add_argument("--callers", type=int, nargs="+", default=[1, 8], metavar="N", help="at once (1 8)")
-    parser.add_argument(
-        "--peers", action="store_true", help="PaddleX serving and RapidOCR's API besides; pictures of one page alone"
-    )
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("out/throughput"))
-    options = parser.parse_args(arguments)
+    """Measure, print, write `throughput.md`, `throughput.svg` and `throughput.json`."""
+    options = _options(arguments)
+    # Other people's services take no TIFF, and of PDFs some take none.
     made = synthetic.images if options.peers else synthetic.documents
-    documents = list(islice(made(options.seed), options.documents))
+    work = Work(
+        list(islice(made(options.seed), options.documents)),
+        list(islice(born_digital.documents(options.seed, pages=_DIGITAL_PAGES), options.digital)),
+        options.callers,
+    )
+    options.out.mkdir(parents=True, exist_ok=True)
     rounds = measure(
-        documents,
-        rounds=options.rounds,
-        callers=options.callers,
-        peers=_peers() if options.peers else (),
+        work,
+        Bounds(options.rounds, options.minutes),
+        peers=services([name for name in options.peers if name != "tesseract"]),
+        loops=_loops(options.peers),
+        done=partial(_keep, options.out, work),
         tell=lambda line: print(line, file=sys.stderr, flush=True),
     )
-    pages = sum(len(document.pages) for document in documents)
-    verdict = "\n".join(verdicts(rounds, options.callers))
-    intro = f"{options.rounds} interleaved rounds over {len(documents)} documents of {pages} pages, `ocr=always`."
-    report = f"# Throughput\n\n{intro}\n\n{table(rounds)}\n\n{verdict}\n"
-    print(report)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "throughput.md").write_text(report, encoding="utf-8")
-    (options.out / "throughput.json").write_text(
-        json.dumps([[asdict(run) for run in runs] for runs in rounds], indent=1)
-    )
+    print(_report(work, rounds))
     return 0
 
 
-def _peers() -> list[tuple[str, Server, Talk]]:
-    from bench.throughput.peers import services
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.throughput", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="counted rounds at most (5)")
+    parser.add_argument("--minutes", type=float, default=18.0, help="begin no round that would end later (18)")
+    parser.add_argument("--documents", type=int, default=16, help="how many (16)")
+    parser.add_argument("--digital", type=int, default=4, help="PDFs of 3 pages with a text layer (4)")
+    parser.add_argument("--callers", type=int, nargs="+", default=[1, 8, 32], metavar="N", help="at once (1 8 32)")
+    parser.add_argument(
+        "--peers", nargs="*", default=list(_PEERS), choices=_PEERS,
+        help="others to measure beside (all); with none, documents of several pages are read, too",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("out/throughput"))
+    return parser.parse_args(arguments)
 
-    return services()
+
+def _loops(peers: Sequence[str]) -> list[tuple[str, Sequence[str], Sequence[int]]]:
+    if "tesseract" not in peers:
+        return []
+    if shutil.which("tesseract") is None:
+        print("Tesseract is left out: apt-get install tesseract-ocr", file=sys.stderr)
+        return []
+    return [_TESSERACT]
 
 
-def verdicts(rounds: Sequence[Sequence[Run]], callers: Sequence[int]) -> list[str]:
-    """Each target that this run can tell of, met or missed."""
-    names = {run.way for runs in rounds for run in runs}
-    told = []
-    for count in callers:
-        ours = f"server, {count} caller{'s' * (count > 1)}"
-        targets = [(base, TARGET) for base in sorted(names) if base.startswith("raw loop") and count == max(callers)]
-        theirs = [(ours.replace("server", peer), least[count > 1]) for peer, least in PEER_TARGETS.items()]
-        for base, target in targets + [(base, target) for base, target in theirs if base in names]:
-            reached = median(ratios(rounds, ours, base))
-            verdict = "met" if reached >= target else "MISSED"
-            told.append(f"- {ours}: {reached:.3f} of {base}; target {target:g}: {verdict}")
-    return told
+def _keep(out: Path, work: Work, rounds: list[list[Run]]) -> None:
+    (out / "throughput.md").write_text(_report(work, rounds), encoding="utf-8")
+    (out / "throughput.svg").write_text(chart(rounds), encoding="utf-8")
+    told = [[asdict(run) for run in runs] for runs in rounds]
+    (out / "throughput.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def _report(work: Work, rounds: list[list[Run]]) -> str:
+    pages = sum(len(document.pages) for document in work.documents)
+    intro = f"{len(rounds)} interleaved rounds over {len(work.documents)} documents of {pages} pages, `ocr=always`"
+    if work.digital:
+        intro += f"; and {len(work.digital)} PDFs of {_DIGITAL_PAGES} pages with a text layer, `ocr=auto`"
+    verdict = "\n".join(verdicts(rounds, work.callers))
+    return f"# Throughput\n\n{intro}.\n\n{table(rounds)}\n\n{verdict}\n"
 
 
 if __name__ == "__main__":

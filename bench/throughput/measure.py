@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bench import load, processes, synthetic
 from bench.accuracy import metrics
 from bench.client import Answer, Client
-from bench.server import Server
+from bench.server import Server, ServerEnded
+from bench.throughput.loops import Loop
 from bench.throughput.peers import Talk
 
-_ROOT = Path(__file__).resolve().parents[2]
 _RAW_LOOP = (sys.executable, "-m", "bench.throughput.raw_loop")
-_SERVER = {"OCR_SLOTS": "8", "OCR_ADMISSION_SECONDS": "600", "OCR_REQUEST_SECONDS": "3600"}
+_SERVER = {"OCR_SLOTS": "32", "OCR_ADMISSION_SECONDS": "600", "OCR_REQUEST_SECONDS": "3600"}
+#: What the ways are called that read PDFs by their text layers, beside the others' drawing and reading of them.
+BORN_DIGITAL = "born-digital"
+
+
+#: Documents of each way before anything counts.
+_WARMING = 4
 
 
 @dataclass(frozen=True)
@@ -53,70 +57,64 @@ class Run:
         return self.pages / self.seconds
 
 
-class RawLoop:
-    """The child of `raw_loop`, loaded once."""
+#: Measures one way over the first documents, at most so many.
+Way = Callable[[int], Run]
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._child = subprocess.Popen(
-            _RAW_LOOP,
-            cwd=_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.max_batch = int(self._answer()["max_batch"])
 
-    def run(self, way: str, batch: int) -> Run:
-        """Read every document once."""
-        cpu = processes.cpu_seconds(self._child.pid)
-        with processes.PeakRss(self._child.pid) as peak:
-            assert self._child.stdin
-            print(json.dumps({"folder": str(self._folder), "batch": batch}), file=self._child.stdin, flush=True)
-            answer = self._answer()
-        used = processes.cpu_seconds(self._child.pid) - cpu
-        return Run(way, answer["pages"], answer["seconds"], used, peak.bytes)
+@dataclass(frozen=True)
+class Work:
+    """What is read.
 
-    def close(self) -> None:
-        """End the child."""
-        assert self._child.stdin
-        self._child.stdin.close()
-        self._child.wait(60)
-        assert self._child.stdout
-        self._child.stdout.close()
+    Attributes:
+        documents: read with the engines.
+        digital: PDFs with a text layer, for those that take PDFs; may be empty.
+        callers: at once, of the servers.
+    """
 
-    def _answer(self) -> dict[str, Any]:
-        assert self._child.stdout
-        line = self._child.stdout.readline()
-        if not line:
-            code = self._child.wait()
-            self.close()
-            raise RuntimeError(f"the raw loop ended with {code}; its error stands above")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+    documents: Sequence[synthetic.Synthetic]
+    digital: Sequence[synthetic.Synthetic] = ()
+    callers: Sequence[int] = (1, 8)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """When to stop.
+
+    Attributes:
+        rounds: counted, at most.
+        minutes: no round is begun that would end later, if it takes as long as the longest before; one is in any case.
+    """
+
+    rounds: int
+    minutes: float = 60.0
 
 
 def _parse(client: Client, document: synthetic.Synthetic) -> Answer:
     return client.parse(document.content, name=document.name, format="json", ocr="always")
 
 
+def _parse_by_layer(client: Client, document: synthetic.Synthetic) -> Answer:
+    return client.parse(document.content, name=document.name, format="json")
+
+
 def _texts(answer: Answer) -> list[str]:
     return ["\n".join(block["text"] for block in page["blocks"]) for page in answer.json()["pages"]]
 
 
-OURS = Talk(_parse, _texts)
+OURS = Talk(_parse, _texts, most_callers=1_000, digital=_parse_by_layer)
 
 
 def over_http(
     server: Server, documents: Sequence[synthetic.Synthetic], way: str, callers: int, talk: Talk = OURS
 ) -> Run:
-    """Send every document once."""
+    """Send every document, again and again until there is one for each caller."""
+    sent_documents = list(documents) * -(-callers // len(documents))
     cpu = processes.cpu_seconds(server.pid)
     with processes.PeakRss(server.pid) as peak:
-        sent = load.send(server.url, documents, callers=callers, call=talk.call)
+        sent = load.send(server.url, sent_documents, callers=callers, call=talk.call)
     used = processes.cpu_seconds(server.pid) - cpu
     read = [talk.texts(answer) if answer.status == 200 else [] for answer in sent.answers]
-    f1 = [metrics.score(document.pages, pages).f1_free for document, pages in zip(documents, read, strict=True)]
+    f1 = [metrics.score(document.pages, pages).f1_free for document, pages in zip(sent_documents, read, strict=True)]
     return Run(
         way,
         sum(map(len, read)),
@@ -129,42 +127,108 @@ def over_http(
     )
 
 
+def by_loop(loop: Loop, documents: Sequence[synthetic.Synthetic], way: str, at_once: int) -> Run:
+    """Have a child read every document once."""
+    cpu = processes.cpu_seconds(loop.pid)
+    with processes.PeakRss(loop.pid) as peak:
+        answer = loop.ask(at_once, [document.name for document in documents])
+    used = processes.cpu_seconds(loop.pid) - cpu
+    texts: dict[str, str] = answer.get("texts", {})
+    f1 = [metrics.score(document.pages, [texts[document.name]]).f1_free for document in documents] if texts else []
+    latencies = answer.get("latencies", [])
+    return Run(
+        way, answer["pages"], answer["seconds"], used, peak.bytes, latencies, 0, sum(f1) / len(f1) if f1 else None
+    )
+
+
 def measure(
-    documents: Sequence[synthetic.Synthetic],
+    work: Work,
+    bounds: Bounds,
     *,
-    rounds: int,
-    callers: Sequence[int] = (1, 8),
     settings: dict[str, str] | None = None,
     peers: Sequence[tuple[str, Server, Talk]] = (),
+    loops: Sequence[tuple[str, Sequence[str], Sequence[int]]] = (),
+    done: Callable[[list[list[Run]]], None] = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[list[Run]]:
-    """Every way once a round, each round beginning with another way; one round more, uncounted, warms all of them."""
+    """Every way once a round, each round beginning with another way; a short one before, uncounted, warms all of them.
+
+    Args:
+        work: what is read.
+        bounds: when to stop.
+        settings: of our server.
+        peers: other people's services: name, server, how it is spoken to; one that does not start is left out.
+        loops: readers without a server: name, command, how many pages at once.
+        done: told all rounds so far, after each.
+        tell: told how it goes.
+    """
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        for document in documents:
+        for document in work.documents:
             (folder / document.name).write_bytes(document.content)
-        raw = RawLoop(folder)
-        stack.callback(raw.close)
-        server = stack.enter_context(Server({**_SERVER, **(settings or {})}))
-        ways: list[Callable[[], Run]] = [
-            lambda: raw.run("raw loop", 1),
-            lambda: raw.run(f"raw loop, batches of {raw.max_batch}", raw.max_batch),
-            *(_way("server", server, documents, count, OURS) for count in callers),
-        ]
-        for peer, theirs, talk in peers:
-            stack.enter_context(theirs)
-            ways += [_way(peer, theirs, documents, count, talk) for count in callers]
-        found = []
-        for number in range(rounds + 1):
+        began, longest, found = time.monotonic(), 0.0, []
+        ways = _ways(work, folder, stack, settings or {}, peers, loops)
+        for number in range(bounds.rounds + 1):
+            round_began = time.monotonic()
+            if number > 1 and round_began - began + longest > bounds.minutes * 60:
+                tell(f"round {number} would not end within {bounds.minutes:g} minutes")
+                break
             first = number % len(ways)
-            runs = [way() for way in [*ways[first:], *ways[:first]]]
-            told = ", ".join(f"{run.way} {run.pages_a_second:.2f}" for run in runs)
-            tell(f"round {number}/{rounds}{' (warming)' if not number else ''}, pages/s: {told}")
-            found.append(runs)
-        return found[1:]
+            runs = []
+            for way in [*ways[first:], *ways[:first]]:
+                runs.append(way(len(work.documents) if number else _WARMING))
+                told = f"{runs[-1].way}: {runs[-1].pages_a_second:.2f} pages/s"
+                tell(f"round {number}/{bounds.rounds}{' (warming)' if not number else ''}, {told}")
+            if number:
+                longest = max(longest, time.monotonic() - round_began)
+                found.append(runs)
+                done(found)
+        return found
 
 
-def _way(
-    name: str, server: Server, documents: Sequence[synthetic.Synthetic], callers: int, talk: Talk
-) -> Callable[[], Run]:
-    return lambda: over_http(server, documents, f"{name}, {callers} caller{'s' * (callers > 1)}", callers, talk)
+def _ways(
+    work: Work,
+    folder: Path,
+    stack: ExitStack,
+    settings: dict[str, str],
+    peers: Sequence[tuple[str, Server, Talk]],
+    loops: Sequence[tuple[str, Sequence[str], Sequence[int]]],
+) -> list[Way]:
+    raw = stack.enter_context(Loop(_RAW_LOOP, folder))
+    most = int(raw.hello["max_batch"])
+    ways = [_looping(raw, work, "raw loop", 1), _looping(raw, work, f"raw loop, batches of {most}", most)]
+    for name, command, counts in loops:
+        loop = stack.enter_context(Loop(command, folder))
+        ways += [_looping(loop, work, f"{name}, {count} at once", count) for count in counts]
+    ours = ("server", Server({**_SERVER, **settings}), OURS)
+    for name, server, talk in (ours, *peers):
+        try:
+            stack.enter_context(server)
+        except ServerEnded as problem:
+            if talk is OURS:
+                raise
+            print(f"{name} is left out: {problem}", file=sys.stderr)
+            continue
+        ways += _asking(name, server, talk, work)
+    return ways
+
+
+def _looping(loop: Loop, work: Work, way: str, at_once: int) -> Way:
+    return lambda most: by_loop(loop, work.documents[:most], way, at_once)
+
+
+def _asking(name: str, server: Server, talk: Talk, work: Work) -> list[Way]:
+    """The ways of one server."""
+
+    def way(documents: Sequence[synthetic.Synthetic], kind: str, callers: int, talk: Talk) -> Way:
+        title = f"{name}{kind}, {callers} caller{'s' * (callers > 1)}"
+        return lambda most: over_http(server, documents[:most], title, callers, talk)
+
+    chosen = [count for count in work.callers if count <= talk.most_callers]
+    ways = [way(work.documents, "", count, talk) for count in chosen]
+    if talk.digital is not None and work.digital:
+        layered = Talk(talk.digital, talk.texts)
+        # What takes a twentieth of the time is sent more often, or chance would tell.
+        digital = list(work.digital) * (8 if talk is OURS else 1)
+        ways += [way(digital, f" {BORN_DIGITAL}", count, layered) for count in chosen if count in (8, max(chosen))][:1]
+    return ways

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,24 +24,35 @@ class Talk:
     Attributes:
         call: sends one document.
         texts: the text of each page out of an answer 200.
+        most_callers: it reads one at a time, so that more than this only wait longer.
+        digital: sends a PDF that has a text layer; None where it takes no PDFs.
     """
 
     call: Callable[[Client, Synthetic], Answer]
     texts: Callable[[Answer], list[str]]
+    most_callers: int = 8
+    digital: Callable[[Client, Synthetic], Answer] | None = None
 
 
-def services() -> list[tuple[str, Server, Talk]]:
-    """Those that can be installed here, not started yet: name, server, how it is spoken to."""
-    talks = {"PaddleX serving": Talk(_paddlex, _paddlex_texts), "RapidOCR API": Talk(_rapidocr, _rapidocr_texts)}
+def services(names: Sequence[str]) -> list[tuple[str, Server, Talk]]:
+    """Those of `paddlex` and `rapidocr` that can be installed here: name, server (not started), how to speak to it."""
+    talks = {
+        "PaddleX serving": Talk(_paddlex, _paddlex_texts, digital=_paddlex_pdf),
+        "RapidOCR API": Talk(_rapidocr, _rapidocr_texts),
+    }
     return [
-        (way.name, Server(way.settings, command=way.command, ready_path=way.ready), talks[way.name])
-        for way in peers.peers(_FOLDER)
+        (way.name, Server(way.settings, command=way.command, ready_path=way.ready, ready_seconds=300), talks[way.name])
+        for way in (peers.peers(_FOLDER, names) if names else [])
     ]
 
 
-def _paddlex(client: Client, document: Synthetic) -> Answer:
-    body = {"file": base64.b64encode(document.content).decode(), "fileType": 1, "visualize": False}
+def _paddlex(client: Client, document: Synthetic, file_type: int = 1) -> Answer:
+    body = {"file": base64.b64encode(document.content).decode(), "fileType": file_type, "visualize": False}
     return client.request("POST", "/ocr", json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+
+def _paddlex_pdf(client: Client, document: Synthetic) -> Answer:
+    return _paddlex(client, document, 0)
 
 
 def _paddlex_texts(answer: Answer) -> list[str]:

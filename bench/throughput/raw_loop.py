@@ -4,7 +4,7 @@ Each page is decoded (Pillow) or drawn (pypdfium2) in this very process, without
 keeps, then read by the project's engine, which makes neither blocks nor Markdown of it. Started by `measure`, which
 writes one JSON request a line and gets one JSON answer a line:
 
-    {"folder": "…", "batch": 1}  →  {"pages": 12, "seconds": 9.1, "lines": 410}
+    {"files": ["…"], "batch": 1}  →  {"pages": 12, "seconds": 9.1, "lines": 410}
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _engine(settings: Settings) -> Engine:
 
 def _run(engine: Engine, dpi: float, request: dict[str, Any]) -> dict[str, Any]:
     started = time.perf_counter()
-    pages = (page for path in sorted(Path(request["folder"]).iterdir()) for page in _pages(path, dpi))
+    pages = (page for file in request["files"] for page in _pages(Path(file), dpi))
     read = lines = 0
     while batch := list(islice(pages, int(request["batch"]))):
         for _, outcome in engine.read(batch):

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
+from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 
-from bench import synthetic
+from bench import born_digital, synthetic
 from bench.soak import Soak, report, soak
-from bench.throughput.measure import Run, measure
-from bench.throughput.report import ratios, table
+from bench.throughput.chart import chart
+from bench.throughput.measure import Bounds, Run, Work, measure
+from bench.throughput.report import ratios, table, verdicts
 from tests.server import stub_server
 
 
@@ -32,7 +36,7 @@ def test_the_table_tells_medians_spread_and_latencies() -> None:
     row = next(line for line in table(_ROUNDS).splitlines() if "8 callers" in line)
 
     assert [cell.strip() for cell in row.strip("|").split("|")] == [
-        "server, 8 callers", "1.000", "1.000 (0.800-1.200)", "0.500", "2.00", "6.60", "0/9", "300", "0.990",
+        "server, 8 callers", "1.000", "1.000 (0.800-1.200)", "0.500", "2.00", "6.60", "8.52", "0/9", "300", "0.990",
     ]  # fmt: skip
 
 
@@ -41,11 +45,40 @@ def test_both_sides_of_a_round_read_the_same_pages(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("OCR_FAST_ENGINE", "stub")
     documents = list(islice(synthetic.documents(5, fill=0.05), 4))
 
-    (runs,) = measure(documents, rounds=1, callers=(2,))
+    kept: list[int] = []
+    work = Work(documents, callers=(2,))
+    (runs,) = measure(work, Bounds(1), done=lambda rounds: kept.append(len(rounds)))
 
+    assert kept == [1], "a run that is cut short has told all that it found"
     assert [run.way for run in runs][-1] != "server, 2 callers", "the second round begins with another way"
     assert {run.pages for run in runs} == {sum(len(document.pages) for document in documents)}
     assert [run.failed for run in runs] == [0, 0, 0]
+
+
+def test_targets_are_judged_in_what_was_measured_alone() -> None:
+    """Against the raw loop with several callers; against whom nobody measured nothing is said."""
+    (told,) = verdicts(_ROUNDS, (1, 8, 32))
+
+    assert told == "- server, 8 callers: 1.000 (0.80-1.20) of raw loop; target 0.95: met"
+
+
+def test_the_picture_has_a_bar_a_way_and_a_dot_a_round() -> None:
+    """Two ways, three rounds."""
+    drawn = chart(_ROUNDS)
+
+    ElementTree.fromstring(drawn)
+    assert drawn.count("<circle") == 6
+    assert "server, 8 callers" in drawn
+
+
+def test_born_digital_documents_have_the_text_that_they_say(tmp_path: Path) -> None:
+    """Their text layer holds each line, page by page."""
+    document = next(born_digital.documents(3, pages=2))
+    (tmp_path / "a.pdf").write_bytes(document.content)
+
+    with pypdfium2.PdfDocument(tmp_path / "a.pdf") as pdf:
+        read = [pdf[index].get_textpage().get_text_bounded().replace("\r\n", "\n").strip() for index in range(2)]
+    assert tuple(read) == document.pages
 
 
 def test_a_soak_takes_memory_before_and_after() -> None:
