@@ -15,7 +15,7 @@ QPS, P95, GPU, ERRORS = 8.0, 1.5, (60.0, 85.0), 0.005
 #: Accepted callers may wait so many times as long under overload as in the first stage.
 KEPT = 2.0
 #: Of those who come back when they were told to, so many should be read.
-HONEST = 0.5
+HONEST = 0.8
 #: Seconds of the recovery stage after which nobody is turned away any more.
 RECOVERED = 5.0
 

@@ -239,7 +239,8 @@ class Reader:
         if encode is None:
             yield from known.pages
             return
-        with nullcontext() if admitted else self.admission.slot(caller), self.opener.open(source) as document:
+        slot = nullcontext() if admitted else self.admission.slot(caller, source.sha256)
+        with slot, self.opener.open(source) as document:
             numbers = [page.number for page in known.pages]
             yield from illustrated(iter(known.pages), document, numbers, encode, caller)
 

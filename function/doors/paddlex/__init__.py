@@ -144,7 +144,7 @@ def _read(asked: Common, options: Options, *, lines: bool) -> tuple[DocumentResu
     caller = clients.caller_of(request, function.settings)
     with _source(asked) as source:
         pictured = asked.visualize is not False
-        with function.reader.admission.slot(caller) if pictured else nullcontext():
+        with function.reader.admission.slot(caller, source.sha256) if pictured else nullcontext():
             result = function.reader.read(source, options, caller, admitted=pictured)
             return result, _pictures(asked, source, result, caller, lines=lines)
 
