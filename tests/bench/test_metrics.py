@@ -97,6 +97,25 @@ def test_disregarding_order_never_makes_a_reading_worse(truth: str, read: str) -
     assert 0 <= found.f1_ordered <= found.f1_free <= 1
 
 
+def test_columns_whose_truth_goes_row_by_row_cost_nothing_even_where_phrases_recur() -> None:
+    """Phrases that stand in both columns, broken elsewhere in each: pieces taken greedily cross, words do not."""
+    left = ["you were a nonresident", "alien for the part of", "the year when you were", "a resident alien or a"]
+    right = [
+        "a resident alien for the",
+        "part of the year or you",
+        "were a nonresident alien",
+        "when you were a resident",
+    ]
+    rows = "\n".join(f"{one} {other}" for one, other in zip(left, right, strict=True))
+
+    assert free_distance(rows, " ".join(left) + "\n" + " ".join(right)) == 0
+
+
+def test_words_read_wrong_cost_their_letters_in_any_order() -> None:
+    """One wrong letter in each of two words, the lines in another order."""
+    assert free_distance("one line of words\nand another of them", "and anothar of them\none line of wards") == 2
+
+
 @given(lines=st.lists(st.text(alphabet="abcdefg ", min_size=1, max_size=20), min_size=1, max_size=8), data=st.data())
 def test_the_free_distance_of_shuffled_lines_is_nothing(lines: list[str], data: st.DataObject) -> None:
     """Whatever their order, all lines are there."""
