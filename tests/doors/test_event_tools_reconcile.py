@@ -253,15 +253,19 @@ def test_clean_removes_leftover_parts_and_says_so(bucketed: Make, capsys: pytest
     """With --dry-run only says so; what is younger than --older stays."""
     place = bucketed()
     key = f"out/.zeropage/parts/{'0' * 32}/{'1' * 32}/00001-00002.json"
-    place.s3.put_object(Bucket=place.results, Key=key, Body=b"left")
+    probe = "out/.zeropage/probe-0123456789abcdef"  # of a start that was killed
+    for left in (key, probe):
+        place.s3.put_object(Bucket=place.results, Key=left, Body=b"left")
 
     main(["reconcile", *places(place), "--clean"])
     main(["reconcile", *places(place), "--clean", "--older", "0", "--dry-run"])
-    assert len(place.s3.list_objects_v2(Bucket=place.results)["Contents"]) == 1
+    assert len(place.s3.list_objects_v2(Bucket=place.results)["Contents"]) == 2
     capsys.readouterr()
     main(["reconcile", *places(place), "--clean", "--older", "0"])
 
     told = capsys.readouterr()
-    assert told.out == f"{key.rpartition('/')[0]}\tremoved: without manifest\n"
+    parts, start = told.out.splitlines()
+    assert parts == f"{key.rpartition('/')[0]}\tremoved: without manifest"
+    assert start == f"{probe}\tremoved: a start that was killed"
     assert "removed: 1 parts of 1 split documents, 4 bytes; 0 jobs" in told.err
     assert "Contents" not in place.s3.list_objects_v2(Bucket=place.results)

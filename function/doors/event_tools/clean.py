@@ -32,6 +32,10 @@ class Cleaned:
         return f"{self.parts} parts of {self.splits} split documents, {self.size} bytes; {self.jobs} jobs"
 
 
+#: Below the place of the results (`Store.conditional_puts`).
+_PROBES = ".zeropage/probe-"
+
+
 def clean(ledger: Ledger, jobs: Jobs, progress: Progress, *, older: float, dry_run: bool) -> Cleaned:
     """Remove parts that nobody waits for, and jobs that ended, whose results stay.
 
@@ -53,6 +57,12 @@ def clean(ledger: Ledger, jobs: Jobs, progress: Progress, *, older: float, dry_r
         cleaned.splits, cleaned.parts = cleaned.splits + 1, cleaned.parts + found.parts
         cleaned.size += found.size
         progress.list(f"{found.folder}\t{'to be removed' if dry_run else 'removed'}: {found.reason}")
+    # What a start writes to find out what its store can do stays where it was killed just then.
+    probes = list(ledger.results.scan(ledger.target.bucket, ledger.target.key(_PROBES)))
+    for probe in (probe for probe in probes if probe.modified < before):
+        if not dry_run:
+            ledger.results.delete(probe.bucket, probe.key)
+        progress.list(f"{probe.key}\t{'to be removed' if dry_run else 'removed'}: a start that was killed")
     for record in list(jobs.stale(before)):
         if not dry_run:
             jobs.forget(record)
