@@ -38,9 +38,11 @@ RUNGS = {
     "function.settings": VALUE,
     "function.setting_values": VALUE,
     "function.spelling": VALUE,
+    "function.glyphs": VALUE,
     "function.page": VALUE,
     "function.url_input": VALUE,
     "function.api_keys": VALUE,
+    "function.event_tokens": VALUE,
     "function.results": VALUE,
     "function.errors": LEAF,
     "function.release": LEAF,
@@ -90,7 +92,7 @@ LIBRARIES = {
     "torch": ("function.engines.paddle_vl",),
     "transformers": ("function.engines.paddle_vl",),
     "yaml": ("function.engines.paddle_ocr",),  # paddlex's own, for its configurations
-    "numpy": ("function.documents", "function.engines", "function.page", "function.reading", "warmup.pages.make"),
+    "numpy": ("function.documents", "function.engines", "function.glyphs", "function.page", "function.reading", "warmup.pages.make"),
     "cv2": ("function.engines", "function.reading"),
     "msgspec": ("function", "warmup"),
 }

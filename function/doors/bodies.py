@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from flask import Request
+from flask import Request, request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from function.documents.base import ClosingSource
@@ -28,6 +28,20 @@ _NO_JSON = (
     "JSON with the file in base64 goes to POST /ocr or /layout-parsing. Here, send the file's bytes: "
     "curl -F file=@scan.pdf …."
 )
+
+
+def check_encoding() -> None:
+    """Before each request: nothing is unpacked here, so that no body is larger than it was counted to be.
+
+    Raises:
+        UnsupportedType: the body is packed.
+    """
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise UnsupportedType(
+            f"the body is packed (Content-Encoding: {encoding[:40]}), and bodies are not unpacked here",
+            remedy="Send the bytes as they are, without Content-Encoding; PDFs and most pictures are packed already.",
+        )
 
 
 def options_of(request: Request) -> tuple[Options, str | None]:
@@ -112,6 +126,8 @@ def _fields(request: Request) -> dict[str, str]:
     if _is_form(request):
         given.update(request.form)
     for name, values in given.lists():
+        if not name:  # None, where the part's header cannot be taken apart
+            raise BadRequest("a field of the form has no name that can be read", remedy=_NO_FILE)
         if len(set(values)) > 1:
             raise BadRequest(
                 f"{name} is given more than once, with different values",

@@ -2,7 +2,7 @@
 
 Probes and metrics need none, nor does the web page, which asks its visitor for one. Nor do the doors of deliveries,
 whose senders can show none: webhooks have tokens of their own (OCR_HOOK_TOKENS_FILE), and events and dead letters
-come from a broker inside the cluster, by the platform's own identities (Knative's OIDC audience) or network rules.
+come from a broker inside the cluster, which shows a token of the cluster where OCR_EVENTS_AUDIENCE asks for one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from function.errors import Unauthorized
 
 #: Doors without keys. A door that is not named here needs one, so that a new one is never open by mistake.
 WITHOUT_KEYS = frozenset({"operations", "pages", "events", "hooks", "deadletter"})
+#: Doors at which the platform delivers.
+_OF_EVENTS = frozenset({"events", "deadletter"})
 _REMEDY = "Send it as Authorization: Bearer KEY, or as X-API-Key: KEY."
 
 
@@ -21,9 +23,13 @@ def check_key() -> None:
     """Before each request.
 
     Raises:
-        Unauthorized: a key is needed, and none or a wrong one was sent.
+        Unauthorized: a key or token is needed, and none or a wrong one was sent.
+        NotReady: the cluster does not judge the token now.
         TooOften: over the key's rate.
     """
+    tokens = current().event_tokens
+    if tokens is not None and request.blueprint in _OF_EVENTS and request.method == "POST":
+        g.caller = {"caller": tokens.admit(_shown())}
     keys = current().keys
     if keys is None or request.blueprint is None or request.blueprint in WITHOUT_KEYS:
         return

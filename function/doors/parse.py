@@ -18,6 +18,7 @@ from function.reading.previews import Encode
 from function.reading.reader import Progress
 from function.reading.searchable import written
 from function.wiring import Function
+from function.wiring.previews import encoder
 
 door = Blueprint("parse", __name__)
 
@@ -45,7 +46,7 @@ def parse() -> Response:
     source = bodies.source_of(request, function.take_in)
     with bodies.hinting(request):
         if form.writer is None:
-            return _streamed(function, source, options, caller, form, _encoder() if previews else None)
+            return _streamed(function, source, options, caller, form, encoder() if previews else None)
         with source as opened:
             result = function.reader.read(opened, options, caller)
             body = written(form.writer, result, function.reader.opener, opened)
@@ -53,12 +54,6 @@ def parse() -> Response:
     if result.cached:
         response.headers["Cache-Status"] = "zeropage; hit"  # RFC 9211; Markdown and text have no field to say it in
     return response
-
-
-def _encoder() -> Encode:
-    from function.documents.preview import picture  # its library is for those who want to see
-
-    return picture
 
 
 def _streamed(

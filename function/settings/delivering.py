@@ -14,6 +14,13 @@ class Delivering(Places, frozen=True, kw_only=True):
     strict_events: Annotated[
         bool, about("OCR_STRICT_EVENTS", "refuse events of unknown types instead of ignoring them")
     ] = False
+    events_audience: Annotated[
+        str,
+        about(
+            "OCR_EVENTS_AUDIENCE",
+            "deliveries at / and /deadletter show a token of the cluster for this audience (OIDC); empty asks for none",
+        ),
+    ] = ""
     hook_tokens_file: Annotated[
         str,
         about(

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from function import roles, waking
 from function.api_keys import ApiKeys
@@ -17,6 +17,9 @@ from function.settings import Settings, wrong_value
 from function.telemetry import metrics
 from function.wiring.events import archive_of, event_doors
 from function.wiring.jobs import desk_of
+
+if TYPE_CHECKING:
+    from function.event_tokens import EventTokens
 
 #: Doors that need to know where uploads lie; a dead letter may be the last that a split document waits for.
 EVENT_DOORS = frozenset({"events", "hooks", "jobs", "deadletter"})
@@ -38,6 +41,7 @@ class Function:
         self.reader = reader
         self.doors = roles.open_doors(settings)
         self.keys = api_keys_of(settings)
+        self.event_tokens = event_tokens_of(settings)
         self.events = event_doors(settings, reader) if self.doors & EVENT_DOORS else None
         self.archive = archive_of(settings, self.events) if "deadletter" in self.doors else None
         self.jobs = (
@@ -143,6 +147,15 @@ class Function:
         if self._store_check is not None:
             self._store_check.join(STORE_CHECK_SECONDS)
         return True
+
+
+def event_tokens_of(settings: Settings) -> EventTokens | None:
+    """None where whoever delivers is trusted."""
+    if not settings.events_audience:
+        return None
+    from function.event_tokens import EventTokens  # TLS, which no other start needs
+
+    return EventTokens(settings.events_audience)
 
 
 def api_keys_of(settings: Settings) -> ApiKeys | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, openapi
 from schemathesis.schemas import BaseSchema
@@ -31,6 +31,8 @@ CHECKS = [
     checks.unsupported_method,
     checks.ignored_auth,
 ]
+#: Bodies that are a document's own bytes.
+RAW = {"application/octet-stream", "application/pdf", "image/png", "image/jpeg", "image/tiff"}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,8 @@ def test_the_function_answers_as_it_is_described(
     @settings(max_examples=8, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def asked(case: schemathesis.Case[Any]) -> None:
+        # Sent as it is, JSON's null is four bytes like any others.
+        assume(mode is not GenerationMode.NEGATIVE or case.media_type not in RAW)
         statuses.append(case.call_and_validate(checks=CHECKS).status_code)
 
     with contextlib.suppress(Unsatisfiable):  # where nothing can be wrong, there is nothing wrong to send

@@ -151,6 +151,15 @@ def test_a_form_without_its_file_says_how_to_send_one(client: FlaskClient) -> No
     assert "curl -F file=@" in answer.json["remedy"]
 
 
+def test_a_field_without_a_name_is_refused(client: FlaskClient) -> None:
+    """It is the sender's fault, and no option of any name."""
+    nameless = b"--x\r\nContent-Disposition: form-data\r\n\r\n{}\r\n--x--\r\n"
+    answer = client.post("/v1/parse", data=nameless, content_type="multipart/form-data; boundary=x")
+
+    assert answer.status_code == 400
+    assert "no name" in answer.json["detail"]
+
+
 @pytest.mark.parametrize("multipart", [True, False])
 def test_a_body_over_the_limit_is_a_413_that_names_the_setting(
     multipart: bool, clients: Callable[..., FlaskClient]
