@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from events.places import Place
 from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
 from function import event_settings, hook_tokens
 from function.documents.sources import from_stream
-from function.reading.copies import Copies
-from function.reading.delivery import Deliveries
-from function.reading.inbox import Inbox
-from function.reading.ledger import Ledger
 from function.reading.place_checks import check_results, check_uploads
-from function.reading.ranges import Ranges
 from function.reading.reader import Reader
-from function.reading.split import SplitRules
-from function.reading.turns import Turns
 from function.settings import Settings, SettingsError
 from function.stores.base import Location, Store
-from function.wiring.jobs import jobs_at
 from function.wiring.sinks import sink_of
 from function.wiring.stores import open_store, stores_of
 from function.wiring.threads import WAITING_CALLERS
+
+if TYPE_CHECKING:
+    from function.reading.delivery import Deliveries
+    from function.reading.ledger import Ledger
+    from function.reading.split import SplitRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,14 @@ def event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
     """Raises SettingsError where places or tokens are wrong."""
     if not settings.inbox:
         return None
+    # A start without buckets need not wait for these.
+    from function.reading.copies import Copies
+    from function.reading.delivery import Deliveries
+    from function.reading.inbox import Inbox
+    from function.reading.ranges import Ranges
+    from function.reading.turns import Turns
+    from function.wiring.jobs import jobs_at
+
     places, target = event_settings.places(settings)
     uploads, results = stores_of(settings, places, target)
     inbox = Inbox(
@@ -103,6 +109,8 @@ def split_rules(settings: Settings, reader: Reader) -> SplitRules | None:
     """None where no document is split."""
     if not settings.split_pages and not settings.split_seconds:
         return None
+    from function.reading.split import SplitRules
+
     return SplitRules(settings.split_pages, settings.split_seconds, reader.costs)
 
 
@@ -125,6 +133,8 @@ def ledger(settings: Settings, *, thorough: bool = False) -> Ledger:
     """
     if not settings.inbox:
         raise SettingsError("OCR_INBOX is not set: nobody knows where uploads lie. Set it, as for the function.")
+    from function.reading.ledger import Ledger
+
     places, target = event_settings.places(settings)
     uploads, results = stores_of(settings, places, target)
     return Ledger(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from function.reading.delivery import Sink
+from typing import TYPE_CHECKING
+
 from function.settings import Settings, SettingsError
 from function.wiring.threads import SPARE_THREADS
+
+if TYPE_CHECKING:
+    from function.reading.delivery import Sink
 
 
 def sink_of(settings: Settings) -> Sink | None:

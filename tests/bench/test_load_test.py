@@ -84,7 +84,7 @@ def test_verdicts_tell_what_a_run_cannot_tell() -> None:
     report = Report(_recorded(), "title", gpus=0)
 
     assert [each.met for each in report.goals] == [None, True, None, True]
-    assert [each.met for each in report.overload] == [True, True, True, True, True]
+    assert [each.met for each in report.overload] == [True, True, False, True, True], "2 of 3 who came back were read"
 
 
 def test_goals_are_judged_where_there_is_a_gpu() -> None:
