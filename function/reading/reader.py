@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -226,7 +226,7 @@ class Reader:
             else:
                 with memory.together(question, source, caller) as together:
                     known = together.known
-                    told = self._told(source, options, caller, encode) if known is None else iter([known])
+                    told = self._told(source, options, caller, encode) if known is None else (item for item in [known])
                     yield from _kept(told, memory, question, caller, lambda: engines == self._infos(), together)
 
     def _infos(self) -> dict[str, EngineInfo]:
@@ -244,7 +244,9 @@ class Reader:
             numbers = [page.number for page in known.pages]
             yield from illustrated(iter(known.pages), document, numbers, encode, caller)
 
-    def _told(self, source: Source, options: Options, caller: Caller, encode: Encode | None) -> Iterator[Progress]:
+    def _told(
+        self, source: Source, options: Options, caller: Caller, encode: Encode | None
+    ) -> Generator[Progress, None, None]:
         clock = Clock(caller.trace)
         metrics.document_bytes.inc(source.size)
         with clock.phase("open"):
@@ -318,19 +320,21 @@ class Reader:
 
 
 def _kept(
-    told: Iterator[Progress],
+    told: Generator[Progress, None, None],
     memory: Remembered,
     question: str,
     caller: Caller,
     asked_of_the_same: Callable[[], bool],
     together: Together | None = None,
 ) -> Iterator[Progress]:
-    for item in told:
-        if isinstance(item, DocumentResult):
-            # An engine that is elsewhere may have become another meanwhile: then the question is no longer this one.
-            keep = caller.keep and asked_of_the_same()
-            memory.keep(question, item, replace(caller, keep=keep), together)
-        yield item
+    # Whoever holds our failure, or the caller's, holds this frame: the document's child is given back all the same.
+    with closing(told):
+        for item in told:
+            if isinstance(item, DocumentResult):
+                # An engine elsewhere may have become another meanwhile: then the question is no longer this one.
+                keep = caller.keep and asked_of_the_same()
+                memory.keep(question, item, replace(caller, keep=keep), together)
+            yield item
 
 
 def _rung(options: Options) -> str:

@@ -294,6 +294,17 @@ def test_a_cache_that_fails_fails_nobody(failure: CacheFailed, house: Houses) ->
     assert lookups(label) == before + 1
 
 
+def test_a_failure_that_somebody_holds_holds_no_document(house: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its traceback holds the frames that it came through, and with them what they have open."""
+    at = house("one")
+    monkeypatch.setattr(at.cache, "put", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError) as held:
+        at.read()
+    assert held.value
+    assert at.opener.open_now == 0
+
+
 def test_a_value_that_is_not_ours_is_read_over(house: Houses) -> None:
     """Garbage, a cut or changed value, another question's: each is noticed, and replaced by a reading."""
     at = house("one")
