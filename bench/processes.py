@@ -45,6 +45,11 @@ def descriptors(pid: int) -> int:
     return sum(_count(Path(f"/proc/{each}/fd")) for each in tree(pid))
 
 
+def threads(pid: int) -> int:
+    """Threads of the process and its descendants."""
+    return sum(_count(Path(f"/proc/{each}/task")) for each in tree(pid))
+
+
 class PeakRss(Sampling):
     """The highest `rss` while the `with` block runs, sampled: `bytes` afterwards."""
 

@@ -1,24 +1,47 @@
 """`python -m bench.soak`: many pages through one running server, and what its memory does meanwhile.
 
 Memory is taken when nothing is in flight, after a first stretch that has met every kind of document, and at the end;
-no two documents are alike. It grows with neither pages nor documents if the two figures are within 5 %.
+no two documents are alike. It grows with neither pages nor documents if the two figures are within 5 %. The server
+keeps no answers (`OCR_CACHE=none`): a cache in memory grows until `OCR_CACHE_BYTES` are full, and is told apart so.
+`soak.svg` and `soak.json` tell memory, descriptors, threads and latency on the way.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 
-from bench import load, processes, synthetic
+from bench import load, processes, soak_chart, synthetic
 from bench.server import Server
 
 #: How far the end may be from the beginning.
 TOLERANCE = 0.05
-_SERVER = {"OCR_ADMISSION_SECONDS": "600", "OCR_REQUEST_SECONDS": "3600"}
+_SERVER = {"OCR_ADMISSION_SECONDS": "600", "OCR_REQUEST_SECONDS": "3600", "OCR_CACHE": "none"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The server, its render children included, at a moment without work.
+
+    Attributes:
+        pages: read so far.
+        rss: bytes.
+        descriptors: open.
+        threads: of all its processes.
+        latency: seconds that half of the documents since the last sample took.
+    """
+
+    pages: int
+    rss: int
+    descriptors: int
+    threads: int
+    latency: float
 
 
 @dataclass(frozen=True)
@@ -26,25 +49,19 @@ class Soak:
     """What it took.
 
     Attributes:
-        first_pages, first_rss: read by the first measurement; bytes then, the server and its children together.
-        pages, rss: the same at the end.
-        samples: (pages, bytes) on the way.
+        samples: after the first stretch, on the way, and at the end.
         failed: documents without an answer 200.
         seconds: wall clock of all of it.
     """
 
-    first_pages: int
-    first_rss: int
-    pages: int
-    rss: int
-    samples: tuple[tuple[int, int], ...]
+    samples: tuple[Sample, ...]
     failed: int
     seconds: float
 
     @property
     def growth(self) -> float:
         """0.02 is 2 % more memory at the end than at the first measurement."""
-        return self.rss / self.first_rss - 1
+        return self.samples[-1].rss / self.samples[0].rss - 1
 
 
 def soak(
@@ -72,7 +89,7 @@ def soak(
     """
     started = time.perf_counter()
     documents = synthetic.documents(7, fill=fill, any_size=any_size)
-    samples: list[tuple[int, int]] = []
+    samples: list[Sample] = []
     read = failed = 0
     while read < pages:
         goal = first_pages if not samples else min(pages, read + every)
@@ -88,10 +105,14 @@ def soak(
         for index, reason in sent.failures:
             tell(f"{chosen[index].name} failed: {reason}")
         read += sum(len(document.pages) for document in chosen)
-        samples.append((read, settled_rss(server.pid)))
-        tell(f"{read} pages: {samples[-1][1] / processes.MIB:.0f} MiB, {failed} failed")
-    seconds = time.perf_counter() - started
-    return Soak(*samples[0], *samples[-1], samples=tuple(samples), failed=failed, seconds=seconds)
+        samples.append(_sample(server.pid, read, [answer.seconds for answer in sent.answers]))
+        tell(f"{read} pages: {samples[-1].rss / processes.MIB:.0f} MiB, {failed} failed")
+    return Soak(tuple(samples), failed, time.perf_counter() - started)
+
+
+def _sample(pid: int, pages: int, latencies: Sequence[float]) -> Sample:
+    rss = settled_rss(pid)
+    return Sample(pages, rss, processes.descriptors(pid), processes.threads(pid), round(median(latencies), 3))
 
 
 def settled_rss(pid: int) -> int:
@@ -117,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first-pages", type=int, default=50, help="when the base is taken (50)")
     parser.add_argument("--callers", type=int, default=4)
     parser.add_argument("--sizes", choices=("few", "random"), default="few", help="of the pages: four, or no two alike")
+    parser.add_argument("--out", type=Path, default=Path("out/soak"))
     options = parser.parse_args(arguments)
     with Server(_SERVER) as server:
         result = soak(
@@ -128,16 +150,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tell=lambda line: print(line, file=sys.stderr, flush=True),
         )
     print(report(result))
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "soak.json").write_text(json.dumps([asdict(sample) for sample in result.samples], indent=1))
+    (options.out / "soak.svg").write_text(soak_chart.draw([asdict(sample) for sample in result.samples]))
     return 0 if abs(result.growth) <= TOLERANCE and not result.failed else 1
 
 
 def report(result: Soak) -> str:
     """The two figures and the way between them."""
-    rows = ["| pages | RSS MiB |", "| --- | --- |"]
-    rows.extend(f"| {pages} | {rss / processes.MIB:.1f} |" for pages, rss in result.samples)
+    rows = ["| pages | RSS MiB | descriptors | threads | latency s |", "| --- | --- | --- | --- | --- |"]
+    rows.extend(
+        f"| {each.pages} | {each.rss / processes.MIB:.1f} | {each.descriptors} | {each.threads} | {each.latency:.2f} |"
+        for each in result.samples
+    )
+    first, last = result.samples[0], result.samples[-1]
     verdict = (
-        f"RSS after {result.first_pages} pages {result.first_rss / processes.MIB:.1f} MiB, after {result.pages} pages "
-        f"{result.rss / processes.MIB:.1f} MiB: {result.growth:+.1%} (target within {TOLERANCE:.0%}); "
+        f"RSS after {first.pages} pages {first.rss / processes.MIB:.1f} MiB, after {last.pages} pages "
+        f"{last.rss / processes.MIB:.1f} MiB: {result.growth:+.1%} (target within {TOLERANCE:.0%}); "
         f"{result.failed} documents failed; {result.seconds:.0f} s."
     )
     return "\n".join([*rows, "", verdict])

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 if TYPE_CHECKING:  # a render child uses these values and must not pay for importing numpy
     import numpy as np
     import numpy.typing as npt
 
+    from function.glyphs import Glyphs
     from function.results.model import Block, Image
 
 #: x0, y0, x1, y1 in pixels; x0 <= x1 and y0 <= y1.
@@ -130,8 +131,8 @@ class PageReading:
     gpu_seconds: float = 0.0
 
 
-class Glyph(Struct, frozen=True, array_like=True, gc=False):
-    """One character of a PDF's text layer, spaces included.
+class Glyph(Struct, frozen=True, gc=False):
+    """One character of a PDF's text layer, spaces included; pages hold them in columns (function/glyphs).
 
     Attributes:
         char: as mapped by the PDF; may be in a private-use area.
@@ -161,7 +162,14 @@ class Glyph(Struct, frozen=True, array_like=True, gc=False):
     luma: int | None = None
 
 
-class TextLayer(Struct, frozen=True, array_like=True):
+def _no_glyphs() -> Glyphs:
+    from function.glyphs import Glyphs
+
+    return Glyphs.of([])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextLayer:
     """A page's own text, for the same upright pixel grid as the page drawn at the same dpi.
 
     Attributes:
@@ -170,7 +178,7 @@ class TextLayer(Struct, frozen=True, array_like=True):
         problem: not empty: why the layer could not be taken out although the page may have one.
     """
 
-    glyphs: list[Glyph] = field(default_factory=list)
+    glyphs: Glyphs = dataclasses.field(default_factory=_no_glyphs)
     width: int = 0
     height: int = 0
     dpi: float = 72.0

@@ -39,6 +39,7 @@ RUNGS = {
     "function.setting_values": VALUE,
     "function.spelling": VALUE,
     "function.glyphs": VALUE,
+    "function.glyphs": VALUE,
     "function.page": VALUE,
     "function.url_input": VALUE,
     "function.api_keys": VALUE,

@@ -22,6 +22,7 @@ import numpy as np
 import pypdfium2
 
 from function.documents.canvas import pixels_of
+from function.documents.layer_columns import layer_of
 from function.documents.text_layer import extract
 from function.page import Box, PageImage, TextLayer
 
@@ -216,7 +217,7 @@ class OpenPdf:
     def text_layer(self, number: int, dpi: float) -> TextLayer:
         """As in the contract."""
         page = self._document[number - 1]
-        layer = extract(page, dpi)
+        layer = layer_of(extract(page, dpi))
         page.close()
         return layer
 

@@ -28,6 +28,7 @@ from function.documents.messages import (
     Written,
 )
 from function.documents.process import Child
+from function.documents.raw_layer import RawLayer
 from function.page import Box, PageImage, TextLayer
 from function.telemetry import metrics
 
@@ -116,8 +117,10 @@ class SandboxedDocument:
         """A page's own text; see `base.Document`."""
         reply, descriptor = self._reply(number, ReadText(number, dpi))
         assert isinstance(reply, TextRead)
+        from function.documents.layer_columns import layer_of
+
         with _bulk(descriptor, reply.size) as data:
-            return msgspec.msgpack.decode(data, type=TextLayer)
+            return layer_of(msgspec.msgpack.decode(data, type=RawLayer))
 
     def searchable(self, pages: Sequence[PageWords]) -> memoryview:
         """The document as a searchable PDF; see `base.Document`."""

@@ -15,9 +15,10 @@ from function.documents import colour, decoding
 from function.documents.base import Limits, PageWords
 from function.documents.canvas import Canvas, Drawing, pixels_of
 from function.documents.kinds import JPEG, JPEG2000, TIFF, WEBP, Kind
+from function.documents.raw_layer import RawLayer
 from function.documents.resolution import resolution, square
 from function.errors import Corrupt, TooManyPages, TooManyPixels
-from function.page import Box, TextLayer
+from function.page import Box
 
 if TYPE_CHECKING:
     import pikepdf
@@ -71,9 +72,9 @@ class ImageFile:
             page = page.crop(pixels_of(part, *page.size))
         return Drawing(_painted(page, grey=grey), found, warnings)
 
-    def text_layer(self, number: int, dpi: float) -> TextLayer:
+    def text_layer(self, number: int, dpi: float) -> RawLayer:
         """Nothing."""
-        return TextLayer(dpi=dpi)
+        return RawLayer(dpi=dpi)
 
     def searchable(self, pages: Sequence[PageWords], out: BinaryIO) -> None:
         """Write every frame as a page, with these words."""

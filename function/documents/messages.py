@@ -75,7 +75,7 @@ class Drawn(Struct, tag=True, frozen=True):
 
 
 class TextRead(Struct, tag=True, frozen=True):
-    """The descriptor that comes along holds `size` bytes: a TextLayer in MessagePack."""
+    """The descriptor that comes along holds `size` bytes: a RawLayer in MessagePack."""
 
     size: int
 

@@ -9,8 +9,9 @@ from typing import BinaryIO, Protocol
 from function.documents.base import Limits, PageWords
 from function.documents.canvas import Drawing
 from function.documents.kinds import HEAD_BYTES, PDF, sniff
+from function.documents.raw_layer import RawLayer
 from function.errors import UnsupportedType
-from function.page import Box, TextLayer
+from function.page import Box
 
 
 class OpenedFile(Protocol):
@@ -24,7 +25,7 @@ class OpenedFile(Protocol):
         """Draw a page, 1-based, or a part of it (see base.Document)."""
         ...
 
-    def text_layer(self, number: int, dpi: float) -> TextLayer:
+    def text_layer(self, number: int, dpi: float) -> RawLayer:
         """A page's own text, in the pixel grid of `draw(number, dpi)`."""
         ...
 

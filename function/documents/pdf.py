@@ -19,8 +19,9 @@ from function.documents import allocation, memory
 from function.documents.base import Limits, PageWords
 from function.documents.canvas import Canvas, Drawing, pixels_of
 from function.documents.kinds import PDF
+from function.documents.raw_layer import RawLayer
 from function.errors import Corrupt, Encrypted, TooManyPages
-from function.page import Box, TextLayer
+from function.page import Box
 
 POINTS_PER_INCH = 72.0
 #: Longest side in pixels; OpenCV and image formats stop at 65,535.
@@ -71,7 +72,7 @@ class PdfFile:
             raise
         return Drawing(canvas, drawn_dpi, [])
 
-    def text_layer(self, number: int, dpi: float) -> TextLayer:
+    def text_layer(self, number: int, dpi: float) -> RawLayer:
         """The page's own text at the dpi that `draw` would come down to."""
         from function.documents import text_layer
 
@@ -86,7 +87,7 @@ class PdfFile:
             writer = searchable.SearchablePdf(pdf)
             for words in pages:
                 page = self._loaded(words.number)
-                if searchable.is_said(words, text_layer.extract(page, POINTS_PER_INCH)):
+                if searchable.is_said(words, text_layer.seen_text(text_layer.extract(page, POINTS_PER_INCH))):
                     continue
                 grid = page_grid.grid_of_size(page, *words.drawn)
                 writer.add(pdf.pages[words.number - 1], words, grid.back())

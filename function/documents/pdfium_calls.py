@@ -2,6 +2,8 @@
 
 The bindings of pypdfium2 convert a typed pointer an argument, which costs more than the call itself. These prototypes
 point at the same functions; `PYFUNCTYPE` keeps the interpreter's lock, which is right for calls of a microsecond.
+Those of a glyph have no types of arguments at all, which is twice as fast again: handles come as `at` makes them,
+places to write to by `ctypes.byref`, and indices as plain integers.
 """
 
 from __future__ import annotations
@@ -22,19 +24,25 @@ def _prototype(function: Any, result: Any, *arguments: Any) -> Callable[..., Any
     return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
-# of a glyph of a text page: (text page, index, …)
-unicode_of = _prototype(raw.FPDFText_GetUnicode, _UINT, _HANDLE, _INT)
-is_generated = _prototype(raw.FPDFText_IsGenerated, _INT, _HANDLE, _INT)
-has_map_error = _prototype(raw.FPDFText_HasUnicodeMapError, _INT, _HANDLE, _INT)
-text_object_of = _prototype(raw.FPDFText_GetTextObject, _HANDLE, _HANDLE, _INT)
+def at(handle: int | None) -> Any:
+    """A handle for the functions of a glyph, in the form that ctypes passes on unconverted."""
+    assert handle
+    return ctypes.byref(ctypes.c_char.from_address(handle))
+
+
+# of a glyph of a text page: (at(text page), index, …); nothing but `at`, whole numbers and `byref` may be given
+unicode_of = _prototype(raw.FPDFText_GetUnicode, _UINT)
+is_generated = _prototype(raw.FPDFText_IsGenerated, _INT)
+has_map_error = _prototype(raw.FPDFText_HasUnicodeMapError, _INT)
+text_object_of = _prototype(raw.FPDFText_GetTextObject, _HANDLE)
 #: Out, four doubles: left, right, bottom, top.
-char_box = _prototype(raw.FPDFText_GetCharBox, _INT, _HANDLE, _INT, _OUT, _OUT, _OUT, _OUT)
+char_box = _prototype(raw.FPDFText_GetCharBox, _INT)
 #: Out, two doubles.
-char_origin = _prototype(raw.FPDFText_GetCharOrigin, _INT, _HANDLE, _INT, _OUT, _OUT)
+char_origin = _prototype(raw.FPDFText_GetCharOrigin, _INT)
 #: Out, six floats.
-char_matrix = _prototype(raw.FPDFText_GetMatrix, _INT, _HANDLE, _INT, _OUT)
-font_size = _prototype(raw.FPDFText_GetFontSize, _DOUBLE, _HANDLE, _INT)
-font_weight = _prototype(raw.FPDFText_GetFontWeight, _INT, _HANDLE, _INT)
+char_matrix = _prototype(raw.FPDFText_GetMatrix, _INT)
+font_size = _prototype(raw.FPDFText_GetFontSize, _DOUBLE)
+font_weight = _prototype(raw.FPDFText_GetFontWeight, _INT)
 
 # of a page object
 render_mode = _prototype(raw.FPDFTextObj_GetTextRenderMode, _INT, _HANDLE)

@@ -17,7 +17,6 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
 from function.documents.base import PageWords, PlacedWord
-from function.page import TextLayer
 
 #: A page's own space from the pixels of the page as drawn: x' = a x + c y + e, y' = b x + d y + f.
 Affine = tuple[float, float, float, float, float, float]
@@ -147,9 +146,9 @@ class _Codes:
         return self._pairs.setdefault(char, _FIRST_PAIR + len(self._pairs))
 
 
-def is_said(words: PageWords, layer: TextLayer) -> bool:
+def is_said(words: PageWords, seen: str) -> bool:
     """Whether the page says most of that in its own, visible text, so that no second one is needed."""
-    own = "".join(glyph.char for glyph in layer.glyphs if glyph.visible).translate(_NO_SPACES).lower()
+    own = seen.translate(_NO_SPACES).lower()
     found = sum(len(word.text) for word in words.words if word.text.lower() in own)
     return found > _MOSTLY * sum(len(word.text) for word in words.words)
 

@@ -1,14 +1,17 @@
-"""A PDF page's own text, glyph by glyph, in the pixel grid of the drawn page. Runs inside the render child: no numpy.
+"""A PDF page's own text as pdfium tells it, glyph by glyph. Runs inside the render child: no numpy.
 
-pdfium is asked a handful of times a glyph; whatever glyphs of one text object share is asked once.
+pdfium is asked five things a glyph, in loops that the interpreter runs in C; whatever glyphs of one text object share
+is asked once.
 """
 
 from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator
+from itertools import repeat
+from struct import iter_unpack
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
@@ -16,8 +19,8 @@ from pypdfium2 import raw
 from function.documents import pdfium_calls as calls
 from function.documents.page_grid import Grid, grid_of
 from function.documents.painted_over import Rect, covers_of
+from function.documents.raw_layer import BLANK, NOTHING, PAINTED_OVER, PLACE, RawLayer, RawPaint, character
 from function.documents.symbol_fonts import symbols_of
-from function.page import Glyph, TextLayer
 
 #: Beyond this a page is no text that somebody reads (a dense page of a newspaper has 20,000): left to the engine.
 MAX_GLYPHS = 50_000
@@ -28,52 +31,18 @@ _FAINTEST_ALPHA = 20
 #: Degrees that are rounding, not a turn.
 _LEVEL = 0.05
 _GENERATED = (0x20, 0x0D, 0x0A)
+_FIRST_HALF, _LAST_HALF = 0xD800, 0xDFFF
 _BOLD_NAMES = ("bold", "black", "heavy", "demi")
 _FORCE_BOLD = 1 << 18
 _BOLD_WEIGHT = 700
-#: Sizes that a glyph may be tall; fonts of a taller one (Type 3 fonts may say anything) are as large as their glyphs.
-_TALLEST = 2.5
-#: Pixels; no glyph is larger.
+#: Pixels; nothing is larger.
 _FAR = 1e6
-_REMEMBERED = 20_000
-#: Han characters and kana are as wide as high; pdfium searches its whole table for each of them.
+#: Han characters and kana, which are as wide as high (see layer_columns); pdfium searches its whole table for each.
 _FIRST_SQUARE, _LAST_SQUARE = 0x3000, 0x9FFF
-_BLANK = Glyph(" ", (0.0, 0.0, 0.0, 0.0), 0.0, generated=True)
-_REPLACEMENT = "\ufffd"
-#: pdfium's own sign for a hyphen that ends a line.
-_LINE_END_HYPHEN = 0x02
 
 
-@dataclass(slots=True)
-class _Paint:
-    """What the glyphs of one text object share.
-
-    Attributes:
-        font: its handle; 0 where unknown.
-        symbols: the meanings of its private code points.
-        advances: of the font's characters in this size, in pixels, by code point, as far as they were asked for.
-        size: of the font, in pixels.
-        stretch: pixels that the pen moves for a width of 1 in a font of size 1.
-        angle, visible, bold, luma: as in Glyph.
-        covers: what is painted over the object; see painted_over.
-    """
-
-    font: int
-    symbols: Mapping[int, str]
-    advances: dict[int, float]
-    size: float
-    stretch: float
-    angle: float
-    visible: bool
-    bold: bool
-    luma: int | None
-    covers: list[Rect]
-
-
-def extract(page: pdfium.PdfPage, dpi: float) -> TextLayer:
+def extract(page: pdfium.PdfPage, dpi: float) -> RawLayer:
     """Take out the text layer of a page.
-
-    Glyphs that lie outside the page are left out: nobody sees them.
 
     Args:
         page: an open page.
@@ -86,135 +55,164 @@ def extract(page: pdfium.PdfPage, dpi: float) -> TextLayer:
     try:
         text = page.get_textpage()
     except pdfium.PdfiumError:
-        return TextLayer(width=grid.width, height=grid.height, dpi=dpi, problem="the text layer is damaged")
+        return _without_glyphs(grid, dpi, "the text layer is damaged")
     try:
         count = text.count_chars()
         if count > MAX_GLYPHS:
-            problem = f"the text layer has {count} characters, more than {MAX_GLYPHS}"
-            return TextLayer(width=grid.width, height=grid.height, dpi=dpi, problem=problem)
-        glyphs = _Extraction(page, text, grid).glyphs(count) if count > 0 else []
+            return _without_glyphs(grid, dpi, f"the text layer has {count} characters, more than {MAX_GLYPHS}")
+        return _Extraction(page, text, grid, count).layer(dpi) if count > 0 else _without_glyphs(grid, dpi)
     finally:
         text.close()
-    return TextLayer(glyphs=glyphs, width=grid.width, height=grid.height, dpi=dpi)
+
+
+def seen_text(layer: RawLayer) -> str:
+    """What of a layer can be seen, in its order."""
+    a, b, c, d, e, f = layer.grid
+    grid = Grid(a, b, c, d, e, f, layer.width, layer.height)
+    columns = zip(
+        array("i", layer.codes),
+        array("i", layer.owners),
+        layer.flags,
+        iter_unpack(f"{PLACE}d", layer.places),
+        strict=True,
+    )
+    found = []
+    for code, owner, flags, (left, right, bottom, top, _, _) in columns:
+        if code < 0:
+            found.append(" " if code == BLANK else "")
+            continue
+        paint, box = layer.paints[owner], grid.box(left, right, bottom, top)
+        inside = box[2] >= 0 and box[3] >= 0 and box[0] <= grid.width and box[1] <= grid.height
+        if paint.visible and inside and not flags & PAINTED_OVER:
+            char, is_text = character(code)
+            found.append(char if is_text else symbols_of(layer.fonts[paint.font][0]).get(code, char))
+    return "".join(found)
+
+
+def _without_glyphs(grid: Grid, dpi: float, problem: str = "") -> RawLayer:
+    return RawLayer(width=grid.width, height=grid.height, dpi=dpi, problem=problem)
 
 
 class _Extraction:
     """One page's extraction: its handles, and what is known of its fonts and text objects by now."""
 
-    def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage, grid: Grid) -> None:
+    def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage, grid: Grid, count: int) -> None:
         self._text = ctypes.cast(text.raw, ctypes.c_void_p).value
+        self._at = calls.at(self._text)
         self._grid = grid
+        self._count = count
         self._covers = covers_of(page)
-        self._paints: dict[int | None, _Paint] = {}
-        self._faces: dict[int, tuple[bool, Mapping[int, str]]] = {}
-        self._advances: dict[tuple[int, float], dict[int, float]] = {}
-        self._out = (ctypes.c_double * 6)()
-        start = ctypes.addressof(self._out)
-        self._box_out, self._pen_out = range(start, start + 32, 8), range(start + 32, start + 48, 8)
+        self._hidden: dict[int, list[Rect]] = {}
+        self._fonts: dict[int, int] = {}
+        self._faces: list[tuple[str, bool]] = []
 
-    def glyphs(self, count: int) -> list[Glyph]:
-        """All of them, in pdfium's order."""
-        text, found, half = self._text, [], 0
-        paint, last = None, -1
-        for index in range(count):
-            code = calls.unicode_of(text, index)
-            if code in _GENERATED and calls.is_generated(text, index):
-                found.append(_BLANK)
-                continue
-            if 0xD800 <= code < 0xE000:
-                code, half = _joined(half, code), code
-                if code < 0:
-                    continue
-            which = calls.text_object_of(text, index)
-            if paint is None or which != last:
-                paint, last = self._paints.get(which) or self._paint(which, index), which
-            glyph = self._glyph(index, code, paint)
-            if glyph is not None:
-                found.append(glyph)
-        return found
-
-    def _glyph(self, index: int, code: int, paint: _Paint) -> Glyph | None:
-        """One glyph; None where it lies outside the page, or nowhere."""
-        calls.char_box(self._text, index, *self._box_out)
-        calls.char_origin(self._text, index, *self._pen_out)
-        left, right, bottom, top, x, y = self._out[:]
+    def layer(self, dpi: float) -> RawLayer:
+        """All of it."""
+        codes, places = self._codes(), self._places()
+        objects = list(map(calls.text_object_of, repeat(self._at), range(self._count)))
+        objects = [-1 if code < 0 else which for code, which in zip(codes, objects, strict=True)]
+        first = dict(zip(reversed(objects), range(self._count - 1, -1, -1), strict=True))
+        first.pop(-1, None)
+        order = sorted(first, key=first.__getitem__)
+        paints = [self._paint(which, first[which], number) for number, which in enumerate(order)]
+        number_of = {which: number for number, which in enumerate(order)} | {-1: -1}
+        owners = list(map(number_of.__getitem__, objects))
         grid = self._grid
-        box = grid.box(left, right, bottom, top)
-        if not (box[2] >= 0 and box[3] >= 0 and box[0] <= grid.width and box[1] <= grid.height):
-            return None
-        height = box[3] - box[1]
-        if height > _TALLEST * paint.size:
-            paint.size = min(height, _FAR)
-        char, is_text = _CHARS.get(code) or _char(code)
-        if not is_text and code in paint.symbols:
-            char, is_text = paint.symbols[code], True
-        advance = paint.advances.get(code)
-        if advance is None:
-            advance = _advance(paint, code)
-        return Glyph(
-            char,
-            box,
-            paint.size,
-            paint.angle,
-            is_text and not calls.has_map_error(self._text, index),
-            paint.visible and not (paint.covers and _is_within(paint.covers, (left + right) / 2, (bottom + top) / 2)),
-            False,
-            paint.bold,
-            grid.point(x, y),
-            advance,
-            paint.luma,
+        return RawLayer(
+            (grid.a, grid.b, grid.c, grid.d, grid.e, grid.f),
+            grid.width,
+            grid.height,
+            dpi,
+            codes=array("i", codes).tobytes(),
+            places=places,
+            owners=array("i", owners).tobytes(),
+            flags=self._flags(owners, places),
+            paints=paints,
+            fonts=self._faces,
+            widths=list(self._widths(codes, owners, paints)),
         )
 
-    def _paint(self, which: int | None, index: int) -> _Paint:
+    def _codes(self) -> list[int]:
+        """Code points, halves of pairs joined; BLANK for what pdfium put in."""
+        codes = list(map(calls.unicode_of, repeat(self._at), range(self._count)))
+        for index in [index for index, code in enumerate(codes) if code in _GENERATED]:
+            if calls.is_generated(self._at, index):
+                codes[index] = BLANK
+        if max(codes) >= _FIRST_HALF:
+            half = 0
+            for index, code in enumerate(codes):
+                if _FIRST_HALF <= code <= _LAST_HALF:
+                    codes[index], half = _joined(half, code), code
+        return codes
+
+    def _places(self) -> bytes:
+        out = (ctypes.c_double * PLACE)()
+        numbers = [ctypes.byref(out, 8 * index) for index in range(PLACE)]
+        boxes = map(calls.char_box, repeat(self._at), range(self._count), *map(repeat, numbers[:4]))
+        pens = map(calls.char_origin, repeat(self._at), range(self._count), *map(repeat, numbers[4:]))
+        # In step: when a row is copied, box and origin of one glyph stand in it.
+        return b"".join([row for _, _, row in zip(boxes, pens, map(bytes, repeat(out)), strict=False)])
+
+    def _flags(self, owners: list[int], places: bytes) -> bytes:
+        flags = bytearray(map(bool, map(calls.has_map_error, repeat(self._at), range(self._count))))  # UNMAPPED is 1
+        for index, owner in enumerate(owners) if self._hidden else ():
+            if owner in self._hidden:
+                left, right, bottom, top = array("d", places[8 * PLACE * index : 8 * (PLACE * index + 4)])
+                if _is_within(self._hidden[owner], (left + right) / 2, (bottom + top) / 2):
+                    flags[index] |= PAINTED_OVER
+        return bytes(flags)
+
+    def _widths(self, codes: list[int], owners: list[int], paints: list[RawPaint]) -> Iterator[tuple[int, int, float]]:
+        """The widths of all characters that fonts know them of."""
+        font_of = [paint.font for paint in paints]
+        handles = list(self._fonts)
+        out = ctypes.c_float()
+        address = ctypes.byref(out)
+        for owner_font, code in {
+            (font_of[owner], code) for owner, code in set(zip(owners, codes, strict=True)) if code >= 0
+        }:
+            handle = handles[owner_font]
+            if not handle or _FIRST_SQUARE <= code <= _LAST_SQUARE:
+                continue
+            if calls.glyph_width(handle, code, 1.0, address):
+                yield owner_font, code, max(0.0, out.value)
+
+    def _paint(self, which: int | None, index: int, number: int) -> RawPaint:
         out = _SixFloats()
-        calls.char_matrix(self._text, index, ctypes.addressof(out))
+        calls.char_matrix(self._at, index, ctypes.byref(out))
         a, b, c, d, _, _ = out[:]
         along, across = self._grid.vector(a, b), self._grid.vector(c, d)
-        signed = _finite(calls.font_size(self._text, index))
+        signed = _finite(calls.font_size(self._at, index))
         size, turned = abs(signed), -1.0 if signed < 0 else 1.0  # a negative size draws backwards
         angle = _finite(math.degrees(math.atan2(turned * along[1], turned * along[0])))
-        font = (calls.font_of(which) or 0) if which else 0
-        stretch = _finite(size * math.hypot(*along))
         visible, luma = _visibility(which)
-        bold, symbols = self._face(font, index)
-        paint = self._paints[which] = _Paint(
-            font=font,
-            symbols=symbols,
-            advances=self._advances.setdefault((font, stretch), {}),
+        covers = self._covers.over(which)
+        if covers:
+            self._hidden[number] = covers
+        return RawPaint(
+            font=self._font(which, index),
             size=_finite(size * math.hypot(*across)),
-            stretch=stretch,
+            stretch=_finite(size * math.hypot(*along)),
             angle=0.0 if abs(angle) < _LEVEL else angle,
             visible=visible,
-            bold=bold,
             luma=luma,
-            covers=self._covers.over(which),
         )
-        return paint
 
-    def _face(self, font: int, index: int) -> tuple[bool, Mapping[int, str]]:
-        """Whether a font is bold, and the meanings of its private code points."""
-        known = self._faces.get(font)
+    def _font(self, which: int | None, index: int) -> int:
+        """The number of an object's font; its name and weight are asked once."""
+        font = (calls.font_of(which) or 0) if which else 0
+        known = self._fonts.get(font)
         if known is None:
             name = ctypes.create_string_buffer(256)
             if font:
                 calls.font_name(font, ctypes.addressof(name), len(name))
             words = name.value.decode("latin-1").lower()
-            heavy = calls.font_weight(self._text, index) >= _BOLD_WEIGHT
+            heavy = calls.font_weight(self._at, index) >= _BOLD_WEIGHT
             flags = calls.font_flags(font) if font else -1
             bold = heavy or (flags > 0 and flags & _FORCE_BOLD > 0) or any(word in words for word in _BOLD_NAMES)
-            known = self._faces[font] = bold, symbols_of(words)
+            known = self._fonts[font] = len(self._faces)
+            self._faces.append((words, bold))
         return known
-
-
-def _advance(paint: _Paint, code: int) -> float:
-    """How far the pen moves for a character, remembered; 0 where unknown."""
-    if _FIRST_SQUARE <= code <= _LAST_SQUARE:
-        paint.advances[code] = paint.stretch
-        return paint.stretch
-    out = ctypes.c_float()
-    known = paint.font and calls.glyph_width(paint.font, code, 1.0, ctypes.addressof(out))
-    advance = paint.advances[code] = _finite(max(0.0, out.value) * paint.stretch) if known else 0.0
-    return advance
 
 
 def _finite(value: float) -> float:
@@ -246,26 +244,7 @@ def _is_within(rects: list[Rect], x: float, y: float) -> bool:
 
 
 def _joined(half: int, code: int) -> int:
-    """The character of a surrogate pair; -1 while its second half is missing."""
+    """The character of a surrogate pair; NOTHING while its second half is missing."""
     if 0xD800 <= half < 0xDC00 <= code:
         return 0x10000 + ((half - 0xD800) << 10) + (code - 0xDC00)
-    return -1
-
-
-#: Remembered answers of `_char`.
-_CHARS: dict[int, tuple[str, bool]] = {}
-
-
-def _char(code: int) -> tuple[str, bool]:
-    """The character of a code point, and whether it means something by itself."""
-    if code == _LINE_END_HYPHEN:
-        found = "-", True
-    elif code in (0x09, 0x0A, 0x0D):
-        found = " ", True
-    elif code < 0x20 or 0x7F <= code < 0xA0 or code > 0x10FFFF or code == 0xFFFD or code & 0xFFFE == 0xFFFE:
-        found = _REPLACEMENT, False
-    else:
-        found = chr(code), not (0xE000 <= code <= 0xF8FF or code >= 0xF0000)
-    if len(_CHARS) < _REMEMBERED:
-        _CHARS[code] = found
-    return found
+    return NOTHING

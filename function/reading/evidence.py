@@ -5,16 +5,15 @@ Ink below no glyph may be text that the layer lacks; glyphs without ink are text
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
-from msgspec import structs
 
-from function.page import Glyph, PageImage, TextLayer
-from function.reading.hidden_text import Flags, hidden_among
-from function.reading.ink import Floats, ink_of, words_without_text
+from function.glyphs import Indices
+from function.page import PageImage, TextLayer
+from function.reading.hidden_text import hidden_among
+from function.reading.ink import ink_of, words_without_text
 from function.reading.letter_shapes import misfits
 
 #: At which the preview is drawn: small letters are 5 pixels tall, enough to see ink, and a page costs milliseconds.
@@ -80,25 +79,27 @@ def judge(layer: TextLayer, preview: PageImage) -> Evidence:
     grey = np.ascontiguousarray(preview.pixels[:, :, 0])
     ink = ink_of(grey)
     blank = int(grey.max()) - int(grey.min()) <= _BLANK_STEPS
-    glyphs = [glyph for glyph in layer.glyphs if not glyph.generated and not glyph.char.isspace()]
-    if not glyphs:
+    told = np.flatnonzero(~layer.glyphs.generated & ~layer.glyphs.blank())
+    if not len(told):
         reason = layer.problem or ("the page is blank" if blank else "the page has no text layer")
         return Evidence("absent", reason, layer, blank=blank)
-    boxes = _boxes(glyphs, preview.width / max(1, layer.width), preview.height / max(1, layer.height))
+    glyphs = layer.glyphs.take(told)
+    across, down = preview.width / max(1, layer.width), preview.height / max(1, layer.height)
+    boxes = glyphs.boxes * [across, down, across, down]
     hidden = hidden_among(glyphs, boxes, grey, ink, layer.dpi)
     words, share = words_without_text(ink, boxes[~hidden])
-    shown = [glyph for glyph, gone in zip(glyphs, hidden.tolist(), strict=True) if not gone]
+    shown = glyphs.take(~hidden)
     found = Evidence(
         verdict="trusted",
         reason="",
-        seen=_without(layer, glyphs, hidden),
+        seen=_without(layer, told[hidden]),
         glyphs=len(glyphs),
         hidden=int(hidden.sum()),
-        unmapped=1.0 - sum([glyph.mapped for glyph in shown]) / max(1, len(shown)),
+        unmapped=1.0 - int(shown.mapped.sum()) / max(1, len(shown)),
         words_untold=words,
         share_untold=share,
         misfits=misfits(shown),
-        odd_signs=1.0 - sum([glyph.char.isalnum() for glyph in shown]) / max(1, len(shown)),
+        odd_signs=1.0 - int(np.char.isalnum(shown.chars).sum()) / max(1, len(shown)),
         blank=blank,
     )
     verdict, reason = _verdict(found)
@@ -124,12 +125,7 @@ def _verdict(found: Evidence) -> tuple[Verdict, str]:
     return "trusted", f"the text layer accounts for what is seen{left_out}"
 
 
-def _boxes(glyphs: Sequence[Glyph], across: float, down: float) -> Floats:
-    return np.array([glyph.box for glyph in glyphs], dtype=np.float64) * [across, down, across, down]
-
-
-def _without(layer: TextLayer, glyphs: Sequence[Glyph], hidden: Flags) -> TextLayer:
-    if not hidden.any():
+def _without(layer: TextLayer, hidden: Indices) -> TextLayer:
+    if not len(hidden):
         return layer
-    unseen = {id(glyph) for glyph, gone in zip(glyphs, hidden.tolist(), strict=True) if gone}
-    return structs.replace(layer, glyphs=[glyph for glyph in layer.glyphs if id(glyph) not in unseen])
+    return replace(layer, glyphs=layer.glyphs.take(np.delete(np.arange(len(layer.glyphs)), hidden)))

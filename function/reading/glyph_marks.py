@@ -10,17 +10,13 @@ import math
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, fields
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from function.page import Box, Glyph, TextLayer
+from function.glyphs import Flags, Floats, Glyphs, Indices
+from function.page import Box, TextLayer
 from function.reading.bidi import is_right_to_left
-
-Floats: TypeAlias = "npt.NDArray[np.float64]"
-Flags: TypeAlias = "npt.NDArray[np.bool_]"
-Indices: TypeAlias = "npt.NDArray[np.intp]"
 
 #: Accents that old fonts draw as characters of their own, before the letter, and the combining mark that is meant.
 _SPACING_ACCENTS = dict(
@@ -72,12 +68,14 @@ class Marks:
 
 def upright_rotation(layer: TextLayer) -> int:
     """Degrees clockwise (0, 90, 180, 270) that bring most of the page's text level."""
-    seen = (glyph for glyph in layer.glyphs if glyph.visible and not glyph.generated and glyph.char != " ")
-    angles = Counter(glyph.angle for glyph in seen)
+    glyphs = layer.glyphs
+    angles = glyphs.angles[glyphs.visible & ~glyphs.generated & (glyphs.chars != " ")]
+    if not angles.any():
+        return 0
     turns: Counter[int] = Counter()
-    for angle, count in angles.items():
+    for angle, count in Counter(angles.tolist()).items():
         turns[round(angle / 90) % 4] += count
-    return (-turns.most_common(1)[0][0] * 90) % 360 if turns else 0
+    return (-turns.most_common(1)[0][0] * 90) % 360
 
 
 def turned_box(box: Box, rotation: int, width: float, height: float) -> Box:
@@ -94,29 +92,22 @@ def turned_box(box: Box, rotation: int, width: float, height: float) -> Box:
 
 def marks_by_angle(layer: TextLayer, rotation: int) -> dict[int, Marks]:
     """Every visible glyph of the page turned by `rotation`, grouped by the whole degrees of its baseline."""
-    shown = [(order, glyph) for order, glyph in enumerate(layer.glyphs) if glyph.visible and not glyph.generated]
-    shown = [(order, glyph) for order, glyph in shown if glyph.char != "\u200b"]
-    if not shown:
-        return {}
-    glyphs = [glyph for _, glyph in shown]
-    order = np.array([order for order, _ in shown], dtype=np.intp)
-    turned = (np.rint([glyph.angle for glyph in glyphs]).astype(np.intp) + rotation + 180) % 360 - 180
+    glyphs = layer.glyphs
+    order = np.flatnonzero(glyphs.visible & ~glyphs.generated & (glyphs.chars != "\u200b"))
+    turned = (np.rint(glyphs.angles[order]).astype(np.intp) + rotation + 180) % 360 - 180
     groups = {}
     for angle in np.unique(turned).tolist():
-        which = np.flatnonzero(turned == angle)
-        part = glyphs if len(which) == len(glyphs) else [glyphs[index] for index in which]
-        groups[angle] = _marks(part, order[which], angle, rotation, layer)
+        which = order[turned == angle]
+        groups[angle] = _marks(glyphs.take(which), which, angle, rotation, layer)
     return groups
 
 
-def _marks(glyphs: list[Glyph], order: Indices, angle: int, rotation: int, layer: TextLayer) -> Marks:
-    boxes = np.array([glyph.box for glyph in glyphs])
-    pens = np.array([glyph.pen for glyph in glyphs])
-    texts = np.array([glyph.char if glyph.mapped else "\ufffd" for glyph in glyphs], dtype=object)
-    advances = np.array([glyph.advance for glyph in glyphs])
-    sizes = np.array([glyph.size for glyph in glyphs])
+def _marks(glyphs: Glyphs, order: Indices, angle: int, rotation: int, layer: TextLayer) -> Marks:
+    boxes, pens, advances, sizes = glyphs.boxes, glyphs.pens, glyphs.advances, glyphs.sizes
+    shown = np.where(glyphs.mapped, glyphs.chars, "\ufffd")
+    texts = shown.astype(object)
     is_piece = _pieces(boxes, pens)
-    is_blank = np.array([text.isspace() for text in texts])
+    is_blank = np.char.isspace(shown)
     blanks = np.cumsum(np.where(is_blank & ~is_piece, np.where(advances > 0, advances, 0.25 * sizes), 0.0))
     x, y, boxes = _turned(pens, boxes, rotation, layer)
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
@@ -130,8 +121,8 @@ def _marks(glyphs: list[Glyph], order: Indices, angle: int, rotation: int, layer
         boxes=boxes,
         spaced=blanks,
         order=order,
-        bold=np.array([glyph.bold for glyph in glyphs]),
-        mapped=np.array([glyph.mapped for glyph in glyphs]),
+        bold=glyphs.bold,
+        mapped=glyphs.mapped,
     )
     _spell(texts)
     _join_pieces(texts, np.flatnonzero(is_piece & ~is_blank))

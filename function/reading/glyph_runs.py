@@ -13,7 +13,8 @@ from itertools import islice, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from function.reading.glyph_marks import Flags, Floats, Indices, Marks
+from function.glyphs import Flags, Floats, Indices
+from function.reading.glyph_marks import Marks
 
 # All in font sizes (em).
 #: Baselines closer than this are the same.

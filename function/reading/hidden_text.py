@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from function.page import Glyph
-from function.reading.ink import Floats, Grey, Mask, painted
+from function.glyphs import Flags, Floats, Glyphs
+from function.reading.ink import Grey, Mask, painted
 
-Flags: TypeAlias = "npt.NDArray[np.bool_]"
 Corners: TypeAlias = "npt.NDArray[np.intp]"
 
 #: Points below which text is not meant for people.
@@ -27,7 +25,7 @@ _FEWEST_VOTES = 4
 _OVERLAID, _OUTSHONE, _OUTSHONE_STEPS = 0.3, 2.5, 40.0
 
 
-def hidden_among(glyphs: Sequence[Glyph], boxes: Floats, grey: Grey, ink: Mask, dpi: float) -> Flags:
+def hidden_among(glyphs: Glyphs, boxes: Floats, grey: Grey, ink: Mask, dpi: float) -> Flags:
     """For each glyph, whether it is hidden.
 
     Args:
@@ -37,13 +35,10 @@ def hidden_among(glyphs: Sequence[Glyph], boxes: Floats, grey: Grey, ink: Mask, 
         ink: its ink.
         dpi: that the glyphs' sizes are given in.
     """
-    visible = np.array([glyph.visible for glyph in glyphs])
-    points = np.array([glyph.size for glyph in glyphs]) * 72.0 / dpi
-    lumas = np.array([-1 if glyph.luma is None else glyph.luma for glyph in glyphs], dtype=np.float64)
-    baselines = np.array([glyph.pen[1] for glyph in glyphs]) * 72.0 / dpi
-    groups = _groups(lumas, points, baselines)
+    points, lumas = glyphs.sizes * 72.0 / dpi, glyphs.lumas
+    groups = _groups(lumas, points, glyphs.pens[:, 1] * 72.0 / dpi)
     bare = _summed(_integral(ink), _grown(boxes, 1.0, ink.shape)) == 0
-    hidden = ~visible | (points < _SMALLEST_POINTS) | bare | _majority(bare, ~bare, groups)
+    hidden = ~glyphs.visible | (points < _SMALLEST_POINTS) | bare | _majority(bare, ~bare, groups)
     surroundings = _Surroundings.of(boxes, grey, lumas)
     hidden |= _majority(surroundings.votes > 0, surroundings.votes < 0, groups)
     outshone = _outshone(boxes, surroundings.contrast, ~hidden & (points <= 2 * np.median(points)), grey.shape)

@@ -69,12 +69,15 @@ def painted(boxes: npt.NDArray[np.intp], weights: Floats, shape: tuple[int, ...]
         weights: N.
         shape: height and width.
     """
+    import cv2
+
     height, width = shape
     x0, y0, x1, y1 = boxes.T
     flat = [y * (width + 1) + x for y, x in ((y0, x0), (y1, x1), (y0, x1), (y1, x0))]
     signed = np.concatenate([weights, weights, -weights, -weights])
     steps = np.bincount(np.concatenate(flat), weights=signed, minlength=(height + 1) * (width + 1))
-    return np.asarray(steps.reshape(height + 1, width + 1).cumsum(axis=0).cumsum(axis=1)[:-1, :-1])
+    total = cv2.integral(steps.reshape(height + 1, width + 1), sdepth=cv2.CV_64F)
+    return np.asarray(total[1:-1, 1:-1])
 
 
 def _is_letter_sized(boxes: Floats) -> npt.NDArray[np.bool_]:

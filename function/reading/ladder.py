@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from msgspec import structs
+import numpy as np
 
 from function.documents.base import Document
 from function.errors import Refusal
@@ -146,7 +146,7 @@ class Ladder:
         """With ocr=never the layer is taken as it is, with a word about what speaks against it."""
         layer = self._document.text_layer(number, self._dpi)
         evidence, rulings = self._judged(number, layer)
-        if all(glyph.char.isspace() for glyph in layer.glyphs):
+        if layer.glyphs.blank().all():
             if evidence.blank:
                 return Decision("text", evidence.reason, PageReading([], layer.width, layer.height))
             return Decision(None, f"{evidence.reason}, and ocr=never")
@@ -177,7 +177,7 @@ class Ladder:
 
     def _judged(self, number: int, layer: TextLayer) -> tuple[Evidence, list[Box]]:
         """The evidence, and the ruled lines of the preview that it was taken from, in the layer's grid."""
-        dpi = PREVIEW_DPI if layer.glyphs else _BLANK_DPI
+        dpi = PREVIEW_DPI if len(layer.glyphs) else _BLANK_DPI
         preview = self._document.draw(number, dpi, grey=True)
         evidence = judge(layer, preview)
         if evidence.verdict not in {"trusted", "supplement"}:
@@ -199,7 +199,8 @@ class Ladder:
 
 def _is_foreign(layer: TextLayer, reads: Callable[[str], bool]) -> bool:
     """Whether a layer, be it a scan's, tells that the page is written in a script that is not read."""
-    letters = "".join(glyph.char for glyph in layer.glyphs if glyph.mapped and glyph.char.isalpha())
+    chars = layer.glyphs.chars
+    letters = "".join(chars[layer.glyphs.mapped & np.char.isalpha(chars)].tolist())
     return len(letters) >= _LEAST_LETTERS and not reads(letters)
 
 
@@ -219,4 +220,4 @@ def _upright(rulings: list[Box], reading: PageReading) -> list[Box]:
 
 def _all_shown(layer: TextLayer) -> TextLayer:
     """The layer with its invisible text, as an OCR layer of a scan is."""
-    return structs.replace(layer, glyphs=[structs.replace(glyph, visible=True) for glyph in layer.glyphs])
+    return replace(layer, glyphs=replace(layer.glyphs, visible=np.ones(len(layer.glyphs), dtype=np.bool_)))

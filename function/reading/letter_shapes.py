@@ -7,11 +7,9 @@ this is a reason to look closer, and never a verdict.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from function.page import Glyph
+from function.glyphs import Glyphs
 
 _LOW, _TALL, _DEEP = "acemnorsuvwxz", "bdfhklABCDEFGHIKLMNPRSTUVXYZ0123456789", "gpqy"
 #: By code point: 1 keeps between the lines, 2 reaches up, 3 reaches below; 0 says nothing.
@@ -24,18 +22,17 @@ _WAIST, _DEPTH = 0.58, 0.08
 _FEWEST, _ENOUGH = 30, 2000
 
 
-def misfits(glyphs: Sequence[Glyph]) -> float:
+def misfits(glyphs: Glyphs) -> float:
     """Share of a page's letters whose ink reaches higher or lower than such a letter's, 0..1; 0 for too few letters."""
-    some = glyphs[:: 1 + len(glyphs) // _ENOUGH]
-    level = [glyph for glyph in some if glyph.angle == 0 and glyph.size > 0 and glyph.char < "\x80"]
-    kinds = _CLASS[[ord(glyph.char) for glyph in level]]
+    some = glyphs.take(slice(None, None, 1 + len(glyphs) // _ENOUGH))
+    codes = some.codes()
+    kinds = np.where((some.angles == 0) & (some.sizes > 0) & (codes < 128), _CLASS[np.minimum(codes, 127)], 0)
     telling = np.flatnonzero(kinds)
     if len(telling) < _FEWEST:
         return 0.0
-    told = [level[index] for index in telling]
-    sizes = np.array([glyph.size for glyph in told])
-    up = np.array([glyph.pen[1] - glyph.box[1] for glyph in told]) / sizes
-    down = np.array([glyph.box[3] - glyph.pen[1] for glyph in told]) / sizes
+    told = some.take(telling)
+    up = (told.pens[:, 1] - told.boxes[:, 1]) / told.sizes
+    down = (told.boxes[:, 3] - told.pens[:, 1]) / told.sizes
     kinds = kinds[telling]
     waist = _waist(up, kinds)
     low = (kinds == 1) & ((up > waist) | (down > _DEPTH))

@@ -298,4 +298,4 @@ def test_a_part_of_a_picture_is_cut_from_it(opened: Opened) -> None:
 
 def test_an_image_has_no_text_of_its_own(opened: Opened) -> None:
     """So the ladder goes on to reading it."""
-    assert opened(making.saved(making.picture(), "PNG")).text_layer(1, 200).glyphs == []
+    assert opened(making.saved(making.picture(), "PNG")).text_layer(1, 200).glyphs.chars.tolist() == []

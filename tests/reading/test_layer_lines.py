@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from function.glyphs import Glyphs
 from function.page import Glyph, PageReading, TextLayer
 from function.reading.layer_lines import lines_of
 from tests.pdfs import Pdf, opened
@@ -128,7 +129,7 @@ def test_letters_printed_twice_one_by_one_are_bold() -> None:
             x = 100 + 10 * index + shift
             glyphs.append(Glyph(char, (x, 90.0, x + 8, 100.0), 16.0, pen=(x, 100.0), advance=10.0))
 
-    (line,) = lines_of(TextLayer(glyphs, 300, 200, DPI)).lines
+    (line,) = lines_of(TextLayer(Glyphs.of(glyphs), 300, 200, DPI)).lines
 
     assert (line.text, line.bold) == ("hello", True)
 
