@@ -39,7 +39,6 @@ RUNGS = {
     "function.setting_values": VALUE,
     "function.spelling": VALUE,
     "function.glyphs": VALUE,
-    "function.glyphs": VALUE,
     "function.page": VALUE,
     "function.url_input": VALUE,
     "function.api_keys": VALUE,
@@ -93,7 +92,14 @@ LIBRARIES = {
     "torch": ("function.engines.paddle_vl",),
     "transformers": ("function.engines.paddle_vl",),
     "yaml": ("function.engines.paddle_ocr",),  # paddlex's own, for its configurations
-    "numpy": ("function.documents", "function.engines", "function.glyphs", "function.page", "function.reading", "warmup.pages.make"),
+    "numpy": (
+        "function.documents",
+        "function.engines",
+        "function.glyphs",
+        "function.page",
+        "function.reading",
+        "warmup.pages.make",
+    ),
     "cv2": ("function.engines", "function.reading"),
     "msgspec": ("function", "warmup"),
 }
