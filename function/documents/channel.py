@@ -36,12 +36,13 @@ class Channel(Generic[T]):
         """Send one packet.
 
         Raises:
-            Broken: the other side has gone.
+            Broken: the other side has gone, or this one.
         """
         ancillary = [] if descriptor is None else [_rights(descriptor)]
         try:
             self._sock.sendmsg([self._encoder.encode(message)], ancillary, socket.MSG_NOSIGNAL)
-        except ConnectionError as problem:
+        # OSError: our own end is closed where the collector took the socket before what still wanted it.
+        except OSError as problem:
             raise Broken(str(problem)) from problem
 
     def receive(self, timeout: float | None = None) -> tuple[T, int | None]:

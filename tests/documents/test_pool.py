@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from function.documents import pool as pool_module
+from function.documents.base import Source
 from function.documents.pool import Pool
 from function.documents.sources import from_bytes
 from function.errors import DeadlineExceeded, OcrError
@@ -67,6 +70,27 @@ def test_whoever_finds_no_child_waits_and_then_hears_so() -> None:
         pass
     with from_bytes(DOCUMENT) as source, pool.open(source) as document:
         assert document.pages == 6
+    pool.close()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_document_that_is_forgotten_in_a_circle_gives_its_turn_back() -> None:
+    """A failure holds frames, and frames hold readings: the collector may end the child's socket before its lease."""
+    pool = Pool(LIMITS, size=1, wait_seconds=0.05)
+    pool.start(wait=True)
+
+    def reading(source: Source) -> Iterator[object]:
+        with pool.open(source) as document:
+            yield document
+
+    with from_bytes(DOCUMENT) as source:
+        circle: list[object] = [forgotten := reading(source)]
+        next(forgotten)
+        circle.append(circle)
+        del forgotten, circle
+        gc.collect()
+        with pool.open(source) as document:
+            assert document.pages == 6
     pool.close()
 
 
