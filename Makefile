@@ -33,7 +33,7 @@ LOAD   ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long test-paddle chaos check format accuracy load tune ladder-report image image-gpu manifests doctor gpu-check lock clean
+.PHONY: help run test test-long test-paddle chaos check format accuracy load tune ladder-report sbom image image-gpu manifests doctor gpu-check lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,11 +54,12 @@ test-paddle: $(PADDLE)/.ready ## the tests of PaddleOCR and PaddleOCR-VL, in an 
 chaos: $(VENV)/.dev ## the whole system amid disasters: SEED=any MINUTES=2; needs redis-server, with RabbitMQ if there
 	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
-check: $(VENV)/.dev ## style, types, import ladder and documentation
+check: $(VENV)/.dev ## style, types, import ladder, documentation, licences, known vulnerabilities
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m mypy
-	$(PY) -m pytest -q tests/test_architecture.py tests/test_docs.py
+	$(PY) -m pytest -q tests/test_architecture.py tests/test_docs.py tests/test_licences.py
+	@requirements/supply-chain.sh audit
 
 format: $(VENV)/.dev ## put the code into the project's style
 	$(PY) -m ruff check --fix --exit-zero $(CODE)
@@ -78,6 +79,9 @@ tune: $(VENV)/.dev ## try the knobs of batches on DOCUMENTS=folder with the engi
 
 ladder-report: $(VENV)/.dev ## cost against accuracy of the ladder's thresholds: DOCUMENTS=folder ACCURATE=URL
 	$(PY) -m bench.ladder $(DOCUMENTS) $(if $(ACCURATE),--accurate $(ACCURATE))
+
+sbom: ## what is shipped, from the locks: CycloneDX in out/
+	requirements/supply-chain.sh sbom
 
 image: ## build the CPU image with docker, podman or buildah: IMAGE= TAG= CPU_BASE= PUSH=true
 	knative/image/build.sh cpu

@@ -10,6 +10,7 @@ import uuid
 from flask import Flask, Response, g, request
 
 from function.doors import (
+    bodies,
     closed,
     deadletter,
     description,
@@ -31,6 +32,13 @@ from function.wiring import Function
 log = logging.getLogger("function.access")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
+#: Whatever of somebody's document comes back, a browser runs and loads nothing of it; a result as HTML has styles and
+#: pictures inside. The pages that a person opens have policies of their own.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
 #: Imported for the addresses that they add to other doors.
 _OF_OTHERS = (description.openapi, job_events.events, presigned.prepare)
 
@@ -48,6 +56,7 @@ def create_app(function: Function) -> Flask:
     app.before_request(_begin)
     app.before_request(closed.check_open)
     app.before_request(guard.check_key)
+    app.before_request(bodies.check_encoding)
     app.after_request(_label)
     app.teardown_request(_end)
     return app
@@ -74,6 +83,7 @@ def _begin() -> None:
 def _label(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
     g.status = response.status_code
     return response
 

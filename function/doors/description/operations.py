@@ -28,9 +28,9 @@ from function.results.model import DocumentResult
 _KEYS = (errors.Unauthorized, errors.TooOften)
 #: What can come of reading a document while somebody waits.
 _READING = (
-    errors.BadRequest, errors.TooLarge, errors.TooManyPages, errors.TooManyPixels, errors.UnsupportedType,
-    errors.Corrupt, errors.Encrypted, errors.Busy, errors.Unexpected, errors.EngineFailed, errors.EngineUnavailable,
-    errors.NotReady, errors.RendererKilled, errors.DeadlineExceeded,
+    errors.BadRequest, errors.SentTooSlowly, errors.TooLarge, errors.TooManyPages, errors.TooManyPixels,
+    errors.UnsupportedType, errors.Corrupt, errors.Encrypted, errors.Busy, errors.Unexpected, errors.EngineFailed,
+    errors.EngineUnavailable, errors.NotReady, errors.RendererKilled, errors.DeadlineExceeded,
 )  # fmt: skip
 _CLOSED = (errors.UnknownPath,)
 _STORES = (errors.StoreUnavailable, errors.StoreDenied, errors.Unexpected)
