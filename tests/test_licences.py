@@ -13,7 +13,8 @@ from tests.conftest import ROOT
 #: files: which nobody makes here.
 ALLOWED = (
     "0BSD", "3-Clause BSD", "Apache Software License", "Apache-2.0", "BSD License", "BSD-2-Clause", "BSD-3-Clause",
-    "CC0-1.0", "dependency licenses", "MIT", "MIT License", "MIT-CMU", "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)",
+    "CC0-1.0", "dependency licenses", "MIT", "MIT License", "MIT-CMU", "MPL-2.0",
+    "Mozilla Public License 2.0 (MPL 2.0)",
     "PSF-2.0", "Zlib",
 )  # fmt: skip
 LOCKS = ("cpu", "otel")

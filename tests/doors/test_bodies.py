@@ -34,7 +34,7 @@ def http(clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> FlaskCli
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/pdf", "application/cloudevents+json"])
 def test_no_door_takes_a_body_over_the_limit(http: FlaskClient, media_type: str) -> None:
-    """Told by its length, or found when it goes on and on; a door that needs none, or keeps its beginning, may say yes."""
+    """Told by its length, or found when it goes on and on; one that needs none, or its beginning, may say yes."""
     headers = {"ce-id": "1", "ce-source": "/x", "ce-specversion": "1.0", "ce-type": "x"}
     for path in posts(http):
         for length in ({"content_length": 1 << 40}, {}):
