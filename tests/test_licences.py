@@ -29,11 +29,11 @@ def locked(lock: str) -> list[str]:
 def licences(name: str) -> list[str]:
     """What a package says of itself: an SPDX expression, else classifiers, else free words."""
     said = metadata.metadata(name)
-    if expression := said.get("License-Expression"):
+    if expression := said.json.get("license_expression"):
         return re.split(r" AND | OR ", expression.replace("(", "").replace(")", ""))
     classifiers = [entry.rpartition(" :: ")[2] for entry in said.get_all("Classifier", []) if "License ::" in entry]
     named = [entry for entry in classifiers if entry != "OSI Approved"]
-    return named or re.split(r"\s*,\s*| AND | OR ", (said.get("License") or "none told").removesuffix(" License"))
+    return named or re.split(r"\s*,\s*| AND | OR ", (said.json.get("license") or "none told").removesuffix(" License"))
 
 
 @pytest.mark.parametrize("lock", LOCKS)
