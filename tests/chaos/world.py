@@ -182,8 +182,8 @@ class World:
         if self.rabbitmq:
             self.rabbitmq.queue(QUEUE)
         # A server ends with the thread that began it (the kernel's parent-death signal), so these threads stay.
-        self._starters = self._stack.enter_context(ThreadPoolExecutor(len(self._all)))
-        list(self._starters.map(self.start, self._all))
+        self.threads = self._stack.enter_context(ThreadPoolExecutor(max(2, len(self._all))))
+        list(self.threads.map(self.start, self._all))
         return self
 
     def __exit__(
@@ -191,7 +191,7 @@ class World:
     ) -> None:
         for pod in self._all:
             self.gone(pod)
-        list(self._starters.map(Pod.end, self._all))
+        list(self.threads.map(Pod.end, self._all))
         self._stack.close()
         self.close()
 
