@@ -10,7 +10,7 @@ from flask import Request, request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from function.documents.base import ClosingSource
-from function.errors import BadRequest, Corrupt, UnsupportedType
+from function.errors import BadRequest, Corrupt, TooLarge, UnsupportedType
 from function.reading.options import Options
 
 #: Turns a stream and a name into a document source.
@@ -42,6 +42,20 @@ def check_encoding() -> None:
             f"the body is packed (Content-Encoding: {encoding[:40]}), and bodies are not unpacked here",
             remedy="Send the bytes as they are, without Content-Encoding; PDFs and most pictures are packed already.",
         )
+
+
+def message_of(request: Request) -> bytes:
+    """The whole body of a delivery.
+
+    Raises:
+        TooLarge: it came in chunks that went beyond the limit, where werkzeug would hand over its beginning as if it
+            were all.
+    """
+    body = request.get_data(cache=False)
+    limit = request.max_content_length
+    if request.content_length is None and limit is not None and len(body) >= limit:
+        raise TooLarge(f"the body has more than {limit} bytes (OCR_MAX_REQUEST_BYTES)")
+    return body
 
 
 def options_of(request: Request) -> tuple[Options, str | None]:

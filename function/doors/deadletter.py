@@ -18,6 +18,7 @@ from events.event import Event
 from events.senders import read_event
 from events.uploads import DocumentUploaded
 from events.writing import to_structured
+from function.doors.bodies import message_of
 from function.doors.given_up import end_range
 from function.doors.operations import current
 from function.errors import DoorClosed
@@ -36,7 +37,7 @@ def keep() -> Response:
     archive = current().archive
     if archive is None:
         raise DoorClosed("dead letters have no place: OCR_RESULTS is not set", remedy="Set it and deliver again.")
-    body = request.get_data()
+    body = message_of(request)
     for name, content, event in _letters(body):
         key = archive.target.key(f"{FOLDER}/{datetime.now(timezone.utc):%Y/%m/%d}/{name}.json")
         archive.results.put(archive.target.bucket, key, content, media_type="application/cloudevents+json")

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, request
 
 from events import envelope, handshake, writing
 from events.errors import EventError
+from function.doors.bodies import message_of
 from function.doors.operations import current
 from function.doors.uploads import asked_for, follow, malformed, tenant_of
 from function.errors import DoorClosed, NotReady
@@ -24,7 +25,7 @@ def deliver() -> Response:
     """Handle one delivery."""
     doors = event_doors()
     try:
-        events = envelope.decode(list(request.headers.items()), request.get_data())
+        events = envelope.decode(list(request.headers.items()), message_of(request))
         follow(events)
         uploads = asked_for(events, doors.scope, strict=current().settings.strict_events)
     except EventError as problem:

@@ -17,6 +17,7 @@ from events.senders import HOOKS, read_hook, sns
 from events.senders.base import Outcome, Sender
 from events.signatures import unverified
 from events.uploads import Confirmation, DocumentUploaded
+from function.doors.bodies import message_of
 from function.doors.events import caller, event_doors, permit
 from function.doors.problems import answer
 from function.doors.uploads import malformed, wanted
@@ -37,7 +38,7 @@ def deliver(name: str) -> Response:
     doors = event_doors()
     _authorise(name, doors)
     try:
-        outcomes = read_hook(name, request.get_data(), doors.scope, verify=doors.verify_sns)
+        outcomes = read_hook(name, message_of(request), doors.scope, verify=doors.verify_sns)
         _confirm(outcomes)
         uploads = wanted(outcomes)
         if uploads and doors.deliveries.sink is not None:

@@ -49,6 +49,16 @@ def test_no_door_takes_a_body_over_the_limit(http: FlaskClient, media_type: str)
             assert body.tell() <= 1_100_000, f"{path} read {body.tell()} bytes"
 
 
+@pytest.mark.parametrize("path", ["/", "/hooks/minio", "/deadletter"])
+def test_a_delivery_that_comes_in_chunks_is_never_cut_at_the_limit(http: FlaskClient, path: str) -> None:
+    """Its beginning is not archived, or judged, as if it were the whole."""
+    unsized = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+
+    answer = http.post(path, input_stream=io.BytesIO(b"x" * 2_001), environ_overrides=unsized)
+
+    assert answer.status_code == 413, answer.data
+
+
 def test_a_packed_body_is_refused_instead_of_unpacked(client: FlaskClient) -> None:
     """A megabyte that becomes a terabyte is nobody's document; by every door."""
     for path in posts(client):
