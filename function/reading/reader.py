@@ -103,6 +103,10 @@ class Reader:
         """All that there are, by the rung they read."""
         return {rung: ReadBy(of.engine.info, sorted(wishes_of(of.engine))) for rung, of in self.batchers.items()}
 
+    def wishes(self, rung: str) -> frozenset[str]:
+        """The options that the engine of a rung knows beyond what all know."""
+        return wishes_of(self.batchers[rung].engine)
+
     def _may_escalate(self, options: Options) -> bool:
         return options.tier == "auto" and options.ocr != "never" and "accurate" in self.batchers
 

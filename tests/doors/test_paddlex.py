@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from function.doors.paddlex.again import pages_again
 from function.doors.paddlex.answers import Given, layout_page, markdown_of, named_as_paddlex
 from function.doors.paddlex.requests import PageAgain, RestructureRequest
 from function.engines.stub import StubEngine
+from function.page import PageImage, PageReading
 from function.results import model
 from function.settings import Settings
 from function.wiring import build
@@ -169,6 +170,7 @@ def test_long_documents_are_not_cut_in_silence(client: FlaskClient) -> None:
         ("/layout-parsing", {"promptLabel": "table"}, "useLayoutDetection=false"),
         ("/layout-parsing", {"restructurePages": True, "mergeTables": False}, "mergeTables"),
         ("/layout-parsing", {"useChartRecognition": True}, "OCR_ACCURATE_ENGINE"),
+        ("/layout-parsing", {"useDocUnwarping": True}, "OCR_ACCURATE_ENGINE"),
         ("/layout-parsing", {"layoutShapeMode": "poly"}, "layoutShapeMode"),
         ("/restructure-pages", {}, "file"),
         ("/restructure-pages", None, "pages"),
@@ -199,6 +201,37 @@ def test_switches_that_ask_for_nothing_are_taken(client: FlaskClient) -> None:
     layout = client.post("/layout-parsing", json=sent(stamped_png("x"), **off, useChartRecognition=False))
 
     assert (ocr.status_code, layout.status_code) == (200, 200)
+
+
+class Flattening(StubEngine):
+    """Knows one wish, and says which wishes it heard."""
+
+    wishes = frozenset({"unwarp"})
+    heard: Mapping[str, str]
+
+    def read(self, pages: Sequence[PageImage]) -> Iterator[tuple[int, PageReading | Exception]]:
+        """As the stub."""
+        self.heard = pages[0].asked.wishes
+        return super().read(pages)
+
+
+def test_pages_are_flattened_where_the_accurate_engine_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`useDocUnwarping` has it read every page, and is told; what it does not know is refused unread."""
+    engine = Flattening()
+    monkeypatch.setattr("function.wiring.engines._stub_engine", lambda _: engine)
+    function = build(Settings(fast_engine="stub", accurate_engine="stub"), fast=StubEngine())
+    function.start()
+    function.wait_until_ready()
+    http = create_app(function).test_client()
+
+    flat = http.post("/layout-parsing", json=sent(stamped_png("bent"), useDocUnwarping=True)).json
+    charts = http.post("/layout-parsing", json=sent(stamped_png("bent"), useChartRecognition=True)).json
+    function.stop()
+
+    [page] = [told["prunedResult"] for told in flat["result"]["layoutParsingResults"]]
+    assert (engine.heard, page["rung"]) == ({"unwarp": "yes"}, "accurate")
+    assert page["model_settings"]["use_doc_unwarping"] is True
+    assert (charts["errorCode"], "useChartRecognition cannot be had" in charts["errorMsg"]) == (422, True)
 
 
 def turned(text: str) -> bytes:

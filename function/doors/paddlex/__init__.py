@@ -48,6 +48,7 @@ from function.doors.paddlex.requests import (
     decoded,
     options_of_layout,
     options_of_ocr,
+    require_known,
 )  # fmt: skip
 from function.errors import BadRequest, NotReady, OcrError, TooLarge
 from function.reading.caller import Caller, CallerGone
@@ -89,6 +90,8 @@ def layout() -> Response:
     asked = decoded(_body(), LayoutRequest)
     _named(asked.logId)
     options = options_of_layout(asked)
+    if "accurate" in current().reader.batchers:  # without one the reader refuses the tier itself
+        require_known(options, current().reader.wishes("accurate"))
     result, pictures = _read(asked, options, lines=False)
     return _answer(LayoutAnswer(_layout_pages(asked, result, pictures), data_info(result)))
 
@@ -212,7 +215,13 @@ def _layout_pages(asked: LayoutRequest, result: DocumentResult, pictures: Iterat
     pages = []
     for found, seen in zip(result.pages, pictures, strict=False):
         page = named_as_paddlex(found, Given(found, as_it_came=came))
-        pruned = layout_page(page, result.document.pages, as_it_came=came, formatted=bool(asked.formatBlockContent))
+        pruned = layout_page(
+            page,
+            result.document.pages,
+            as_it_came=came,
+            flattened=bool(asked.useDocUnwarping),
+            formatted=bool(asked.formatBlockContent),
+        )
         markdown = markdown_of(
             page.blocks,
             page.images or [],

@@ -177,13 +177,16 @@ def ocr_page(page: PageResult, *, least: float, as_it_came: bool) -> dict[str, A
     }
 
 
-def layout_page(page: PageResult, count: int, *, as_it_came: bool, formatted: bool) -> dict[str, Any]:
+def layout_page(
+    page: PageResult, count: int, *, as_it_came: bool, flattened: bool = False, formatted: bool
+) -> dict[str, Any]:
     """`prunedResult` of /layout-parsing.
 
     Args:
         page: as read.
         count: pages of the document.
         as_it_came: boxes of the page before it was turned.
+        flattened: pages were, before they were read.
         formatted: a block's content is its Markdown.
     """
     given = Given(page, as_it_came=as_it_came)
@@ -191,7 +194,7 @@ def layout_page(page: PageResult, count: int, *, as_it_came: bool, formatted: bo
         "page_count": count,
         "width": given.width,
         "height": given.height,
-        "model_settings": _settings(turned=not as_it_came),
+        "model_settings": _settings(turned=not as_it_came, flattened=flattened),
         "doc_preprocessor_res": {"angle": page.rotation},
         "parsing_res_list": blocks_told(page.blocks, given, formatted=formatted),
         **_said(page),
@@ -296,11 +299,11 @@ def _lines(blocks: Iterable[Block]) -> list[Line]:
     ]
 
 
-def _settings(*, turned: bool) -> dict[str, Any]:
+def _settings(*, turned: bool, flattened: bool = False) -> dict[str, Any]:
     return {
         "use_doc_preprocessor": True,
         "use_doc_orientation_classify": turned,
-        "use_doc_unwarping": False,
+        "use_doc_unwarping": flattened,
         "use_textline_orientation": False,
     }
 

@@ -5,6 +5,7 @@ Fields and their defaults are those of `paddlex --serve` (pipelines OCR and Padd
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -35,12 +36,21 @@ _REFUSED = {
     "showFormulaNumber": "formulas are not numbered",
     "temperature": _OF_THE_MODEL,
     "topP": _OF_THE_MODEL,
-    "useDocUnwarping": "bent pages are not made even",
     "useTextlineOrientation": "pages are turned as a whole; single lines that stand on their head are not",
     "vlmExtraArgs": _OF_THE_MODEL,
 }
 #: `false` asks for nothing in these.
 _SWITCHES = frozenset({"returnWordBox", "showFormulaNumber", "useDocUnwarping", "useTextlineOrientation"})
+#: Refused at /ocr alone.
+_REFUSED_OF_LINES = {"useDocUnwarping": "pages are flattened at /layout-parsing alone, by PaddleOCR-VL"}
+#: The field by which PaddleX's clients ask for what only some engines know, by the name of our option.
+_WISHED_BY = {
+    "charts": "useChartRecognition",
+    "seals": "useSealRecognition",
+    "figures": "useOcrForImageBlock",
+    "unwarp": "useDocUnwarping",
+    "content": "useLayoutDetection",
+}
 _CONTENTS: dict[str, Content] = {
     "ocr": "text",
     "formula": "formula",
@@ -59,6 +69,7 @@ class Common(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         file: the document in base64, or its address where OCR_URL_INPUT allows its host.
         fileType: 0 a PDF, 1 an image; null lets the content decide.
         useDocOrientationClassify: false gives boxes for the page as it came, otherwise for the upright one.
+        useDocUnwarping: true has PaddleOCR-VL flatten pages at /layout-parsing.
         visualize: pictures of the pages; null gives them for short documents.
     """
 
@@ -149,11 +160,12 @@ def decoded(body: bytes, kind: type[Asked]) -> Asked:
             f"the body is no such JSON: {problem}",
             remedy='Send JSON such as {"file": "…base64…", "fileType": 1}, with the fields of /docs alone.',
         ) from None
-    for name in sorted(_REFUSED.keys() & set(kind.__struct_fields__)):
+    refused = _REFUSED | _REFUSED_OF_LINES if kind is OcrRequest else _REFUSED
+    for name in sorted(refused.keys() & set(kind.__struct_fields__)):
         value = getattr(asked, name)
         if value is None or (name in _SWITCHES and value is False):
             continue
-        raise BadRequest(f"{name} cannot be had: {_REFUSED[name]}", remedy=f"Leave {name} out, or send null.")
+        raise BadRequest(f"{name} cannot be had: {refused[name]}", remedy=f"Leave {name} out, or send null.")
     return asked
 
 
@@ -181,16 +193,27 @@ def options_of_layout(asked: LayoutRequest) -> Options:
     if asked.restructurePages:
         require_both(asked.mergeTables, asked.relevelTitles)
     charts, seals, figures = asked.useChartRecognition, asked.useSealRecognition, asked.useOcrForImageBlock
-    accurate = bool(charts or seals or figures) or content != "page"
+    accurate = bool(charts or seals or figures or asked.useDocUnwarping) or content != "page"
     return Options(
         tier="accurate" if accurate else "auto",
         ocr="always" if accurate else "auto",
         charts="yes" if charts else "no",
         seals="yes" if seals else "no",
         figures="yes" if figures else "no",
+        unwarp="yes" if asked.useDocUnwarping else "no",
         content=content,
         restructure="yes" if asked.restructurePages else "no",
     )
+
+
+def require_known(options: Options, known: Container[str]) -> None:
+    """Raises BadRequest where a wish is nothing that the accurate engine knows: no place here tells of it."""
+    for wish in options.wishes:
+        if wish not in known:
+            raise BadRequest(
+                f"{_WISHED_BY[wish]} cannot be had: the accurate engine does not know {wish}, or its weights lack it",
+                remedy=f"Leave {_WISHED_BY[wish]} out, or have OCR_WEIGHTS hold what it takes.",
+            )
 
 
 def require_both(tables: bool, titles: bool) -> None:
