@@ -10,9 +10,10 @@ weights_verified ─► weights_read ─┐
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from function.reading.reader import Reader
     from warmup.expected import WarmupPage
     from warmup.verify import Checked
+
+log = logging.getLogger(__name__)
 
 #: Wrong characters by characters for an engine that arranges a page as it sees fit, and may take a line for a header or
 #: a picture. Weights that are mixed up, or a server with another model, get nearly all wrong.
@@ -53,8 +56,9 @@ def rungs(settings: Settings, reader: Reader, opener: Opener, *, warm_up: bool) 
     if reader.remembered is not None and is_redis(settings):  # its library takes as long as a page
         found.append(Rung("cache", reader.remembered.cache.start))
     before: tuple[str, ...] = ()
-    if tiers := _tiers(settings):
-        weights = _Weights(settings, tiers)
+    tiers, brought = _tiers(settings), _paddle_ocr_models(settings)
+    if tiers or brought:
+        weights = _Weights(settings, tiers, brought)
         found = [
             Rung("weights_verified", weights.verify),
             Rung("weights_read", weights.read, after=["weights_verified"]),
@@ -114,18 +118,51 @@ def _tiers(settings: Settings) -> tuple[str, ...]:
     return (*fast, (models.language or models.layout).name)
 
 
-class _Weights:
-    """The weights of the engines that settings name: looked at once, then read into the page cache."""
+def _paddle_ocr_models(settings: Settings) -> tuple[str, ...]:
+    """Folders of the models of paddle_ocr; people bring other languages, so the manifest may not list them."""
+    if settings.fast_engine != "paddle_ocr":
+        return ()
+    from function.engines.paddle_ocr.models import find
 
-    def __init__(self, settings: Settings, tiers: tuple[str, ...]) -> None:
+    try:
+        models = find(settings.weights, settings.paddle_detection, settings.paddle_recognition, settings.paddle_runtime)
+    except EngineFailed:  # told again by the engine, with the file that is missing
+        return ()
+    return tuple(model.folder.name for model in (models.detection, models.recognition, models.orientation) if model)
+
+
+class _Weights:
+    """The weights of the engines that settings name: looked at once, then read into the page cache.
+
+    Args:
+        settings: where they lie, how they are verified.
+        tiers: tiers and models that the manifest lists.
+        brought: models that it may list.
+    """
+
+    def __init__(self, settings: Settings, tiers: tuple[str, ...], brought: tuple[str, ...]) -> None:
         self._folder, self._mode = settings.weights, settings.verify_weights
-        self._tiers = tiers
+        self._named, self._brought = tiers, brought
         self._checked: Checked | None = None
+
+    @cached_property
+    def _unlisted(self) -> tuple[str, ...]:
+        from warmup.weights import load_manifest
+
+        listed = load_manifest(self._place()).models if self._brought else {}
+        return tuple(name for name in self._brought if name not in listed)
+
+    @property
+    def _tiers(self) -> tuple[str, ...]:
+        return (*self._named, *(name for name in self._brought if name not in self._unlisted))
 
     def verify(self) -> Mapping[str, float] | None:
         """Raises WeightsError naming file, expected, found and the remedy."""
         from warmup.verify import check
 
+        if self._mode != "off" and self._unlisted:
+            names = ", ".join(self._unlisted)
+            log.warning("no weights.toml lists these models of paddle_ocr, so they are not verified: %s", names)
         self._checked = check(self._place(), self._tiers, self._mode, remedy=self._remedy())
         return _speed(self._checked.bytes, self._checked.seconds) if self._checked.bytes else None
 
@@ -171,7 +208,7 @@ def _import_libraries(settings: Settings) -> None:
     kinds = _kinds(settings).values()
     if "rapid" in kinds:
         _import_rapid(settings)
-    if "paddle_vl" in kinds:
+    if not {"paddle_ocr", "paddle_vl"}.isdisjoint(kinds):
         from function.engines.paddlex import import_paddleocr
 
         import_paddleocr(settings.paddle_cache)

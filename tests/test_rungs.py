@@ -14,6 +14,7 @@ from function.reading.reader import Reader
 from function.rungs import _page, rungs
 from function.settings import Settings
 from tests.warmup.origin import fill, some_bytes, write_manifest
+from warmup.errors import WeightsError
 from warmup.expected import WrongText
 
 FILES = {"a.onnx": some_bytes(70_000), "b.onnx": some_bytes(5_000, 2)}
@@ -32,6 +33,54 @@ def test_each_file_of_weights_is_read_once(tmp_path: Path, known: bool, verified
     told = [works[name]() or {"bytes": 0} for name in ("weights_verified", "weights_read")]
 
     assert [facts["bytes"] for facts in told] == [verified, read]
+
+
+DET, REC = "PP-OCRv6_small_det_onnx", "thai_PP-OCRv5_mobile_rec_onnx"
+PADDLE = {
+    f"{folder}/{file}": f"Global:\n  model_name: {folder.removesuffix('_onnx')}\n".encode()
+    for folder in (DET, REC)
+    for file in ("inference.onnx", "inference.yml")
+}
+
+
+@pytest.fixture
+def paddle_ocr(tmp_path: Path) -> dict[str, Any]:
+    """The works of a start with two models of paddle_ocr; the manifest lists the one that finds lines."""
+    fill(tmp_path, PADDLE)
+    write_manifest(tmp_path, {path: data for path, data in PADDLE.items() if path.startswith(DET)}, model=DET)
+    reader = cast("Reader", SimpleNamespace(batchers={"fast": None}, remembered=None))
+    named = {"paddle_detection": DET.removesuffix("_onnx"), "paddle_recognition": REC.removesuffix("_onnx")}
+    settings = Settings(fast_engine="paddle_ocr", weights=str(tmp_path), verify_weights="full", **named)
+    return {rung.name: rung.work for rung in rungs(settings, reader, cast("Opener", None), warm_up=False)}
+
+
+def test_models_of_paddle_ocr_are_verified_where_a_manifest_lists_them(
+    paddle_ocr: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Any other is a language that somebody brought: allowed, and told in one line."""
+    told = paddle_ocr["weights_verified"]()
+
+    assert told["bytes"] == sum(len(data) for path, data in PADDLE.items() if path.startswith(DET))
+    assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == [REC]
+
+
+def test_an_altered_model_of_paddle_ocr_stops_the_start(paddle_ocr: dict[str, Any], tmp_path: Path) -> None:
+    """It names the file, and the command that brings it again."""
+    path = tmp_path / DET / "inference.onnx"
+    path.write_bytes(path.read_bytes().replace(b"model", b"modem"))
+
+    with pytest.raises(WeightsError, match=rf"{DET}/inference\.onnx.*--tier {DET}"):
+        paddle_ocr["weights_verified"]()
+
+
+def test_models_of_paddle_ocr_that_are_not_there_are_told_by_the_engine(tmp_path: Path) -> None:
+    """It knows which file it looked for; nothing is verified before."""
+    reader = cast("Reader", SimpleNamespace(batchers={"fast": None}, remembered=None))
+    settings = Settings(fast_engine="paddle_ocr", weights=str(tmp_path))
+
+    found = {rung.name for rung in rungs(settings, reader, cast("Opener", None), warm_up=False)}
+
+    assert found == {"render_child", "engine_load.fast"}
 
 
 def _names(*, warm_up: bool = True, **settings: Any) -> dict[str, Sequence[str]]:

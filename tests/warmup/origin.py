@@ -145,6 +145,7 @@ def write_manifest(
     sources: list[str] | None = None,
     *,
     known: bool = True,
+    model: str = "small",
     accurate: Mapping[str, bytes] | None = None,
 ) -> None:
     """A weights.toml in `folder`.
@@ -154,14 +155,15 @@ def write_manifest(
         files: what is expected of the tier `fast`.
         sources: where they are published.
         known: whether sizes and hashes are told.
+        model: what the tier `fast` is made of.
         accurate: what is expected of the tier `accurate`; nothing by default.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lines = ["[tiers]", 'fast = ["small"]', f"accurate = {['large'] if accurate else []}"]
-    for model, parts in (("small", files), *([("large", accurate)] if accurate else [])):
-        lines += [f"[models.{model}]", 'licence = "none"', f"sources = {sources or []!r}"]
+    lines = ["[tiers]", f'fast = ["{model}"]', f"accurate = {['large'] if accurate else []}"]
+    for name, parts in ((model, files), *([("large", accurate)] if accurate else [])):
+        lines += [f"[models.{name}]", 'licence = "none"', f"sources = {sources or []!r}"]
         for path, data in parts.items():
-            lines += [f"[[models.{model}.files]]", f'path = "{path}"']
+            lines += [f"[[models.{name}.files]]", f'path = "{path}"']
             if known:
                 lines += [f"size = {len(data)}", f'sha256 = "{hashlib.sha256(data).hexdigest()}"']
     (folder / "weights.toml").write_text("\n".join(lines), encoding="utf-8")
