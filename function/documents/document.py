@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import math
 import mmap
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from function import errors
 from function.documents import memory
 from function.documents.base import Limits, PageWords, Source
+from function.documents.channel import Broken
 from function.documents.deaths import ChildDied
 from function.documents.messages import (
     Draw,
@@ -28,7 +30,7 @@ from function.documents.messages import (
     Written,
 )
 from function.documents.process import Child
-from function.documents.raw_layer import RawLayer
+from function.documents.raw_layer import MOST_BYTES, RawLayer
 from function.page import Box, PageImage, TextLayer
 from function.telemetry import metrics
 
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+#: What is made of a reply and its descriptor, which stays the caller's; raises Broken where they are nonsense.
+Take: TypeAlias = Callable[[Reply, int | None], T]
 
 #: What a child may refuse a document for, by name.
 _REFUSALS = {
@@ -107,20 +111,15 @@ class SandboxedDocument:
 
     def draw(self, number: int, dpi: float, *, grey: bool = False, part: Box | None = None) -> PageImage:
         """Draw a page; see `base.Document`."""
-        reply, descriptor = self._reply(number, Draw(number, dpi, grey, part))
-        assert isinstance(reply, Drawn)
-        shape = reply.height, reply.width, reply.channels
-        self._warnings += [warning for warning in reply.warnings if warning not in self._warnings]
-        return _page(number, _bulk(descriptor, shape[0] * shape[1] * shape[2]), shape, reply.dpi)
+        drawn, pixels = self._of_page(number, Draw(number, dpi, grey, part), self._drawn)
+        self._warnings += [warning for warning in drawn.warnings if warning not in self._warnings]
+        return _page(number, pixels, (drawn.height, drawn.width, drawn.channels), drawn.dpi)
 
     def text_layer(self, number: int, dpi: float) -> TextLayer:
         """A page's own text; see `base.Document`."""
-        reply, descriptor = self._reply(number, ReadText(number, dpi))
-        assert isinstance(reply, TextRead)
         from function.documents.layer_columns import layer_of
 
-        with _bulk(descriptor, reply.size) as data:
-            return layer_of(msgspec.msgpack.decode(data, type=RawLayer))
+        return layer_of(self._of_page(number, ReadText(number, dpi), _text_read))
 
     def searchable(self, pages: Sequence[PageWords]) -> memoryview:
         """The document as a searchable PDF; see `base.Document`."""
@@ -129,26 +128,38 @@ class SandboxedDocument:
         try:
             with view:
                 view[:] = data
-            reply, descriptor = self._twice(lambda child: self._asked(child, WriteSearchable(len(data)), asked))
+            return self._twice(lambda child: self._answer(child, WriteSearchable(len(data)), _written, asked))
         finally:
             os.close(asked)
-        assert isinstance(reply, Written)
-        return memoryview(_bulk(descriptor, reply.size))
 
-    def _reply(self, number: int, request: Request) -> tuple[Reply, int | None]:
+    def _of_page(self, number: int, request: Request, take: Take[T]) -> T:
         if not 1 <= number <= self.pages:
             raise errors.BadRequest(
                 f"there is no page {number}: the document has {self.pages}",
                 remedy=f"Ask for pages from 1 to {self.pages}.",
             )
-        return self._twice(lambda child: self._asked(child, request))
+        return self._twice(lambda child: self._answer(child, request, take))
 
-    def _asked(self, child: Child, request: Request, along: int | None = None) -> tuple[Reply, int | None]:
+    def _answer(self, child: Child, request: Request, take: Take[T], along: int | None = None) -> T:
+        """What `take` makes of the reply, which it must not trust: the child may have been taken over."""
         if child.holds is not self:
             self._open_in(child)
         reply, descriptor = child.ask(request, along, pages=1 if along is None else self.pages)
         _raise_if_failed(reply)
-        return reply, descriptor
+        try:
+            with child.understood():
+                return take(reply, descriptor)
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def _drawn(self, reply: Reply, descriptor: int | None) -> tuple[Drawn, mmap.mmap]:
+        if not isinstance(reply, Drawn) or min(reply.width, reply.height) < 1 or reply.channels not in (1, 3):
+            raise Broken("no drawn page")
+        if reply.dpi is not None and not 0 < reply.dpi < math.inf:
+            raise Broken(f"a page drawn at {reply.dpi} dpi")
+        size = reply.width * reply.height * reply.channels
+        return reply, _bulk(descriptor, size, most=self._limits.child_memory_bytes)
 
     def _open_in(self, child: Child) -> Opened:
         child.holds = self
@@ -160,7 +171,9 @@ class SandboxedDocument:
         finally:
             os.close(descriptor)
         _raise_if_failed(reply)
-        assert isinstance(reply, Opened)
+        with child.understood():
+            if not isinstance(reply, Opened) or not 1 <= reply.pages <= self._limits.max_pages:
+                raise Broken("no opened document")
         return reply
 
     def _twice(self, step: Callable[[Child], T]) -> T:
@@ -187,12 +200,34 @@ def _raise_if_failed(reply: Reply) -> None:
     raise _REFUSALS.get(reply.kind, errors.Corrupt)(reply.detail, remedy=reply.remedy)
 
 
-def _bulk(descriptor: int | None, size: int) -> mmap.mmap:
-    assert descriptor is not None
+def _text_read(reply: Reply, descriptor: int | None) -> RawLayer:
+    if not isinstance(reply, TextRead):
+        raise Broken("no text layer")
+    from function.documents.layer_columns import require_fitting
+
+    with _bulk(descriptor, reply.size, most=MOST_BYTES) as data:
+        try:
+            raw = msgspec.msgpack.decode(data, type=RawLayer)
+        except msgspec.MsgspecError as problem:
+            raise Broken(f"no text layer: {problem}") from problem
+    require_fitting(raw)
+    return raw
+
+
+def _written(reply: Reply, descriptor: int | None) -> memoryview:
+    if not isinstance(reply, Written):
+        raise Broken("no PDF")
+    return memoryview(_bulk(descriptor, reply.size))
+
+
+def _bulk(descriptor: int | None, size: int, *, most: float = math.inf) -> mmap.mmap:
+    """A mapping of what came along; the descriptor stays the caller's."""
+    if descriptor is None or size > most:
+        raise Broken(f"{size} bytes, without a descriptor or more than {most}")
     try:
         return memory.view(descriptor, size)
-    finally:
-        os.close(descriptor)
+    except ValueError as problem:
+        raise Broken(str(problem)) from problem
 
 
 def _page(number: int, data: mmap.mmap, shape: tuple[int, int, int], dpi: float | None) -> PageImage:

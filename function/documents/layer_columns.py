@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from function.documents import raw_layer
+from function.documents.channel import Broken
 from function.documents.raw_layer import RawLayer
 from function.documents.symbol_fonts import symbols_of
 from function.glyphs import Chars, Flags, Floats, Glyphs
@@ -22,13 +24,42 @@ _TALLEST = 2.5
 FAR = 1e6
 #: Han characters and kana are as wide as high; pdfium searches its whole table for each of them.
 FIRST_SQUARE, LAST_SQUARE = 0x3000, 0x9FFF
+#: Halves of pairs, which no text may hold: they cannot be written as UTF-8.
+_FIRST_HALF, _LAST_HALF = 0xD800, 0xDFFF
+
+
+def require_fitting(raw: RawLayer) -> None:
+    """See that `layer_of` can make a layer of what a child sent, which may have been taken over.
+
+    Raises:
+        Broken: the columns do not fit each other, or hold what no child of ours sends.
+    """
+    count = len(raw.codes) // 4
+    lengths = tuple(map(len, (raw.codes, raw.places, raw.owners, raw.flags)))
+    if lengths != (4 * count, 8 * raw_layer.PLACE * count, 4 * count, count):
+        raise Broken(f"columns of {lengths} bytes are of no number of glyphs")
+    codes, owners = np.frombuffer(raw.codes, np.int32), np.frombuffer(raw.owners, np.int32)
+    if ((codes < raw_layer.NOTHING) | ((codes >= _FIRST_HALF) & (codes <= _LAST_HALF))).any():
+        raise Broken("a glyph's code is no character's")
+    owners = owners[codes >= 0]
+    if ((owners < 0) | (owners >= len(raw.paints))).any():
+        raise Broken(f"a glyph is painted with none of the {len(raw.paints)} paints")
+    if not all(_is_sound(paint, len(raw.fonts)) for paint in raw.paints):
+        raise Broken(f"a paint has none of the {len(raw.fonts)} fonts, or no size")
+    if min(raw.width, raw.height) < 0 or not all(map(math.isfinite, (*raw.grid, raw.dpi))):
+        raise Broken("the page has no size")
+
+
+def _is_sound(paint: raw_layer.RawPaint, fonts: int) -> bool:
+    measures = (paint.size, paint.stretch, paint.angle)
+    return 0 <= paint.font < fonts and all(abs(measure) <= FAR for measure in measures) and 0 <= (paint.luma or 0) < 256
 
 
 def layer_of(raw: RawLayer) -> TextLayer:
     """The layer as the ladder judges it; glyphs that lie outside the page are left out: nobody sees them.
 
-    Raises:
-        ValueError, IndexError: the columns do not fit each other, which no child of ours sends.
+    Args:
+        raw: what pdfium said; from a child, it has stood `require_fitting`.
     """
     codes = np.frombuffer(raw.codes, np.int32)
     if not len(codes):

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,8 @@ WALL_PER_CPU = 3.0
 #: Starting takes a quarter of a second; on a busy node that pulls its files from a cold disk, far longer.
 START_SECONDS = 60.0
 _END_SECONDS = 2.0
+#: How a child ends that lives, and no longer says what a child says.
+_NONSENSE = Death(1)
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -139,6 +142,20 @@ class Child:
             bulk = None
         return reply, bulk
 
+    @contextlib.contextmanager
+    def understood(self) -> Iterator[None]:
+        """While what it answered is taken in: a child that answers nonsense is ended, and counts as dead of that.
+
+        Raises:
+            ChildDied: Broken was raised within.
+        """
+        try:
+            yield
+        except Broken as problem:
+            self.kill()
+            log.debug("render child %d speaks nonsense: %s", self.pid, problem)
+            raise ChildDied(_NONSENSE) from problem
+
     def forget(self) -> None:
         """Have it close its document, if it has one, so that it can take another.
 
@@ -175,7 +192,7 @@ class Child:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-            return Death(1)
+            return _NONSENSE
         return Death(self._process.returncode)
 
     def _last_words(self) -> str:

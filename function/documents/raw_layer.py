@@ -13,6 +13,8 @@ BLANK, NOTHING = -1, -2
 UNMAPPED, PAINTED_OVER = 1, 2
 #: Numbers a glyph in `places`: left, right, bottom, top of its ink, x, y of its origin.
 PLACE = 6
+#: Bytes that no layer needs: a child that claims more has been taken over.
+MOST_BYTES = 64 << 20
 
 _REPLACEMENT = "\ufffd"
 #: pdfium's own sign for a hyphen that ends a line.

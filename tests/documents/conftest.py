@@ -16,16 +16,17 @@ from function.documents.sources import from_bytes
 
 LIMITS = Limits(max_pages=2000, max_pixels=4_000_000, page_seconds=60.0, child_memory_bytes=2 << 30)
 
-#: A child that meets with disaster on page 2; `MARK` is a file that does not exist yet.
+#: A child that meets with disaster on page 2, drawn or read; `MARK` is a file that does not exist yet.
 _WORSE = """
 import os, signal, sys
 from pathlib import Path
 from function.documents import child
-from function.documents.messages import Draw, Open
+from function.documents import memory
+from function.documents.messages import Draw, Drawn, Open, ReadText, TextRead
 MARK = Path({mark!r})
 real = child.Servant._done
 def done(self, request, descriptor):
-    if isinstance(request, Draw) and request.number == 2:
+    if isinstance(request, Draw | ReadText) and request.number == 2:
         {disaster}
     return real(self, request, descriptor)
 child.Servant._done = done

@@ -65,6 +65,30 @@ def test_a_page_that_kills_its_child_twice_is_corrupt_and_costs_only_itself(
     assert shade(document, 6) == 128
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Drawn(100, 100, 3, None, []), None",
+        "Drawn(10**6, 10**6, 3, None, []), memory.sized('page', 10)[0]",
+        "TextRead(10), memory.sized('text', 10)[0]",
+    ],
+    ids=["without pixels", "more pixels than there are", "nonsense of another kind"],
+)
+def test_a_page_that_is_answered_with_nonsense_is_corrupt_and_costs_only_itself(
+    worse: Worse, opened: Opened, answer: str
+) -> None:
+    """A child that a document has taken over may send any message; it is ended, and the document pays."""
+    document = opened(DOCUMENT, pool=worse(f"return {answer}"))
+    before = descriptors()
+
+    with pytest.raises(Corrupt):
+        document.draw(2, 20)
+    with pytest.raises(Corrupt):
+        document.text_layer(2, 20)
+    assert shade(document, 3) == 51
+    assert descriptors() == before
+
+
 def test_a_page_that_hangs_is_given_up_naming_the_limit(worse: Worse, opened: Opened) -> None:
     """A child that says nothing at all does not hold its caller for ever."""
     document = opened(DOCUMENT, pool=worse("import time; time.sleep(600)", IMPATIENT))
