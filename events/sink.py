@@ -1,7 +1,8 @@
 """Where events go (`K_SINK`): one POST each, accepted or not; whoever sent them to us sends again where it failed.
 
 A SinkBinding sets the address, the authority that signed its certificate (`K_CA_CERTS`) and extension attributes that
-every event shall carry (`K_CE_OVERRIDES`).
+every event shall carry (`K_CE_OVERRIDES`). Where the sink has an audience (Eventing's `authentication-oidc`) it also
+mounts a token for that, and renews it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import Unavailable
@@ -28,6 +30,7 @@ class HttpSink:
         seconds: how long one delivery may take; brokers may hold a producer until their own delivery is over.
         ca_certs: PEM text of the authority to trust, or empty for the system's.
         extensions: attributes that every event gets.
+        token_file: the token to show, read anew for each event; none is shown where it is not there.
         connections: kept open.
     """
 
@@ -38,11 +41,13 @@ class HttpSink:
         seconds: float = 10.0,
         ca_certs: str = "",
         extensions: Mapping[str, str] | None = None,
+        token_file: str = "",
         connections: int = 16,
     ) -> None:
         self._url, self._seconds = url, seconds
         self._ca_certs, self._connections = ca_certs, connections
         self._extensions = dict(extensions or {})
+        self._token_file = token_file
 
     def send(self, event: Event) -> None:
         """Hand one event over.
@@ -54,6 +59,7 @@ class HttpSink:
 
         extended = replace(event, extensions={**event.extensions, **self._extensions})
         headers, body = to_binary(extended)
+        headers = {**headers, **self._shown()}
         try:
             answer = self._pool.request(
                 "POST", self._url, body=body, headers=headers, timeout=self._seconds, retries=False, redirect=False
@@ -64,6 +70,14 @@ class HttpSink:
             ) from None
         if not 200 <= answer.status < 300:
             raise Unavailable([f"the sink answered {answer.status}"])
+
+    def _shown(self) -> dict[str, str]:
+        """The token, which becomes another every hour."""
+        try:
+            token = Path(self._token_file).read_text(encoding="latin-1").strip() if self._token_file else ""
+        except OSError:
+            return {}
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     @cached_property
     def _pool(self) -> PoolManager:

@@ -101,5 +101,6 @@ class EventTokens:
 def _unjudged(why: str) -> NotReady:
     return NotReady(
         f"the cluster's API does not judge the delivery's token: {why}",
-        remedy="Bind the function's service account to the ClusterRole system:auth-delegator and mount its token.",
+        remedy="Bind the function's service account to the ClusterRole system:auth-delegator and mount its token, "
+        "as knative/components/events-audience does.",
     )

@@ -37,6 +37,10 @@ class Delivering(Places, frozen=True, kw_only=True):
     ce_overrides: Annotated[
         str, about("K_CE_OVERRIDES", "attributes that every event gets, JSON; a SinkBinding sets it")
     ] = ""
+    sink_token_file: Annotated[
+        str,
+        about("OCR_SINK_TOKEN_FILE", "token to show to the sink, if it is there; a SinkBinding puts it there (OIDC)"),
+    ] = "/oidc/token"  # noqa: S105 - a place
     sink_timeout: Annotated[
         float, about("OCR_SINK_TIMEOUT", "how long the sink may take to accept an event", unit="s", ge=0.1, le=600)
     ] = 10.0

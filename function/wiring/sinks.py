@@ -26,5 +26,6 @@ def sink_of(settings: Settings) -> Sink | None:
         seconds=settings.sink_timeout,
         ca_certs=settings.ca_certs,
         extensions=extensions,
+        token_file=settings.sink_token_file,
         connections=settings.slots + SPARE_THREADS,
     )

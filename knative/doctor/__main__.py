@@ -30,6 +30,7 @@ CHECKS: tuple[Callable[[Manifests, Kubectl], Iterator[Finding]], ...] = (
     serving.autoscalers,
     serving.way_in,
     eventing.brokers,
+    eventing.identities,
     nodes.gpus,
     nodes.selected_nodes,
     nodes.runtime_classes,

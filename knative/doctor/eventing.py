@@ -15,6 +15,8 @@ PARTS = {
     "RabbitMQBroker": ("rabbitmq-broker-controller",),
     "Kafka": ("kafka-controller",),
 }
+#: The feature by which Triggers and sources show who they are.
+OIDC = "authentication-oidc"
 #: The in-memory channel, which is what the channel broker keeps events in unless told otherwise.
 IN_MEMORY = ("imc-controller", "imc-dispatcher")
 
@@ -36,6 +38,15 @@ def brokers(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
         yield from _served(name, broker, cluster)
         if name not in ours:
             yield _asynchronous(name, broker)
+
+
+def identities(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
+    """Eventing shows tokens, where a Trigger names an audience."""
+    if any(dig(manifests.of("Trigger"), "spec.subscriber.audience")):
+        value = cluster.settings("config-features", EVENTING).get(OIDC, "disabled")
+        found = f"{value}; events would come without the token that is asked for"
+        mend = "read it, then kubectl apply --server-side -f knative/cluster-settings/events-audience.yaml"
+        yield judged(value.lower() == "enabled", OIDC, value if value == "enabled" else found, mend)
 
 
 def _sinks(manifests: Manifests) -> set[str]:

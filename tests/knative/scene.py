@@ -34,6 +34,7 @@ class Scene:
         features: config-features.
         defaults: config-defaults.
         autoscaler: config-autoscaler.
+        eventing: config-features of Eventing.
     """
 
     documents: list[dict[str, Any]] = field(default_factory=lambda: json.loads(_good()))
@@ -42,6 +43,7 @@ class Scene:
     )
     defaults: dict[str, str] = field(default_factory=dict)
     autoscaler: dict[str, str] = field(default_factory=dict)
+    eventing: dict[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> dict[str, Any]:
         """The document that messages call `Kind/name`."""
@@ -50,7 +52,9 @@ class Scene:
 
     def world(self) -> World:
         """For the linter."""
-        cluster = Cluster(features=self.features, defaults=self.defaults, autoscaler=self.autoscaler)
+        cluster = Cluster(
+            features=self.features, defaults=self.defaults, autoscaler=self.autoscaler, eventing=self.eventing
+        )
         return World.of(self.documents, cluster=cluster, documented=frozenset({"pull", "store", "tls"}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -131,6 +132,23 @@ def test_what_is_missing_is_named(take_away: Callable[[FakeCluster], object], wh
     found = re.search(rf"^missing +{re.escape(what)}  .*\n +(.*)$", told, re.MULTILINE)
     assert found, told
     assert mend in found[1]
+
+
+@pytest.mark.parametrize(("value", "code"), [("enabled", 0), ("disabled", 1)])
+def test_an_audience_needs_eventing_to_show_tokens(value: str, code: int, ask: Ask) -> None:
+    """Without it every delivery would be refused; the flag is named where a Trigger has an audience, and only there."""
+    documents: Documents = json.loads(json.dumps(EVERYTHING))
+    for document in documents:
+        if document["kind"] == "Trigger":
+            document["spec"]["subscriber"]["audience"] = "ours"
+    cluster = FakeCluster.good(documents)
+    cluster.settings[EVENTING, "config-features"] = {"authentication-oidc": value}
+
+    found, told = ask(cluster)
+
+    assert found == code, told
+    assert re.search(rf"^{'missing' if code else 'ok'} +authentication-oidc +{value}", told, re.MULTILINE)
+    assert ("cluster-settings/events-audience.yaml" in told) == bool(code)
 
 
 ADVICE = [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.knative.cases import accurate, eventing, ours, queues, remote, scaling, serving
+from tests.knative.cases import accurate, audience, eventing, ours, queues, remote, scaling, serving
 from tests.knative.lint import RULES, lint
 from tests.knative.lint.model import Resource
 from tests.knative.scene import Case, Scene, after, put
 
-THEMES = (serving, scaling, eventing, ours, queues, accurate, remote)
+THEMES = (serving, scaling, eventing, audience, ours, queues, accurate, remote)
 BAD = [case for theme in THEMES for case in theme.BAD]
 FINE = [case for theme in THEMES for case in theme.FINE]
 

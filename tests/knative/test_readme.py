@@ -179,10 +179,11 @@ def test_the_table_of_components_is_complete() -> None:
 
 
 def test_the_flags_in_the_table_are_those_of_cluster_settings() -> None:
-    """All that an administrator is asked for, and by whom, is in the one file."""
+    """All that an administrator is asked for, and by whom, is in the one folder."""
     asked = {flag for row in readme.table("Component") for flag in re.split(r", ", row[4]) if flag}
-    text = (KNATIVE / "cluster-settings/settings.yaml").read_text(encoding="utf-8")
-    offered = {key.rpartition("podspec-")[2] for part in yaml.safe_load_all(text) for key in part["data"]}
+    texts = [path.read_text(encoding="utf-8") for path in (KNATIVE / "cluster-settings").glob("*.yaml")]
+    parts = [part for text in texts for part in yaml.safe_load_all(text)]
+    offered = {key.rpartition("podspec-")[2] for part in parts for key in part["data"]}
 
     assert asked == offered
 
@@ -267,6 +268,7 @@ FOLDERS = {
     "with places of one's own": ([0, 4], "base", ["metrics", "network-policy"]),
     "with a server of one's own": ([0, 5], "base", ["dead-letter", "gpu", "weights-volume", "vlm-server"]),
     "with long documents": ([0, 6], "base", ["fan-out"]),
+    "with tokens": ([0, 7], "base", ["network-policy", "front-and-reader", "dead-letter", "events-audience"]),
 }
 
 
@@ -281,7 +283,9 @@ def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
         site |= block | {key: [*site.get(key, []), *block.get(key, [])] for key in ("patches", "images")}
     assert site["resources"] == [f"../knative/{base}"]
     listed = [path.removeprefix("../knative/components/") for path in site["components"]]
-    more = {key: value for key, value in site.items() if key in {"images", "configMapGenerator", "patches"}}
+    more = {
+        key: value for key, value in site.items() if key in {"images", "configMapGenerator", "patches", "namespace"}
+    }
     more["images"] += [{"name": "zeropage-gpu", "newName": "registry.example.com/team/zeropage-gpu", "newTag": "1"}]
     documents = combined([base], [*listed[:1], *added, *listed[1:]], **more)
     settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap" and "OCR_INBOX" in d["data"])
@@ -301,6 +305,7 @@ def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
             "with places of one's own": {"my-minio", "my-prometheus", "my-release"},
             "with a server of one's own": {"team/vllm-openai:v0.11.2"},
             "with long documents": {"OCR_SPLIT_SECONDS"},
+            "with tokens": set(),
         }[name]
     )
 

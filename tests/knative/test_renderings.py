@@ -41,8 +41,8 @@ ADD = [
     "sources/gcs",
 ]
 ROLES = ["front-and-reader", "dead-letter"]
-CHANGE = ["gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", "redis", "canary", "private-registry",
-          "scrape-annotations"]  # fmt: skip
+CHANGE = ["events-audience", "gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", "redis", "canary",
+          "private-registry", "scrape-annotations"]  # fmt: skip
 #: Those that need no other component beside them.
 ALONE = [name for name in CHANGE if name not in {"gpu", "vlm-server"}]
 #: Instead of another one.
@@ -83,8 +83,8 @@ needs_schemas = pytest.mark.skipif(not schemas.SCHEMAS.exists(), reason="the sch
 
 @functools.cache
 def on_knative(name: str) -> Documents:
-    """A combination, rendered once."""
-    return combined(["base"], ON_KNATIVE[name], images=IMAGES)
+    """A combination, rendered once; in a namespace that it names, which events-audience asks for."""
+    return combined(["base"], ON_KNATIVE[name], images=IMAGES, namespace="documents")
 
 
 def faults(documents: Documents) -> list[str]:
@@ -143,9 +143,9 @@ def test_references_follow_a_name(field: str) -> None:
     """Two installations in one namespace: every reference goes to its own."""
     renamed = {field: {"nameSuffix": "-two", "namePrefix": "two-"}[field]}
 
-    everything = [*ADD, *ROLES, "accurate-apart", "gpu", "weights-volume", "redis"]
+    everything = [*ADD, *ROLES, "events-audience", "accurate-apart", "gpu", "weights-volume", "redis"]
 
-    assert faults(combined(["base"], everything, images=IMAGES, **renamed)) == []
+    assert faults(combined(["base"], everything, images=IMAGES, namespace="documents", **renamed)) == []
 
 
 def test_every_component_is_in_some_combination() -> None:

@@ -7,34 +7,38 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from knative.doctor.flags import MAX_TIMEOUT, ON_BY_DEFAULT
+from knative.doctor.manifests import EVENTING, SERVING
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The ConfigMaps of Serving that rules ask.
+    """The ConfigMaps that rules ask.
 
     Attributes:
         features: config-features.
         defaults: config-defaults.
         autoscaler: config-autoscaler.
+        eventing: config-features of Eventing; the others are Serving's.
     """
 
     features: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     autoscaler: Mapping[str, str] = field(default_factory=dict)
+    eventing: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, documents: Iterable[Mapping[str, Any]]) -> Cluster:
-        """From parsed manifests; those that are no settings of Serving do not count."""
+        """From parsed manifests; those that are no settings do not count."""
         data = {
-            str(document["metadata"]["name"]): document.get("data") or {}
+            (document["metadata"].get("namespace"), str(document["metadata"]["name"])): document.get("data") or {}
             for document in documents
             if document and document.get("kind") == "ConfigMap"
         }
         return cls(
-            features=data.get("config-features", {}),
-            defaults=data.get("config-defaults", {}),
-            autoscaler=data.get("config-autoscaler", {}),
+            features=data.get((SERVING, "config-features"), {}),
+            defaults=data.get((SERVING, "config-defaults"), {}),
+            autoscaler=data.get((SERVING, "config-autoscaler"), {}),
+            eventing=data.get((EVENTING, "config-features"), {}),
         )
 
     def allows(self, flag: str) -> bool:
