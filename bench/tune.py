@@ -22,9 +22,9 @@ import msgspec
 from function.documents.base import ClosingSource
 from function.documents.sources import from_path
 from function.errors import OcrError, Refusal
-from function.reading.batcher import Batcher
 from function.reading.caller import Caller
 from function.reading.options import Options
+from function.reading.queue.batcher import Batcher
 from function.settings import Settings
 from function.telemetry import metrics
 from function.wiring import Function, build

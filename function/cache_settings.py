@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from function.caches.base import Cache
-from function.reading.known_pages import KnownPages
-from function.reading.remembered import Remembered
+from function.reading.recall.known_pages import KnownPages
+from function.reading.recall.remembered import Remembered
 from function.release import release
 from function.settings import Settings, SettingsError
 from function.spelling import nearest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from function.reading.naming import result_name
+from function.reading.uploads.naming import result_name
 from function.results.writers import WRITERS
 from function.settings import Settings, SettingsError
 from function.spelling import nearest

@@ -27,7 +27,7 @@ from warmup.rungs import Rung
 
 if TYPE_CHECKING:
     from function.documents.base import Opener
-    from function.reading.batcher import Batcher
+    from function.reading.queue.batcher import Batcher
     from function.reading.reader import Reader
     from warmup.expected import WarmupPage
     from warmup.verify import Checked

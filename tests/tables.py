@@ -13,7 +13,9 @@ from typing import Any, get_args
 
 from events.uploads import REASONS
 from function import errors, roles
-from function.reading import inbox, need, options
+from function.reading import options
+from function.reading.accurate import need
+from function.reading.uploads import inbox
 from function.setting_values import shown
 from function.settings import Description, describe
 from function.telemetry.metrics import REGISTRY
@@ -97,7 +99,7 @@ def labels() -> list[str]:
     """A row a label: which metrics have it, and all that it can be."""
     requests = "`done`, `caller-gone` (nobody waits any more), or a problem's name in [Errors](#errors)"
     uploads = ["repeated", *(kind.__name__.lower() for kind in get_args(inbox.Outcome))]
-    reading = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "function" / "reading").glob("*.py"))
+    reading = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "function" / "reading").rglob("*.py"))
     rows = {
         ("door", "requests"): _words(roles.DOORS),
         ("outcome", "requests, documents"): requests,

@@ -22,7 +22,7 @@ from events.uploads import DocumentUploaded
 from function.documents.base import Opener
 from function.doors import cli, formats
 from function.doors.app import create_app
-from function.reading.job_records import upload_key
+from function.reading.jobs.job_records import upload_key
 from function.reading.options import Options
 from function.settings import Settings, describe
 from function.stores.base import Location

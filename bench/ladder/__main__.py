@@ -13,7 +13,7 @@ from bench.ladder.pages import NEVER, asking, collect, oracle
 from bench.ladder.report import markdown, write
 from bench.ladder.sweep import sweep
 from bench.server import Server, ServerEnded
-from function.reading.need import Thresholds
+from function.reading.accurate.need import Thresholds
 from function.settings import Settings, SettingsError
 from function.wiring import thresholds_of
 

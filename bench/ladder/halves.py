@@ -13,7 +13,7 @@ from itertools import product
 
 from bench.ladder.pages import Page
 from bench.ladder.sweep import TRIED
-from function.reading.need import Thresholds
+from function.reading.accurate.need import Thresholds
 
 HALVES = ("tuning", "judging")
 #: What says that a page could not be read; tables and formulas climb for their structure, which letters do not judge.

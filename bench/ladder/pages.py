@@ -9,7 +9,7 @@ from typing import Any
 from bench.accuracy import metrics
 from bench.accuracy.corpus import Sample
 from bench.client import Client
-from function.reading.need import Signs
+from function.reading.accurate.need import Signs
 
 #: Of a server that measures every page's signs and never follows them.
 NEVER = {

@@ -11,7 +11,7 @@ from bench.ladder.chart import chart
 from bench.ladder.halves import HALVES, LEGIBILITY, half_of, legible, score, tuned
 from bench.ladder.pages import Page
 from bench.ladder.sweep import VARIABLES, Point
-from function.reading.need import Thresholds
+from function.reading.accurate.need import Thresholds
 
 _HEAD = ["thresholds", "escalated", "CER any order", "s/page", "precision", "recall"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from bench.ladder.pages import Page
-from function.reading.need import Thresholds
+from function.reading.accurate.need import Thresholds
 
 #: Values that are tried, by the field of `Thresholds`; the last of each never wakes the accurate engine for that sign.
 TRIED: dict[str, Sequence[float]] = {

@@ -11,7 +11,7 @@ from flask import Request, g
 from function.doors.preferences import seconds_to_wait
 from function.errors import BadRequest
 from function.reading.caller import Caller
-from function.reading.tenants import is_name
+from function.reading.queue.tenants import is_name
 from function.settings import Settings
 from function.telemetry import metrics
 

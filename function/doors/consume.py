@@ -37,7 +37,7 @@ from function.errors import (
     Unexpected,
 )
 from function.reading.caller import Caller
-from function.reading.delivery import Work, upload_of
+from function.reading.uploads.delivery import Work, upload_of
 from function.settings import Settings, SettingsError, unknown_variables
 from function.telemetry import logs, metrics, spans
 from function.wiring import EventDoors, Function, build, check

@@ -22,7 +22,7 @@ from function.doors.bodies import message_of
 from function.doors.given_up import end_range
 from function.doors.operations import current
 from function.errors import DoorClosed
-from function.reading.jobs import give_up
+from function.reading.jobs.jobs import give_up
 from function.telemetry import metrics
 
 door = Blueprint("deadletter", __name__)

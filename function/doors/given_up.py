@@ -10,7 +10,7 @@ from events.errors import EventError
 from events.event import Event
 from events.ours import PAGES_REQUESTED, PagesRequested, from_event
 from function.errors import Refusal
-from function.reading.delivery import Work
+from function.reading.uploads.delivery import Work
 from function.wiring import EventDoors
 
 log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from function.doors.events import caller, event_doors, permit
 from function.doors.problems import answer
 from function.doors.uploads import malformed, wanted
 from function.errors import Forbidden, NotReady, OcrError, Outage, Refusal, Unauthorized, UnknownPath
-from function.reading.delivery import Deliveries
+from function.reading.uploads.delivery import Deliveries
 from function.wiring import EventDoors
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from events.errors import EventError
 from function.doors.uploads import asked_for, malformed
 from function.errors import EXIT_DONE, BadRequest, OcrError, Unexpected
 from function.reading.caller import Caller
-from function.reading.delivery import Work
+from function.reading.uploads.delivery import Work
 from function.settings import Settings, SettingsError
 from function.telemetry import logs
 from function.wiring import EventDoors, build, check

@@ -18,8 +18,8 @@ from flask import Response, g, request, stream_with_context
 from function.doors.jobs import answer_of, desk_here, door, looked_at
 from function.doors.problems import CALLER_GONE, problem_of
 from function.errors import OcrError
-from function.reading.job_records import Record
-from function.reading.job_status import FINAL, Found, JobStatus
+from function.reading.jobs.job_records import Record
+from function.reading.jobs.job_status import FINAL, Found, JobStatus
 
 #: Seconds of a stream, between two looks, and of silence after which it says that it lives.
 SECONDS, GLANCE, SILENCE = 25.0, 1.0, 10.0

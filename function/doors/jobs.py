@@ -27,9 +27,9 @@ from function.errors import (
     StoreUnavailable,
     UnknownPath,
 )  # fmt: skip
-from function.reading.job_records import CALLER, Record
-from function.reading.job_status import FINAL, Found, JobStatus
-from function.reading.jobs import Wanted
+from function.reading.jobs.job_records import CALLER, Record
+from function.reading.jobs.job_status import FINAL, Found, JobStatus
+from function.reading.jobs.jobs import Wanted
 from function.reading.searchable import written
 from function.results.model import DocumentResult
 from function.stores.base import Body

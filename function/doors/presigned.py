@@ -18,7 +18,7 @@ from function.doors import bodies, formats
 from function.doors.jobs import desk_here, door, idempotency_key, owner
 from function.doors.operations import current
 from function.errors import UnknownPath
-from function.reading.jobs import Wanted
+from function.reading.jobs.jobs import Wanted
 
 #: Seconds in which an upload may begin.
 GOOD_FOR = 3600

@@ -12,8 +12,8 @@ from events.senders.base import Outcome
 from events.triage import Scope
 from events.uploads import DocumentUploaded, Ignored
 from function.errors import MalformedEvent, OcrError, TooLarge
-from function.reading.delivery import Work
-from function.reading.tenants import is_name
+from function.reading.queue.tenants import is_name
+from function.reading.uploads.delivery import Work
 from function.telemetry import logs, metrics, spans
 
 

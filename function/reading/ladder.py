@@ -21,13 +21,13 @@ import numpy as np
 from function.documents.base import Document
 from function.errors import Refusal
 from function.page import Box, PageReading, TextLayer
-from function.reading.evidence import PREVIEW_DPI, Evidence, judge
-from function.reading.glyph_marks import turned_box
-from function.reading.layer_check import LayerCheck, LayerPage
-from function.reading.layer_lines import lines_of
 from function.reading.layout import find_rulings
-from function.reading.merging import merge
-from function.reading.spot_check import Recognise
+from function.reading.text_layer.evidence import PREVIEW_DPI, Evidence, judge
+from function.reading.text_layer.glyph_marks import turned_box
+from function.reading.text_layer.layer_check import LayerCheck, LayerPage
+from function.reading.text_layer.layer_lines import lines_of
+from function.reading.text_layer.merging import merge
+from function.reading.text_layer.spot_check import Recognise
 from function.results.model import Rung
 
 __all__ = ["Decision", "Ladder", "merge"]

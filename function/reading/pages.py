@@ -11,14 +11,14 @@ from msgspec import structs
 from function.documents.base import Document
 from function.errors import BadRequest, Outage, Refusal
 from function.page import Asked, PageImage, PageReading
-from function.reading.batcher import Batcher, EngineReading
+from function.reading.accurate.escalation import Escalation
 from function.reading.caller import Caller
 from function.reading.clock import Clock
-from function.reading.escalation import Escalation
 from function.reading.ladder import Decision, Ladder, merge
-from function.reading.ladder_by_range import LadderByRange
 from function.reading.page_results import failed_page, page_result
-from function.reading.pixel_budget import PixelBudget, Share
+from function.reading.queue.batcher import Batcher, EngineReading
+from function.reading.queue.pixel_budget import PixelBudget, Share
+from function.reading.splitting.ladder_by_range import LadderByRange
 from function.results.model import PageResult
 from function.telemetry import metrics
 

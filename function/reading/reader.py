@@ -15,22 +15,22 @@ from function.documents.base import Document, Opener, Source
 from function.engines.base import wishes_of
 from function.errors import BadRequest, Corrupt, OcrError
 from function.page import Asked
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
+from function.reading.accurate.escalation import Accurate, Escalation
+from function.reading.accurate.need import Thresholds
+from function.reading.accurate.pace import Pace
 from function.reading.caller import Caller, CallerGone
 from function.reading.clock import Clock
-from function.reading.escalation import Accurate, Escalation
 from function.reading.in_order import Heartbeat, in_order
 from function.reading.ladder import Ladder
-from function.reading.ladder_by_range import LadderByRange
-from function.reading.need import Thresholds
 from function.reading.options import Options
-from function.reading.pace import Pace
-from function.reading.page_costs import PageCosts
 from function.reading.pages import LOOKAHEAD, PageWork
-from function.reading.pixel_budget import PixelBudget
 from function.reading.previews import Encode, Picture, illustrated
-from function.reading.remembered import Remembered, Together
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
+from function.reading.queue.pixel_budget import PixelBudget
+from function.reading.recall.remembered import Remembered, Together
+from function.reading.splitting.ladder_by_range import LadderByRange
+from function.reading.splitting.page_costs import PageCosts
 from function.reading.whole import ReadBy, whole
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
 from function.telemetry import logs, metrics

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from function.documents.base import Opener, Source
-from function.reading.batcher import Batcher
 from function.reading.caller import Caller
 from function.reading.layout import arrange, find_rulings
+from function.reading.queue.batcher import Batcher
 
 
 def rehearse(opener: Opener, batcher: Batcher, source: Source, caller: Caller, *, dpi: float) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from function import cache_settings, event_settings, hook_tokens, roles, waking
 from function.documents.base import Limits, Opener
 from function.engines.base import Engine
-from function.reading.need import Thresholds
-from function.reading.pixel_budget import PixelBudget
+from function.reading.accurate.need import Thresholds
+from function.reading.queue.pixel_budget import PixelBudget
 from function.reading.reader import Reader
 from function.settings import Settings, wrong_value
 from function.url_input import allowed_hosts

@@ -11,8 +11,8 @@ from events.signatures import Verifier, Verify, unverified
 from events.triage import Scope
 from function import event_settings, hook_tokens
 from function.documents.sources import from_stream
-from function.reading.place_checks import check_results, check_uploads
 from function.reading.reader import Reader
+from function.reading.uploads.place_checks import check_results, check_uploads
 from function.settings import Settings, SettingsError
 from function.stores.base import Location, Store
 from function.wiring.sinks import sink_of
@@ -20,9 +20,9 @@ from function.wiring.stores import open_store, stores_of
 from function.wiring.threads import WAITING_CALLERS
 
 if TYPE_CHECKING:
-    from function.reading.delivery import Deliveries
-    from function.reading.ledger import Ledger
-    from function.reading.split import SplitRules
+    from function.reading.splitting.split import SplitRules
+    from function.reading.uploads.delivery import Deliveries
+    from function.reading.uploads.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ def event_doors(settings: Settings, reader: Reader) -> EventDoors | None:
     if not settings.inbox:
         return None
     # A start without buckets need not wait for these.
-    from function.reading.copies import Copies
-    from function.reading.delivery import Deliveries
-    from function.reading.inbox import Inbox
-    from function.reading.ranges import Ranges
-    from function.reading.turns import Turns
+    from function.reading.splitting.copies import Copies
+    from function.reading.splitting.ranges import Ranges
+    from function.reading.uploads.delivery import Deliveries
+    from function.reading.uploads.inbox import Inbox
+    from function.reading.uploads.turns import Turns
     from function.wiring.jobs import jobs_at
 
     places, target = event_settings.places(settings)
@@ -109,7 +109,7 @@ def split_rules(settings: Settings, reader: Reader) -> SplitRules | None:
     """None where no document is split."""
     if not settings.split_pages and not settings.split_seconds:
         return None
-    from function.reading.split import SplitRules
+    from function.reading.splitting.split import SplitRules
 
     return SplitRules(settings.split_pages, settings.split_seconds, reader.costs)
 
@@ -133,7 +133,7 @@ def ledger(settings: Settings, *, thorough: bool = False) -> Ledger:
     """
     if not settings.inbox:
         raise SettingsError("OCR_INBOX is not set: nobody knows where uploads lie. Set it, as for the function.")
-    from function.reading.ledger import Ledger
+    from function.reading.uploads.ledger import Ledger
 
     places, target = event_settings.places(settings)
     uploads, results = stores_of(settings, places, target)

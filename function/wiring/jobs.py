@@ -11,12 +11,12 @@ from function.settings import Settings
 
 if TYPE_CHECKING:
     from events.uploads import DocumentUploaded
-    from function.reading.background import Background
-    from function.reading.delivery import Deliveries
-    from function.reading.inbox import Inbox
-    from function.reading.job_status import Found
-    from function.reading.jobs import Jobs
-    from function.reading.ledger import Ledger
+    from function.reading.jobs.background import Background
+    from function.reading.jobs.job_status import Found
+    from function.reading.jobs.jobs import Jobs
+    from function.reading.uploads.delivery import Deliveries
+    from function.reading.uploads.inbox import Inbox
+    from function.reading.uploads.ledger import Ledger
 
 #: Ending of an upload whose name has none, by the media type that its bytes tell.
 _ENDINGS = {
@@ -58,7 +58,7 @@ class JobDesk:
 def jobs_at(settings: Settings, inbox: Inbox | Ledger) -> Jobs:
     """What lies beside these uploads and results."""
     from function.documents.kinds import sniff
-    from function.reading.jobs import Jobs
+    from function.reading.jobs.jobs import Jobs
 
     def ending_of(head: bytes) -> str:
         kind = sniff(head)
@@ -81,7 +81,7 @@ def desk_of(settings: Settings, deliveries: Deliveries, not_ready: Callable[[], 
     assert jobs is not None, "deliveries are built with them"
     if deliveries.sink is not None:
         return JobDesk(jobs, lambda upload: deliveries.forward([upload]), None)
-    from function.reading.background import Background
+    from function.reading.jobs.background import Background
 
     background = Background(
         lambda upload, caller: deliveries.each([upload], caller),

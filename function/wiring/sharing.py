@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from function import cache_settings
 from function.engines.base import Engine
-from function.reading import tenants
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
-from function.reading.batching import Batching
-from function.reading.remembered import Remembered
+from function.reading.queue import tenants
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
+from function.reading.queue.batching import Batching
+from function.reading.recall.remembered import Remembered
 from function.settings import Settings, wrong_value
 from function.wiring.threads import WAITING_CALLERS
 

@@ -8,7 +8,7 @@ from function.settings import Settings, SettingsError
 from function.wiring.threads import SPARE_THREADS
 
 if TYPE_CHECKING:
-    from function.reading.delivery import Sink
+    from function.reading.uploads.delivery import Sink
 
 
 def sink_of(settings: Settings) -> Sink | None:

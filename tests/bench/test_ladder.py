@@ -14,7 +14,7 @@ from bench.ladder.halves import HALVES, half_of, score, tuned
 from bench.ladder.pages import Page, collect, oracle
 from bench.ladder.report import markdown, write
 from bench.ladder.sweep import sweep
-from function.reading.need import Signs, Thresholds
+from function.reading.accurate.need import Signs, Thresholds
 
 
 def page(number: int, *, fast: float, **signs: float) -> Page:

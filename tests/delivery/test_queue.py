@@ -18,7 +18,7 @@ from events.event import Event
 from events.uploads import DocumentUploaded
 from events.writing import to_structured
 from function.documents.sources import from_bytes
-from function.reading.jobs import Wanted
+from function.reading.jobs.jobs import Wanted
 from function.reading.options import Options
 from function.settings import Settings
 from function.wiring import ledger

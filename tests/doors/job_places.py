@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from events import writing
 from events.event import Event
 from function.doors.app import create_app
-from function.reading.jobs import Jobs
+from function.reading.jobs.jobs import Jobs
 from function.wiring import Function
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from events import ours, posting
 from function.doors.event_tools.cli import main
 from function.doors.event_tools.reconcile import Tally
 from function.errors import StoreUnavailable
-from function.reading.ledger import Entry, Ledger, State
-from function.reading.naming import result_name
+from function.reading.uploads.ledger import Entry, Ledger, State
+from function.reading.uploads.naming import result_name
 from function.stores.base import ObjectHead
 from tests.doors.conftest import Bucketed, stamped_png
 from tests.doors.receiving import Address, listening, served

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from events import ours, writing
 from events.uploads import DocumentUploaded
-from function.reading import attendant
-from function.reading.job_records import marker_key
+from function.reading.jobs import attendant
+from function.reading.jobs.job_records import marker_key
 from function.wiring import Function
 from tests.doors.conftest import Sink, stamped_png, stamped_tiff
 from tests.doors.job_places import Place, id_of, place_at
@@ -170,7 +170,7 @@ def test_a_reading_that_was_killed_counts_as_waiting(there: Place, monkeypatch: 
     told = {"started": datetime.now(timezone.utc), "done": 1, "total": 9}
     there.jobs.results.put("out", key, msgspec.json.encode(told), media_type="application/json")
     before = there.state(taken.headers["Location"])
-    monkeypatch.setattr("function.reading.job_status.SILENT", timedelta(0))
+    monkeypatch.setattr("function.reading.jobs.job_status.SILENT", timedelta(0))
 
     assert [before, there.state(taken.headers["Location"])] == ["reading", "queued"]
 

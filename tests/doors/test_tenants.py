@@ -12,7 +12,7 @@ from events import ours, writing
 from events.event import Event
 from function import api_keys
 from function.doors.uploads import tenant_of
-from function.reading.waiting_pages import WaitingPages
+from function.reading.queue.waiting_pages import WaitingPages
 from function.settings import Settings, SettingsError
 from function.wiring import check
 from tests.doors.conftest import Bucketed, stamped_png

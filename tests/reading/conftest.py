@@ -10,7 +10,7 @@ import pytest
 
 from function.engines.stub import StubEngine, stamp
 from function.page import PageImage
-from function.reading.batcher import Batcher, EngineReading
+from function.reading.queue.batcher import Batcher, EngineReading
 
 
 def page(text: str, number: int = 1) -> PageImage:

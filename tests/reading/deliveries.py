@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from function.reading.commit import Commit, Finished, Payload, Upload, result_id
+from function.reading.uploads.commit import Commit, Finished, Payload, Upload, result_id
 from function.stores.base import ObjectHead
 from function.stores.memory import MemoryStore
 

@@ -15,17 +15,17 @@ from events.event import Event
 from events.uploads import DocumentUploaded
 from function.documents.sources import StoredSource, from_stream
 from function.errors import BadRequest, Corrupt, NotReady, Refusal
-from function.reading.admission import Admission
 from function.reading.caller import Caller
-from function.reading.copies import Copies
-from function.reading.delivery import Deliveries
-from function.reading.inbox import Inbox
 from function.reading.options import Options
-from function.reading.page_costs import PageCosts
-from function.reading.ranges import Ranges
+from function.reading.queue.admission import Admission
 from function.reading.reader import RangeReading, Reader
-from function.reading.split import SplitRules
-from function.reading.turns import Turns
+from function.reading.splitting.copies import Copies
+from function.reading.splitting.page_costs import PageCosts
+from function.reading.splitting.ranges import Ranges
+from function.reading.splitting.split import SplitRules
+from function.reading.uploads.delivery import Deliveries
+from function.reading.uploads.inbox import Inbox
+from function.reading.uploads.turns import Turns
 from function.reading.whole import ReadBy, whole
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageError, PageResult
 from function.stores.base import Location

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 import pytest
 
 from function.errors import Busy, DeadlineExceeded
-from function.reading.admission import Admission
 from function.reading.caller import Caller, CallerGone
+from function.reading.queue.admission import Admission
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_more_waiting_callers_than_allowed_hear_busy_at_once(full: tuple[Admissi
 def test_retry_after_follows_the_measured_drain_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents that take 20 s each in one slot mean: come back in about 20 s."""
     now = [1000.0]
-    monkeypatch.setattr("function.reading.admission.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("function.reading.queue.admission.time.monotonic", lambda: now[0])
     admission = Admission(slots=1, waiting=1)
     for _ in range(4):
         with admission.slot(Caller(30)):
@@ -100,7 +100,7 @@ def test_retry_after_follows_the_measured_drain_rate(monkeypatch: pytest.MonkeyP
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, to be moved by hand."""
     told = [1000.0]
-    monkeypatch.setattr("function.reading.admission.time.monotonic", lambda: told[0])
+    monkeypatch.setattr("function.reading.queue.admission.time.monotonic", lambda: told[0])
     return told
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from events.uploads import DocumentUploaded
 from function.errors import Corrupt, StoreUnavailable
-from function.reading import background
-from function.reading.background import Background
 from function.reading.caller import Caller
+from function.reading.jobs import background
+from function.reading.jobs.background import Background
 
 UPLOAD = DocumentUploaded("inbox", "jobs/1/a.pdf", etag="1")
 Read = Callable[[DocumentUploaded, Caller], object]

@@ -12,8 +12,8 @@ import pytest
 from function.engines.stub import StubEngine, stamp
 from function.errors import Corrupt, DeadlineExceeded, EngineFailed, NotReady
 from function.page import PageImage
-from function.reading.batcher import Batcher, EngineReading
 from function.reading.caller import Caller, CallerGone
+from function.reading.queue.batcher import Batcher, EngineReading
 from function.telemetry import metrics
 from tests.reading.conftest import GatedEngine, page, text_of
 

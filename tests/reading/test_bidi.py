@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.reading.bidi import is_right_to_left, logical
+from function.reading.text_layer.bidi import is_right_to_left, logical
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from function.errors import SourceGone, StoreUnavailable
-from function.reading.commit import ID, ROUNDS, Finished, Payload, Upload, result_id
+from function.reading.uploads.commit import ID, ROUNDS, Finished, Payload, Upload, result_id
 from function.stores.base import Conflict, ObjectHead, Replaced
 from function.stores.memory import MemoryStore
 from tests.reading.deliveries import KEY, NAME, commit, content, deliver, upload

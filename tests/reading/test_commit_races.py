@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.reading.commit import SOURCE_ETAG, Upload
+from function.reading.uploads.commit import SOURCE_ETAG, Upload
 from function.stores.base import Replaced
 from function.stores.memory import MemoryStore
 from tests.reading.deliveries import KEY, NAME, answer, commit, content, deliver, upload

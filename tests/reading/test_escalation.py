@@ -11,14 +11,14 @@ import pytest
 from function.engines.stub import StubEngine
 from function.errors import Corrupt, NotReady
 from function.page import PageImage, PageReading
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
+from function.reading.accurate.need import Thresholds
 from function.reading.caller import Caller
-from function.reading.need import Thresholds
 from function.reading.options import Options
-from function.reading.pixel_budget import PixelBudget
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
+from function.reading.queue.pixel_budget import PixelBudget
 from function.reading.reader import Reader
-from function.reading.remembered import Remembered
+from function.reading.recall.remembered import Remembered
 from function.results.model import DocumentResult, EngineInfo, PageResult
 from tests.reading.test_reader import FakeDocument, FakeOpener, FakeSource, lines_of
 from tests.reading.test_remembered import Ledger

@@ -11,11 +11,11 @@ import pytest
 from function.engines.base import Engine
 from function.engines.stub import StubEngine
 from function.errors import NotReady
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
+from function.reading.accurate.need import Thresholds
 from function.reading.caller import Caller
-from function.reading.need import Thresholds
 from function.reading.options import Options
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
 from function.reading.reader import Reader
 from function.results.model import DocumentResult
 from tests.pdfs import Pdf, opened

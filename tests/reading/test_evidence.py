@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from function.reading.evidence import PREVIEW_DPI, Evidence, judge
-from function.reading.layer_lines import lines_of
+from function.reading.text_layer.evidence import PREVIEW_DPI, Evidence, judge
+from function.reading.text_layer.layer_lines import lines_of
 from tests.pdfs import Page, Pdf, opened
 
 HONEST = [

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.reading import tenants
-from function.reading.fair_queue import FairQueue
+from function.reading.queue import tenants
+from function.reading.queue.fair_queue import FairQueue
 
 
 def filled(*piles: tuple[str, str, int], weights: dict[str, float] | None = None) -> FairQueue[str]:

@@ -11,13 +11,13 @@ import pytest
 
 from function.engines.stub import StubEngine
 from function.errors import Corrupt, DeadlineExceeded, EngineFailed
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
 from function.reading.caller import Caller, CallerGone
-from function.reading.flights import Flights
 from function.reading.options import Options
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
 from function.reading.reader import Reader
-from function.reading.remembered import Remembered
+from function.reading.recall.flights import Flights
+from function.reading.recall.remembered import Remembered
 from function.results.model import DocumentResult
 from tests.reading.test_reader import FakeDocument, FakeOpener, FakeSource
 from tests.reading.test_remembered import Ledger

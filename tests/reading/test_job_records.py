@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from function.reading.job_records import id_of_key, id_of_upload, is_id, new_id, object_name, upload_key
+from function.reading.jobs.job_records import id_of_key, id_of_upload, is_id, new_id, object_name, upload_key
 from function.stores.base import Location
 
 SUFFIXES = (".pdf", ".png")

@@ -13,9 +13,9 @@ from function.caches.base import CacheFailed
 from function.engines.stub import StubEngine, stamp
 from function.errors import EngineFailed
 from function.page import Asked, PageImage, PageReading
-from function.reading.batcher import Batcher
 from function.reading.caller import Caller, CallerGone
-from function.reading.known_pages import KnownPages, _Kept
+from function.reading.queue.batcher import Batcher
+from function.reading.recall.known_pages import KnownPages, _Kept
 from function.results.model import Block, EngineInfo, Image
 from tests.reading.test_remembered import Ledger
 

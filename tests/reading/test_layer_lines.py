@@ -6,7 +6,7 @@ import pytest
 
 from function.glyphs import Glyphs
 from function.page import Glyph, PageReading, TextLayer
-from function.reading.layer_lines import lines_of
+from function.reading.text_layer.layer_lines import lines_of
 from tests.pdfs import Pdf, opened
 
 DPI = 144.0

@@ -10,8 +10,8 @@ import pytest
 
 from events.places import Place
 from events.triage import Scope
-from function.reading.commit import Commit, Finished, Payload, Upload
-from function.reading.ledger import SETTLED, Entry, Ledger, State
+from function.reading.uploads.commit import Commit, Finished, Payload, Upload
+from function.reading.uploads.ledger import SETTLED, Entry, Ledger, State
 from function.stores.base import Location, ObjectHead
 from function.stores.memory import MemoryStore
 

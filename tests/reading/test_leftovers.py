@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from events import ours
-from function.reading.leftovers import Leftover, leftovers
+from function.reading.splitting.leftovers import Leftover, leftovers
 from tests.reading.splitting import TARGET, Pod, World
 
 LATER = datetime.now(timezone.utc) + timedelta(hours=1)

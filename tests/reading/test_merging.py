@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from function.page import Box, PageReading, ReadLine
-from function.reading.merging import merge
+from function.reading.text_layer.merging import merge
 
 
 def _reading(*lines: tuple[str, Box], rotation: int = 0, size: tuple[int, int] = (400, 600)) -> PageReading:

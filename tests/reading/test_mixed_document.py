@@ -13,11 +13,11 @@ import pytest
 from function.documents.base import Source
 from function.engines.stub import StubEngine
 from function.page import PageImage, PageReading
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
+from function.reading.accurate.need import Thresholds
 from function.reading.caller import Caller
-from function.reading.need import Thresholds
 from function.reading.options import Options
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
 from function.reading.reader import Reader
 from function.results.model import DocumentResult, EngineInfo
 from tests.conftest import PAGES

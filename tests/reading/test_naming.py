@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from function.reading.naming import MAX_KEY_BYTES, MAX_PART_BYTES, SUFFIX_BYTES, result_name
+from function.reading.uploads.naming import MAX_KEY_BYTES, MAX_PART_BYTES, SUFFIX_BYTES, result_name
 
 HOSTILE = st.lists(
     st.sampled_from(

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from function.page import PageReading, ReadLine
-from function.reading.formulas import is_formula
+from function.reading.accurate.formulas import is_formula
+from function.reading.accurate.need import Signs, Thresholds, legibility, structure
 from function.reading.layout import arrange
-from function.reading.need import Signs, Thresholds, legibility, structure
 
 WHITE = 255
 

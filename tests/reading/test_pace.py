@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from function.reading.pace import Pace
+from function.reading.accurate.pace import Pace
 
 
 class Clock:

@@ -10,11 +10,11 @@ import pytest
 
 from function.engines.stub import StubEngine
 from function.errors import Corrupt, DeadlineExceeded, OcrError, RendererKilled
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
 from function.reading.caller import Caller
 from function.reading.options import Options
-from function.reading.pixel_budget import PixelBudget, Share
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
+from function.reading.queue.pixel_budget import PixelBudget, Share
 from function.reading.reader import Reader
 from tests.reading.test_reader import SECONDS, FakeDocument, FakeOpener, FakeSource
 

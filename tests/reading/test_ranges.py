@@ -13,8 +13,8 @@ from events import ours
 from events.event import Event
 from function.documents.base import Source
 from function.errors import BadRequest, Forbidden, NotReady, SinkUnavailable
-from function.reading.manifest import Manifest, sealed, unsealed
-from function.reading.parts import PAGES, progress
+from function.reading.splitting.manifest import Manifest, sealed, unsealed
+from function.reading.splitting.parts import PAGES, progress
 from function.results.model import DocumentResult
 from tests.reading.splitting import NAME, TARGET, Pod, TextReader, World, told, undivided
 
@@ -75,7 +75,7 @@ def test_the_join_writes_the_searchable_pdf_from_the_whole_document(
     def made(result: DocumentResult, opener: object, source: Source) -> bytes:
         return f"{len(result.pages)} pages over {source.sha256}".encode()
 
-    monkeypatch.setattr("function.reading.inbox.searchable_pdf", made)
+    monkeypatch.setattr("function.reading.uploads.inbox.searchable_pdf", made)
     monkeypatch.setattr(TextReader, "opener", None, raising=False)
     for event in split(world):
         Pod(world, formats=["pdf"]).deliver(event)

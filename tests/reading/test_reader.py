@@ -16,11 +16,11 @@ from function.errors import BadRequest, Busy, Corrupt, EngineFailed, RendererKil
 from function.page import Box, PageImage, TextLayer
 from function.reading import in_order as order_module
 from function.reading import pages as pages_module
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
 from function.reading.caller import Caller
 from function.reading.in_order import Heartbeat
 from function.reading.options import Options
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
 from function.reading.reader import Reader
 from function.results.model import DocumentResult, PageResult
 

@@ -17,12 +17,12 @@ from function.caches.memory import MemoryCache
 from function.engines.base import Engine
 from function.engines.stub import StubEngine
 from function.errors import Busy, Corrupt, EngineFailed
-from function.reading.admission import Admission
-from function.reading.batcher import Batcher
 from function.reading.caller import Caller
 from function.reading.options import Options
+from function.reading.queue.admission import Admission
+from function.reading.queue.batcher import Batcher
 from function.reading.reader import Reader
-from function.reading.remembered import Remembered
+from function.reading.recall.remembered import Remembered
 from function.results.model import DocumentResult, EngineInfo, PageResult
 from function.telemetry import metrics
 from tests.reading.test_reader import FakeDocument, FakeOpener, FakeSource, lines_of

@@ -12,9 +12,9 @@ import pytest
 
 from function.engines.stub import StubEngine, stamp
 from function.page import PageImage
-from function.reading.batcher import Batcher
-from function.reading.batching import Batching
 from function.reading.caller import Caller
+from function.reading.queue.batcher import Batcher
+from function.reading.queue.batching import Batching
 from tests.reading.conftest import GatedEngine, page, text_of
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from function.documents.sources import StoredSource, from_bytes
 from function.errors import StoreUnavailable
-from function.reading.copies import Copies
-from function.reading.manifest import divided
-from function.reading.page_costs import PageCosts
-from function.reading.split import SplitRules
+from function.reading.splitting.copies import Copies
+from function.reading.splitting.manifest import divided
+from function.reading.splitting.page_costs import PageCosts
+from function.reading.splitting.split import SplitRules
 
 
 @given(numbers=st.sets(st.integers(1, 5000), min_size=1), most=st.integers(1, 60))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from function.page import Pixels, ReadLine
-from function.reading.layer_lines import lines_of
-from function.reading.spot_check import Sample, agree, agreements, weight
+from function.reading.text_layer.layer_lines import lines_of
+from function.reading.text_layer.spot_check import Sample, agree, agreements, weight
 from tests.pdfs import Pdf, opened
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from function.errors import DeadlineExceeded, NotReady
 from function.reading.caller import Caller
-from function.reading.turns import Turns
+from function.reading.uploads.turns import Turns
 
 
 def test_a_second_delivery_waits_for_the_first() -> None:

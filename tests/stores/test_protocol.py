@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from function.reading.commit import Commit, Finished, Payload, Upload
+from function.reading.uploads.commit import Commit, Finished, Payload, Upload
 from function.stores.base import ObjectHead, Replaced, Store
 
 KEY = "in/报告 1+1.pdf"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from function.doors.event_tools.progress import Progress
-from function.reading.jobs import Jobs
-from function.reading.ledger import Ledger
-from function.reading.leftovers import leftovers
-from function.reading.part_store import PartStore
+from function.reading.jobs.jobs import Jobs
+from function.reading.splitting.leftovers import leftovers
+from function.reading.splitting.part_store import PartStore
+from function.reading.uploads.ledger import Ledger
 
 
 @dataclass

@@ -16,7 +16,7 @@ from events.writing import to_binary
 from function.doors.event_tools.progress import Progress
 from function.doors.event_tools.side_by_side import Pace, as_done, in_order
 from function.errors import EXIT_DONE, EXIT_REFUSED, EXIT_TRY_AGAIN, Outage
-from function.reading.ledger import Entry, Ledger, State
+from function.reading.uploads.ledger import Entry, Ledger, State
 from function.telemetry import textfile
 
 _METRICS = {

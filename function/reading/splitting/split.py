@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from function.reading.commit import result_id
-from function.reading.manifest import Manifest, divided
 from function.reading.options import Options
-from function.reading.page_costs import PageCosts
+from function.reading.splitting.manifest import Manifest, divided
+from function.reading.splitting.page_costs import PageCosts
+from function.reading.uploads.commit import result_id
 from function.reading.whole import ReadBy
 from function.results.model import DocumentInfo
 from function.stores.base import ObjectHead

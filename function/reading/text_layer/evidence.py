@@ -12,9 +12,9 @@ import numpy as np
 
 from function.glyphs import Indices
 from function.page import PageImage, TextLayer
-from function.reading.hidden_text import hidden_among
-from function.reading.ink import ink_of, words_without_text
-from function.reading.letter_shapes import misfits
+from function.reading.text_layer.hidden_text import hidden_among
+from function.reading.text_layer.ink import ink_of, words_without_text
+from function.reading.text_layer.letter_shapes import misfits
 
 #: At which the preview is drawn: small letters are 5 pixels tall, enough to see ink, and a page costs milliseconds.
 PREVIEW_DPI = 96.0

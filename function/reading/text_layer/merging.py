@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from function.page import Box, PageReading, ReadLine
-from function.reading.glyph_marks import turned_box
+from function.reading.text_layer.glyph_marks import turned_box
 
 #: Share of a line's width below the layer's lines from which it is theirs, but for its gaps.
 _TOLD = 0.3

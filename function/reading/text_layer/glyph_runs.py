@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from function.glyphs import Flags, Floats, Indices
-from function.reading.glyph_marks import Marks
+from function.reading.text_layer.glyph_marks import Marks
 
 # All in font sizes (em).
 #: Baselines closer than this are the same.

@@ -20,10 +20,10 @@ from typing import TypeVar
 from function.engines.base import Engine
 from function.errors import Corrupt, EngineFailed, NotReady, OcrError
 from function.page import PageImage, PageReading, Pixels
-from function.reading.batching import Batching
 from function.reading.caller import Caller, CallerGone
-from function.reading.known_pages import KnownPages, may_be_shared, renumbered
-from function.reading.waiting_pages import EngineReading, WaitingPage, WaitingPages
+from function.reading.queue.batching import Batching
+from function.reading.queue.waiting_pages import EngineReading, WaitingPage, WaitingPages
+from function.reading.recall.known_pages import KnownPages, may_be_shared, renumbered
 from function.telemetry import metrics, spans
 
 __all__ = ["GLANCE", "Batcher", "EngineReading"]

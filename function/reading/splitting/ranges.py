@@ -17,15 +17,15 @@ from function.documents.base import ClosingSource
 from function.engines.base import UNKNOWN_VERSION
 from function.errors import BadRequest, Forbidden, NotReady, Refusal, SourceGone
 from function.reading.caller import Caller
-from function.reading.commit import Commit, Finished, Upload, result_id
-from function.reading.copies import Copies
-from function.reading.fingerprint import fingerprint_of
-from function.reading.inbox import Inbox, Outcome, Superseded
-from function.reading.join import Join
-from function.reading.manifest import Manifest, Partial, Unfit, given_up, partial_of
-from function.reading.part_store import PartStore
-from function.reading.parts import manifest_key, split_folder
-from function.reading.split import Divided
+from function.reading.recall.fingerprint import fingerprint_of
+from function.reading.splitting.copies import Copies
+from function.reading.splitting.join import Join
+from function.reading.splitting.manifest import Manifest, Partial, Unfit, given_up, partial_of
+from function.reading.splitting.part_store import PartStore
+from function.reading.splitting.parts import manifest_key, split_folder
+from function.reading.splitting.split import Divided
+from function.reading.uploads.commit import Commit, Finished, Upload, result_id
+from function.reading.uploads.inbox import Inbox, Outcome, Superseded
 from function.results.model import DocumentResult, PageError
 from function.stores.base import ObjectHead, Replaced
 from function.telemetry import metrics

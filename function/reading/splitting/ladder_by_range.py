@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from function.reading.ladder import Decision, Ladder
-from function.reading.manifest import divided
+from function.reading.splitting.manifest import divided
 
 
 class LadderByRange:

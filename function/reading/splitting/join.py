@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct, structs
 
 from function.errors import Refusal
-from function.reading.manifest import Manifest, Partial
 from function.reading.result_file import ResultFile
+from function.reading.splitting.manifest import Manifest, Partial
 from function.reading.whole import whole
 from function.results.markdown import markdown_part
 from function.results.model import Cost, DocumentResult, PageError, PageResult, Rung

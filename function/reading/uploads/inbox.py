@@ -17,17 +17,17 @@ import msgspec
 from function.documents.base import ClosingSource, Source
 from function.errors import Forbidden, Refusal, SourceGone
 from function.reading.caller import Caller
-from function.reading.commit import Commit, Finished, Payload, Upload, result_id
-from function.reading.fingerprint import fingerprint_of
-from function.reading.manifest import Manifest
 from function.reading.options import Options
-from function.reading.part_store import PartStore
-from function.reading.parts import manifest_key
 from function.reading.reader import Reader
+from function.reading.recall.fingerprint import fingerprint_of
 from function.reading.result_file import ResultFile
 from function.reading.searchable import searchable_pdf
-from function.reading.split import Divided, SplitRules, manifest_of
-from function.reading.turns import Turns
+from function.reading.splitting.manifest import Manifest
+from function.reading.splitting.part_store import PartStore
+from function.reading.splitting.parts import manifest_key
+from function.reading.splitting.split import Divided, SplitRules, manifest_of
+from function.reading.uploads.commit import Commit, Finished, Payload, Upload, result_id
+from function.reading.uploads.turns import Turns
 from function.results.model import DocumentResult, PageError
 from function.results.writers import WRITERS, Writer
 from function.stores.base import Content, Location, ObjectHead, Replaced, Store

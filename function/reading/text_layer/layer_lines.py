@@ -9,9 +9,9 @@ import numpy as np
 
 from function.glyphs import Floats
 from function.page import PageReading, ReadLine, TextLayer
-from function.reading.bidi import is_right_to_left, logical, runs_from_the_right
-from function.reading.glyph_marks import Marks, marks_by_angle, upright_rotation
-from function.reading.glyph_runs import segments
+from function.reading.text_layer.bidi import is_right_to_left, logical, runs_from_the_right
+from function.reading.text_layer.glyph_marks import Marks, marks_by_angle, upright_rotation
+from function.reading.text_layer.glyph_runs import segments
 
 #: Gaps, in font sizes, that are a blank although the file holds none: between letters, and beside a CJK character,
 #: where typesetters add a quarter of a size that nobody reads as a blank.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from function.page import PageImage, PageReading
 from function.reading.caller import Caller
-from function.reading.fair_queue import FairQueue
+from function.reading.queue.fair_queue import FairQueue
 from function.results.model import EngineInfo
 
 

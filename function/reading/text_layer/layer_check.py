@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from function.documents.base import Document
 from function.page import Box, PageReading
-from function.reading.evidence import Evidence
-from function.reading.spot_check import Recognise, Sample, agreements, weight
+from function.reading.text_layer.evidence import Evidence
+from function.reading.text_layer.spot_check import Recognise, Sample, agreements, weight
 
 #: Pages that are looked at for lines to check, a line asked for; documents may hold many pages without text.
 _PAGES_A_SAMPLE = 3

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from function.glyphs import Flags, Floats, Glyphs
-from function.reading.ink import Grey, Mask, painted
+from function.reading.text_layer.ink import Grey, Mask, painted
 
 Corners: TypeAlias = "npt.NDArray[np.intp]"
 

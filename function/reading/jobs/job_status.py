@@ -12,10 +12,10 @@ import msgspec
 from msgspec import Struct
 
 from function.errors import SourceGone
-from function.reading import parts
-from function.reading.commit import is_about
-from function.reading.inbox import FACTS, Facts
-from function.reading.job_records import CANCELLED, FAILED, PROGRESS, RECORD, Failure, Progress, Record
+from function.reading.jobs.job_records import CANCELLED, FAILED, PROGRESS, RECORD, Failure, Progress, Record
+from function.reading.splitting import parts
+from function.reading.uploads.commit import is_about
+from function.reading.uploads.inbox import FACTS, Facts
 from function.stores.base import Location, ObjectHead, Store
 
 State: TypeAlias = Literal["waiting", "queued", "reading", "done", "refused", "failed", "cancelled"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from function.reading.commit import is_about, missing_in
-from function.reading.manifest import Manifest, Unfit
-from function.reading.part_store import PartStore
-from function.reading.parts import FOLDER, part_of
+from function.reading.splitting.manifest import Manifest, Unfit
+from function.reading.splitting.part_store import PartStore
+from function.reading.splitting.parts import FOLDER, part_of
+from function.reading.uploads.commit import is_about, missing_in
 from function.stores.base import Location, Store, same_object
 
 #: Parts of a result that lacks pages wait so long for the replay of their dead letters.

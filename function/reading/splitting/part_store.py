@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from function.errors import SourceGone, StoreUnavailable
-from function.reading.commit import ROUNDS
-from function.reading.manifest import Manifest, Partial, Unfit, fitting, sealed, unsealed
-from function.reading.parts import PAGES, manifest_key, part_of, partial_key, split_folder
+from function.reading.splitting.manifest import Manifest, Partial, Unfit, fitting, sealed, unsealed
+from function.reading.splitting.parts import PAGES, manifest_key, part_of, partial_key, split_folder
+from function.reading.uploads.commit import ROUNDS
 from function.stores.base import ABSENT, Conflict, Location, ObjectHead, Replaced, Store
 
 _MAX_BYTES = 1 << 31

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from function.page import PageReading, Pixels, ReadLine
-from function.reading.formulas import is_formula
-from function.reading.ink import Mask, ink_of, words_beside
+from function.reading.accurate.formulas import is_formula
+from function.reading.text_layer.ink import Mask, ink_of, words_beside
 from function.results.model import Block
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 
 from function.errors import DeadlineExceeded, Outage
 from function.page import PageImage, PageReading, Pixels
-from function.reading.batcher import Batcher, EngineReading
+from function.reading.accurate.need import Signs, Thresholds, legibility, structure
+from function.reading.accurate.pace import Pace
 from function.reading.caller import Caller
-from function.reading.need import Signs, Thresholds, legibility, structure
-from function.reading.pace import Pace
+from function.reading.queue.batcher import Batcher, EngineReading
 from function.results.model import Block
 from function.telemetry import metrics
 

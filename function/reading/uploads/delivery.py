@@ -20,12 +20,12 @@ from events.ours import DocumentParsed, DocumentRefused, PagesRequested, to_even
 from events.uploads import DocumentUploaded
 from function.errors import NotReady, Refusal, SinkUnavailable
 from function.reading.caller import Caller
-from function.reading.commit import Upload
-from function.reading.fan_out import send_all
-from function.reading.inbox import Answered, Inbox, Outcome, Refused
-from function.reading.jobs import Cancelled, Jobs
-from function.reading.ranges import Ranges
-from function.reading.split import Divided
+from function.reading.jobs.jobs import Cancelled, Jobs
+from function.reading.splitting.fan_out import send_all
+from function.reading.splitting.ranges import Ranges
+from function.reading.splitting.split import Divided
+from function.reading.uploads.commit import Upload
+from function.reading.uploads.inbox import Answered, Inbox, Outcome, Refused
 from function.telemetry import spans
 
 log = logging.getLogger(__name__)

@@ -19,14 +19,15 @@ import msgspec
 from events.uploads import DocumentUploaded
 from function.documents.base import Source
 from function.errors import KeyReused, SourceGone, UnknownJob
-from function.reading import job_records, parts
-from function.reading.attendant import Attendant
 from function.reading.caller import Caller, CallerGone
-from function.reading.inbox import OPTION_PREFIX
-from function.reading.job_records import CANCELLED, FAILED, PROGRESS, RECORD, Failure, Record
-from function.reading.job_status import FINAL, Found, JobStatus, Look
+from function.reading.jobs import job_records
+from function.reading.jobs.attendant import Attendant
+from function.reading.jobs.job_records import CANCELLED, FAILED, PROGRESS, RECORD, Failure, Record
+from function.reading.jobs.job_status import FINAL, Found, JobStatus, Look
 from function.reading.options import Options
-from function.reading.part_store import remove_all
+from function.reading.splitting import parts
+from function.reading.splitting.part_store import remove_all
+from function.reading.uploads.inbox import OPTION_PREFIX
 from function.stores.base import ABSENT, ANY, Conflict, Location, Presigned, Store
 
 #: Who says so, in the events of jobs.

@@ -21,9 +21,9 @@ from function.caches.base import Cache, CacheFailed, CacheResting
 from function.documents.base import Source
 from function.reading.caller import Caller
 from function.reading.clock import Clock
-from function.reading.fingerprint import fingerprint_of
-from function.reading.flights import Flight, Flights
 from function.reading.options import Options
+from function.reading.recall.fingerprint import fingerprint_of
+from function.reading.recall.flights import Flight, Flights
 from function.results.model import Cost, DocumentResult, EngineInfo
 from function.telemetry import metrics
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from function.glyphs import Flags, Floats, Glyphs, Indices
 from function.page import Box, TextLayer
-from function.reading.bidi import is_right_to_left
+from function.reading.text_layer.bidi import is_right_to_left
 
 #: Accents that old fonts draw as characters of their own, before the letter, and the combining mark that is meant.
 _SPACING_ACCENTS = dict(

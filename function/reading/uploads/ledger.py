@@ -17,7 +17,7 @@ from enum import Enum
 
 from events.triage import Scope, triage
 from events.uploads import DocumentUploaded, Ignored
-from function.reading.commit import SOURCE_VERSION, is_about
+from function.reading.uploads.commit import SOURCE_VERSION, is_about
 from function.stores.base import NO_VERSION, Location, ObjectHead, Store
 
 #: Longer than any writer can lie between its last look at the upload and its PUT.

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 
 from function.errors import OcrError
 from function.reading.caller import Caller
-from function.reading.job_records import Progress
+from function.reading.jobs.job_records import Progress
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Documents that are read later: their records, their status, who reads them."""

@@ -1,0 +1,1 @@
+"""Documents of hundreds of pages: divided into ranges, read by many instances, joined."""

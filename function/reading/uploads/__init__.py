@@ -1,0 +1,1 @@
+"""From the event of an upload to its result in the bucket: once, whatever is delivered."""
