@@ -4,7 +4,8 @@
 #   IMAGE, TAG           its name: $IMAGE:$TAG (zeropage or zeropage-gpu : the version and the commit)
 #   CPU_BASE, GPU_BASE   the base images, by digest if you like; unset, those of the Dockerfile
 #   PADDLE, PADDLE_INDEX what of PaddlePaddle to install (or none), and from where besides pip's index (gpu only)
-#   PUSH=true            push it; docker buildx then adds an SBOM and provenance, which only a registry can hold
+#   PUSH=true            push it; docker buildx then adds an SBOM and provenance, which only a registry can hold (docker's
+#                        classic image store refuses to build them: then they are left out, and that is said)
 #   BUILDER              docker, podman or buildah, with its options; unset, the first of these that works
 #   LAYERS=false         leave out the table of layers
 set -eu
@@ -63,7 +64,23 @@ echo "==> $builder builds $image"
 case $builder in
 docker*)
     if [ "${PUSH:-}" = true ]; then
-        $builder buildx build "$@" --sbom=true --provenance=mode=max --push .
+        # A builder in a container pushes and leaves nothing here; the one inside docker keeps the image in docker's own
+        # store, of which only containerd's kind can make an SBOM.
+        driver=$($builder buildx inspect 2>/dev/null | sed -n 's/^Driver: *//p')
+        store=
+        if [ "$driver" = docker ]; then store=$($builder info --format '{{.DriverStatus}}'); fi
+        case $driver,$store in
+        docker,*io.containerd.snapshotter*) set -- "$@" --sbom=true --provenance=mode=max ;;
+        docker,*)
+            echo "==> without SBOM and provenance: docker's classic image store cannot make them. docker's containerd image" >&2
+            echo "    store can, and so can the builder of: docker buildx create --use" >&2
+            ;;
+        *)
+            set -- "$@" --sbom=true --provenance=mode=max
+            elsewhere=true
+            ;;
+        esac
+        $builder buildx build "$@" --push .
     else
         $builder buildx build "$@" --load .
     fi
@@ -83,6 +100,7 @@ podman*)
 esac
 
 if [ "${LAYERS:-true}" = true ]; then
+    if [ -n "${elsewhere:-}" ]; then $builder pull --quiet "$image" >&2; fi
     $save >"$work/saved"
     [ -e "$work/image.tar" ] || mv "$work/saved" "$work/image.tar"
     $python knative/image/layers.py "$work/image.tar"

@@ -114,14 +114,16 @@ def test_the_scripts_are_shell_and_can_be_run(name: str) -> None:
     assert path.stat().st_mode & 0o111
 
 
-def _build(folder: Path, *, builders: tuple[str, ...] = (), **variables: str) -> subprocess.CompletedProcess[str]:
+def _build(
+    folder: Path, *, builders: tuple[str, ...] = (), answers: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
     """knative/image/build.sh where only these builders are installed; each writes down how it was called."""
     for tool in ("dirname", "sed", "mktemp", "rm"):
         (folder / tool).symlink_to(str(shutil.which(tool)))
     # Not whatever `python3` is here: a version manager's shim needs a shell that is not on this PATH.
     (folder / "python3").symlink_to(sys.executable)
     for name in builders:
-        (folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {folder}/calls\n', encoding="utf-8")
+        (folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {folder}/calls\n{answers}\n', encoding="utf-8")
         (folder / name).chmod(0o755)
     given = [f"PATH={folder}", *(f"{name}={value}" for name, value in variables.items())]
     command = ["/usr/bin/env", "-i", *given, "/bin/sh", str(ROOT / "knative" / "image" / "build.sh"), "cpu"]
@@ -154,6 +156,29 @@ def test_what_docker_pushes_carries_an_inventory_and_its_provenance(tmp_path: Pa
     assert build[:3] == ["docker", "buildx", "build"]
     assert {"registry.example/team/ocr:7", "--load"} <= set(build)
     assert not [word for word in build if word.startswith(("--sbom", "--provenance"))]
+
+
+@pytest.mark.parametrize(
+    ("driver", "store", "attested", "pulled"),
+    [
+        ("docker", "[[driver-type io.containerd.snapshotter.v1]]", True, False),
+        ("docker", "[[Backing Filesystem extfs]]", False, False),
+        ("docker-container", "", True, True),
+    ],
+)
+def test_a_push_asks_for_no_more_than_the_builder_can(
+    tmp_path: Path, driver: str, store: str, attested: bool, pulled: bool
+) -> None:
+    """Docker's classic store refuses attestations; a builder in a container leaves no image here to be weighed."""
+    told = f"case $1-$2 in buildx-inspect) echo 'Driver:        {driver}' ;; info-*) echo '{store}' ;; esac"
+    done = _build(tmp_path, builders=("docker",), answers=told, IMAGE="registry.example/ocr", TAG="7", PUSH="true")
+    calls = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
+    [build] = [call for call in calls if call.startswith("docker buildx build")]
+
+    assert "--push" in build
+    assert ("--sbom=true" in build, "--provenance=mode=max" in build) == (attested, attested)
+    assert ("without SBOM" in done.stderr) != attested
+    assert ("docker pull --quiet registry.example/ocr:7" in calls) == pulled
 
 
 def test_arguments_reach_the_builder_only_where_they_are_given(tmp_path: Path) -> None:
