@@ -87,6 +87,7 @@ def secrets(manifests: Manifests, cluster: Kubectl) -> Iterator[Finding]:
     named += [(name, False) for name in dig(manifests.of("ServiceAccount"), "imagePullSecrets.name")]
     named += [(name, False) for name in dig(manifests.of("IntegrationSource"), "spec.aws.auth.secret.ref.name")]
     named += [(name, False) for name in dig(manifests.of("Ingress"), "spec.tls.secretName")]
+    named += [(name, False) for name in dig(manifests.of("DomainMapping"), "spec.tls.secretName")]
     needed = {name for name, optional in named if not optional}
     for name in sorted({name for name, _ in named} - made):
         there = cluster.exists("secret", name, *cluster.namespace)
