@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from events.sink import shown
+
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
@@ -81,12 +83,20 @@ class Receiver:
         tries: how often at most, the first included.
         ca_certs: PEM text of the authority to trust, or empty for the system's.
         connections: kept open; as many as threads post.
+        token_file: the token to show, read anew for each try; none is shown where it is not there.
     """
 
     def __init__(
-        self, url: str, *, seconds: float = 330.0, tries: int = 1, ca_certs: str = "", connections: int = 4
+        self,
+        url: str,
+        *,
+        seconds: float = 330.0,
+        tries: int = 1,
+        ca_certs: str = "",
+        connections: int = 4,
+        token_file: str = "",
     ) -> None:
-        self.url = url
+        self.url, self._token_file = url, token_file
         self._seconds, self._tries = seconds, tries
         self._ca_certs, self._connections = ca_certs, connections
         self._stopped = threading.Event()
@@ -125,6 +135,7 @@ class Receiver:
         from urllib3 import Timeout
         from urllib3.exceptions import HTTPError
 
+        headers = {**headers, **shown(self._token_file)}
         timeout = Timeout(connect=min(CONNECT_SECONDS, self._seconds), read=self._seconds)
         try:
             answer = self._pool.request(

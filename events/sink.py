@@ -59,7 +59,7 @@ class HttpSink:
 
         extended = replace(event, extensions={**event.extensions, **self._extensions})
         headers, body = to_binary(extended)
-        headers = {**headers, **self._shown()}
+        headers = {**headers, **shown(self._token_file)}
         try:
             answer = self._pool.request(
                 "POST", self._url, body=body, headers=headers, timeout=self._seconds, retries=False, redirect=False
@@ -71,14 +71,6 @@ class HttpSink:
         if not 200 <= answer.status < 300:
             raise Unavailable([f"the sink answered {answer.status}"])
 
-    def _shown(self) -> dict[str, str]:
-        """The token, which becomes another every hour."""
-        try:
-            token = Path(self._token_file).read_text(encoding="latin-1").strip() if self._token_file else ""
-        except OSError:
-            return {}
-        return {"Authorization": f"Bearer {token}"} if token else {}
-
     @cached_property
     def _pool(self) -> PoolManager:
         import ssl
@@ -87,6 +79,15 @@ class HttpSink:
 
         context = ssl.create_default_context(cadata=self._ca_certs) if self._ca_certs else None
         return urllib3.PoolManager(maxsize=self._connections, block=False, ssl_context=context)
+
+
+def shown(token_file: str) -> dict[str, str]:
+    """The header with the token that lies there now; it becomes another every hour. None where there is none."""
+    try:
+        token = Path(token_file).read_text(encoding="latin-1").strip() if token_file else ""
+    except OSError:
+        return {}
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def overrides(text: str) -> dict[str, str]:

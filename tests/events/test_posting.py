@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,21 @@ def test_a_refusal_is_final(status: int, address: Address) -> None:
 
     assert (reply.status, reply.accepted, reply.later) == (status, False, False)
     assert len(address.received) == 1
+
+
+def test_each_try_shows_the_token_as_it_is_then(address: Address, tmp_path: Path) -> None:
+    """A token that was renewed between two tries counts."""
+    file = tmp_path / "token"
+    file.write_text("old\n")
+
+    def answer(_: Received) -> tuple[int, dict[str, str], bytes]:
+        file.write_text("new")
+        return 503, {}, b""
+
+    address.answer = answer
+    Receiver(address.url, tries=2, token_file=str(file)).post({}, b"")
+
+    assert [one.headers["Authorization"] for one in address.received] == ["Bearer old", "Bearer new"]
 
 
 def test_tries_end(address: Address) -> None:

@@ -127,6 +127,9 @@ def _add_reconcile(reconcile: argparse.ArgumentParser) -> None:
 
 def _add_sending(parser: argparse.ArgumentParser, *, concurrency: int) -> None:
     parser.add_argument("--to", default="", metavar="URL", help="where events go (default: K_SINK)")
+    parser.add_argument(
+        "--token-file", default="", metavar="FILE", help="token to show there (default: OCR_SINK_TOKEN_FILE for K_SINK)"
+    )
     parser.add_argument("--rate", type=_seconds, default=0.0, metavar="N", help="events a second (0: no limit)")
     parser.add_argument(
         "--concurrency", type=_count, default=concurrency, metavar="N", help=f"events at once ({concurrency})"

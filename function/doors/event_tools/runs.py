@@ -91,7 +91,7 @@ def reconcile(options: argparse.Namespace) -> int:
 
 
 def _receiver(options: argparse.Namespace, settings: Settings) -> tuple[Receiver | None, dict[str, str]]:
-    """Where events go, and attributes that each gets; those of a SinkBinding are for its own sink alone."""
+    """Where events go, and attributes that each gets; what a SinkBinding sets is for its own sink alone."""
     url = options.to or settings.sink
     if not url:
         return None, {}
@@ -103,7 +103,12 @@ def _receiver(options: argparse.Namespace, settings: Settings) -> tuple[Receiver
     except ValueError as problem:
         raise SettingsError(f"K_CE_OVERRIDES is wrong: {problem}.") from None
     receiver = Receiver(
-        url, seconds=options.timeout, tries=options.tries, ca_certs=settings.ca_certs, connections=options.concurrency
+        url,
+        seconds=options.timeout,
+        tries=options.tries,
+        ca_certs=settings.ca_certs,
+        connections=options.concurrency,
+        token_file=options.token_file or ("" if options.to else settings.sink_token_file),
     )
     return receiver, extensions
 
