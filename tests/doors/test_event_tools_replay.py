@@ -70,6 +70,20 @@ def test_dead_letters_go_out_as_they_came_in(address: Address, tmp_path: Path) -
     assert "ce-id" in {name.lower() for name in received.headers}
 
 
+def test_the_sink_alone_is_shown_its_token(address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else `--to` names gets the token that is given for it, or none."""
+    source = archive(tmp_path / "dead.jsonl", letter("a"))
+    for name in ("sink", "other"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.setenv("OCR_SINK_TOKEN_FILE", str(tmp_path / "sink"))
+    monkeypatch.setenv("K_SINK", address.url)
+
+    for more in ([], ["--to", address.url], ["--to", address.url, "--token-file", str(tmp_path / "other")]):
+        assert main(["replay", str(source), *more]) == 0
+
+    assert [one.headers.get("Authorization") for one in address.received] == ["Bearer sink", None, "Bearer other"]
+
+
 @pytest.mark.parametrize(
     ("statuses", "code"), [({}, 0), ({"a": 422}, 65), ({"a": 422, "b": 503}, 75), ({"b": 429}, 75), ({"c": 301}, 65)]
 )
