@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -68,7 +69,8 @@ def soak(
     server: Server,
     *,
     first_pages: int = 50,
-    pages: int = 1000,
+    pages: float = 1000,
+    minutes: float = math.inf,
     every: int = 50,
     callers: int = 4,
     fill: float = 0.4,
@@ -80,7 +82,8 @@ def soak(
     Args:
         server: is neither started nor stopped here.
         first_pages: after about so many, memory is taken as the base.
-        pages: at least so many are read.
+        pages: at least so many are read,
+        minutes: unless so many have passed, looked at once a sample.
         every: how many pages between samples.
         callers: in flight at once.
         fill: how much of each page is written on.
@@ -91,7 +94,7 @@ def soak(
     documents = synthetic.documents(7, fill=fill, any_size=any_size)
     samples: list[Sample] = []
     read = failed = 0
-    while read < pages:
+    while read < pages and (not samples or time.perf_counter() - started < 60 * minutes):
         goal = first_pages if not samples else min(pages, read + every)
         chosen = list(_until(documents, goal - read))
         try:
@@ -124,7 +127,7 @@ def settled_rss(pid: int) -> int:
     return int(median(taken))
 
 
-def _until(documents: Iterator[synthetic.Synthetic], pages: int) -> Iterator[synthetic.Synthetic]:
+def _until(documents: Iterator[synthetic.Synthetic], pages: float) -> Iterator[synthetic.Synthetic]:
     while pages > 0:
         document = next(documents)
         pages -= len(document.pages)
@@ -134,7 +137,8 @@ def _until(documents: Iterator[synthetic.Synthetic], pages: int) -> Iterator[syn
 def main(arguments: Sequence[str] | None = None) -> int:
     """Soak a server of its own; the exit code is 1 where memory moved by more than the tolerance."""
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
-    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--pages", type=int, help="until so many are read (1000)")
+    parser.add_argument("--minutes", type=float, help="until so many have passed, and no number of pages unless given")
     parser.add_argument("--first-pages", type=int, default=50, help="when the base is taken (50)")
     parser.add_argument("--callers", type=int, default=4)
     parser.add_argument("--sizes", choices=("few", "random"), default="few", help="of the pages: four, or no two alike")
@@ -144,7 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = soak(
             server,
             first_pages=options.first_pages,
-            pages=options.pages,
+            pages=options.pages or (math.inf if options.minutes else 1000),
+            minutes=options.minutes or math.inf,
             callers=options.callers,
             any_size=options.sizes == "random",
             tell=lambda line: print(line, file=sys.stderr, flush=True),

@@ -3,6 +3,11 @@
 Left to itself, glibc keeps an arena for nearly every thread, and after the first large block is freed it takes blocks
 of up to 32 MiB from them instead of from the system (mallopt(3), M_ARENA_MAX and M_MMAP_THRESHOLD), where pages of
 changing sizes leave holes. With these bounds the same work needs a fifth less memory, and hardly more as it goes on.
+
+What still grows over the first pages are holes alone; what is in use stays the same. Measured over 250 pages with
+OpenVINO on 2 processors, holes came to 55 MiB, reached after 180 pages, where blocks of up to 4 MiB lay in the arenas,
+and to 22 MiB, reached after 50, with the 1 MiB of below. The price is 1,000 page faults a page read, 6 ms of the
+system's time beside 400 ms of processor time.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ import ctypes
 
 #: Names of glibc's malloc.h, and what they are set to.
 _M_ARENA_MAX, _ARENAS = -8, 2
-_M_MMAP_THRESHOLD, _LARGE = -3, 4 << 20
+_M_MMAP_THRESHOLD, _LARGE = -3, 1 << 20
 _M_TRIM_THRESHOLD, _SPARE = -1, 64 << 20
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-#: Frees blocks of 8 MiB beside small ones that stay, as pages and their results do, then tells the process's size.
+#: Frees blocks of 2 MiB beside small ones that stay, as pages and their results do, then tells the process's size.
 _WORK = """
 import ctypes, sys
 from function import heap
@@ -19,9 +19,9 @@ malloc, free = ctypes.CDLL(None).malloc, ctypes.CDLL(None).free
 malloc.restype, malloc.argtypes, free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
 free(malloc(30 << 20))
 pages = []
-for _ in range(20):
-    pages.append(malloc(8 << 20))
-    ctypes.memset(pages[-1], 1, 8 << 20)
+for _ in range(80):
+    pages.append(malloc(2 << 20))
+    ctypes.memset(pages[-1], 1, 2 << 20)
     malloc(100 << 10)
 for page in pages:
     free(page)

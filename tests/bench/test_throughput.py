@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from itertools import islice
 from pathlib import Path
 from xml.etree import ElementTree
@@ -82,11 +83,13 @@ def test_born_digital_documents_have_the_text_that_they_say(tmp_path: Path) -> N
 
 
 def test_a_soak_takes_memory_before_and_after() -> None:
-    """At least as many pages as asked for, a sample each stretch, the first the base."""
+    """At least as many pages as asked for, or until the time is over; a sample each stretch, the first the base."""
     with stub_server() as server:
         result = soak(server, first_pages=4, pages=10, every=3, callers=2, fill=0.05)
+        timed = soak(server, first_pages=1, pages=math.inf, minutes=0.0, every=1, callers=1, fill=0.05)
 
     assert result.failed == 0
+    assert len(timed.samples) == 1, "no more is begun when the time is over"
     first, last = result.samples[0], result.samples[-1]
     assert first.pages >= 4
     assert last.pages >= 10
