@@ -1,12 +1,42 @@
 """An S3 in a process of its own, for the demo: moto's server, kept in memory, gone with its parent.
 
-It tells of uploads as Amazon's does: bucket notification → SNS topic → HTTP subscription.
+It tells of uploads as Amazon's does: bucket notification → SNS topic → HTTP subscription, and only of what it holds
+complete. Moto itself tells while it still stores, when the object has no metadata yet, so that whoever is told and
+looks would read it without the options that its uploader chose.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+#: Uploads that the function itself makes: it answers its caller without waiting until they have been read.
+_JOBS = "jobs/"
+
+
+def _telling_afterwards(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Have `app` tell of uploads when its answer is made: before the uploader has it, or for jobs beside that."""
+    from moto.s3 import notifications
+
+    tell, waiting = notifications.send_event, threading.local()
+
+    def remember(*args: Any, **kwargs: Any) -> None:
+        waiting.calls.append((args, kwargs))
+
+    def answer(environ: Any, start_response: Any) -> Iterable[bytes]:
+        waiting.calls = []
+        response = app(environ, start_response)
+        for args, kwargs in waiting.calls:
+            telling = threading.Thread(target=tell, args=args, kwargs=kwargs, daemon=True)
+            telling.start()
+            if not args[-1].name.startswith(_JOBS):
+                telling.join()
+        return response
+
+    notifications.send_event = remember
+    return answer
 
 
 def serve(port: int) -> None:
@@ -20,7 +50,7 @@ def serve(port: int) -> None:
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Say nothing."""
 
-    app = DomainDispatcherApplication(create_backend_app)
+    app = _telling_afterwards(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
