@@ -75,14 +75,14 @@ def reading_options_of(request: Request) -> tuple[Options, str | None, bool]:
     form, previews = wanted.pop("format", None), wanted.pop("previews", "no")
     if previews not in {"yes", "no"}:
         raise BadRequest(f"previews={previews[:40]!r} is not known", remedy="Write previews as yes or no.")
-    return Options.parse(wanted), form, previews == "yes"
+    return Options.parse(wanted, besides=("format", "previews")), form, previews == "yes"
 
 
 def named_options_of(request: Request) -> tuple[Options, str | None, str]:
     """The same of a request without a document, and its `name`; raises as `options_of`."""
     wanted = _fields(request)
     form, name = wanted.pop("format", None), wanted.pop("name", "")
-    return Options.parse(wanted), form, name
+    return Options.parse(wanted, besides=("format", "name")), form, name
 
 
 def source_of(request: Request, intake: Intake) -> ClosingSource:

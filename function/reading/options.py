@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
@@ -79,15 +79,19 @@ class Options(Struct, frozen=True, kw_only=True):
         return [f"language={self.language} changed nothing: the engine reads every language that it knows at once"]
 
     @classmethod
-    def parse(cls, given: Mapping[str, str]) -> Options:
+    def parse(cls, given: Mapping[str, str], *, besides: Sequence[str] = ("format",)) -> Options:
         """Options from text fields.
+
+        Args:
+            given: what was asked for, by name.
+            besides: what else may be asked for there, which whoever calls this has looked at: the remedy tells all.
 
         Raises:
             BadRequest: names the field, its value and what it may be.
         """
         for name in given:
             if name not in cls.__struct_fields__:
-                known = (*cls.__struct_fields__, "format")
+                known = (*cls.__struct_fields__, *besides)
                 raise BadRequest(
                     f"there is no option {name[:40]!r}{nearest(name[:40], known)}",
                     remedy=f"The options are {', '.join(known)}.",

@@ -151,6 +151,15 @@ def test_a_form_without_its_file_says_how_to_send_one(client: FlaskClient) -> No
     assert "curl -F file=@" in answer.json["remedy"]
 
 
+def test_what_is_asked_for_besides_options_is_listed_with_them(client: FlaskClient) -> None:
+    """Whoever mistypes it is told how it is written."""
+    answer = client.post("/v1/parse?preview=yes", data=b"x")
+
+    assert answer.status_code == 400
+    assert "did you mean previews" in answer.json["detail"]
+    assert "previews" in answer.json["remedy"]
+
+
 def test_a_field_without_a_name_is_refused(client: FlaskClient) -> None:
     """It is the sender's fault, and no option of any name."""
     nameless = b"--x\r\nContent-Disposition: form-data\r\n\r\n{}\r\n--x--\r\n"
