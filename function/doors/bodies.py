@@ -138,6 +138,9 @@ def _not_empty(source: ClosingSource) -> ClosingSource:
 def _fields(request: Request) -> dict[str, str]:
     given: MultiDict[str, str] = MultiDict(request.args.items(multi=True))
     if _is_form(request):
+        if "file" in request.form:
+            # curl -F file=scan.pdf, without the @, sends the name alone
+            raise BadRequest("the form's field `file` holds text instead of a file", remedy=_NO_FILE)
         given.update(request.form)
     for name, values in given.lists():
         if not name:  # None, where the part's header cannot be taken apart

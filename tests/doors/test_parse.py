@@ -151,6 +151,15 @@ def test_a_form_without_its_file_says_how_to_send_one(client: FlaskClient) -> No
     assert "curl -F file=@" in answer.json["remedy"]
 
 
+def test_a_file_that_was_sent_as_text_is_called_so(client: FlaskClient) -> None:
+    """`curl -F file=a.pdf`, the @ forgotten: it was called an option that is not known."""
+    answer = client.post("/v1/parse", data={"file": "a.pdf"}, content_type="multipart/form-data")
+
+    assert answer.status_code == 400
+    assert "text instead of a file" in answer.json["detail"]
+    assert "curl -F file=@" in answer.json["remedy"]
+
+
 def test_what_is_asked_for_besides_options_is_listed_with_them(client: FlaskClient) -> None:
     """Whoever mistypes it is told how it is written."""
     answer = client.post("/v1/parse?preview=yes", data=b"x")
