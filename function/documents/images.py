@@ -108,7 +108,7 @@ class ImageFile:
                     return Image.open(self._file, formats=(self._kind.name,))
             except Image.DecompressionBombError as problem:
                 raise self._too_many(_first_number(str(problem))) from problem
-            except UnidentifiedImageError:
+            except (UnidentifiedImageError, UnicodeError):  # a codec's own words tell nobody what to do
                 trouble = "its header is damaged"
             except decoding.DAMAGE as problem:
                 trouble = str(problem)
