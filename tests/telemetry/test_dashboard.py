@@ -9,6 +9,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests import dashboard, prometheus
 from tests.doors.conftest import stamped_png
 from tests.prometheus import Prometheus
 from tests.server import stub_server
+from tests.telemetry import screenshots
 
 LABELS = {"namespace": "documents", "pod": "zeropage-1", "serving_knative_dev_service": "zeropage"}
 #: Beside the list of function/telemetry: what `python -m events reconcile --metrics` writes.
@@ -154,3 +156,12 @@ def test_each_rung_of_numbers_is_what_was_done(scraped: Prometheus, server: Serv
         [sample] = scraped.query(name)
 
         assert float(sample["value"][1]) == float(said[name]) > 0
+
+
+def test_its_rows_can_be_drawn(scraped: Prometheus, tmp_path: Path) -> None:
+    """A picture of every row that has data of ours; the others' exporters are not here."""
+    now = time.time()
+    drawn = {path.stem for path in screenshots.draw(scraped, now - 30, now, tmp_path)}
+
+    assert drawn == {"users-view", "scaling", "engine", "events", "cost"}
+    assert "<polyline" in (tmp_path / "users-view.svg").read_text(encoding="utf-8")
