@@ -33,7 +33,7 @@ LOAD   ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long test-paddle chaos check format accuracy load tune ladder-report sbom image image-gpu manifests doctor gpu-check lock clean
+.PHONY: help run test test-long test-paddle chaos soak check format accuracy load tune ladder-report sbom image image-gpu manifests doctor gpu-check lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test-paddle: $(PADDLE)/.ready ## the tests of PaddleOCR and PaddleOCR-VL, in an 
 
 chaos: $(VENV)/.dev ## the whole system amid disasters: SEED=any MINUTES=2; needs redis-server, with RabbitMQ if there
 	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+
+soak: $(VENV)/.dev ## pages through one server for MINUTES=30, its memory, descriptors, threads and latency drawn in out/
+	$(PY) -m bench.soak --minutes $(or $(MINUTES),30)
 
 check: $(VENV)/.dev ## style, types, import ladder, documentation, licences, known vulnerabilities
 	$(PY) -m ruff check $(CODE)
