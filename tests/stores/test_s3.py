@@ -74,6 +74,19 @@ def test_what_a_store_answers_becomes_an_error_with_a_remedy(
     assert "testing" not in ended.detail
 
 
+def test_an_outage_of_the_store_is_a_warning_that_tells_verb_bucket_key_and_code(
+    scripted: ScriptedStore, store: S3Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who is on call tells writing from reading, and one bucket from the other; an absent object is none."""
+    scripted.script = [Answer(404, "NoSuchKey"), Answer(403, "AccessDenied")]
+    _ended(lambda: _get(store))
+    _ended(lambda: store.put("results", "out/a.json", b"text of a document", media_type="text/plain"))
+    [line] = [record for record in caplog.records if record.levelname == "WARNING"]
+
+    assert line.getMessage() == "the store failed: PutObject in bucket 'results': AccessDenied"
+    assert (vars(line)["bucket"], vars(line)["key"], vars(line)["outcome"]) == ("results", "out/a.json", "store-denied")
+
+
 @pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion"])
 def test_an_object_or_version_that_is_not_there_is_gone(scripted: ScriptedStore, store: S3Store, code: str) -> None:
     """410: no delivery will find it."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from function.errors import BadRequest, OcrError, SourceGone, StoreDenied, StoreUnavailable
+
+log = logging.getLogger(__name__)
 
 #: Error codes of S3 and its kin. A HEAD has no body, so there the status stands for the code.
 GONE = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
@@ -54,14 +57,22 @@ def _in_circles(problem: BaseException | None) -> bool:
     return False
 
 
-def translated(problem: Exception, doing: str, bucket: str) -> OcrError:
-    """What follows from an exception of botocore.
+def translated(problem: Exception, doing: str, bucket: str, key: str = "") -> OcrError:
+    """What follows from an exception of botocore; an outage is logged, since callers are not told of keys.
 
     Args:
         problem: any of its exceptions.
         doing: for the message: `PutObject`.
         bucket: for the message.
+        key: or the prefix, for the log.
     """
+    error = _translated(problem, doing, bucket)
+    if isinstance(error, StoreUnavailable):
+        log.warning("the store failed: %s", error.detail, extra={"bucket": bucket, "key": key, "outcome": error.name})
+    return error
+
+
+def _translated(problem: Exception, doing: str, bucket: str) -> OcrError:
     code, name = code_of(problem), type(problem).__name__
     what = f"{doing} in bucket {bucket!r}: {code or name}"
     if code in GONE:

@@ -61,7 +61,7 @@ class S3Store:
         except self._exceptions as problem:
             if faults.code_of(problem) in faults.GONE:
                 return None
-            raise faults.translated(problem, "HeadObject", bucket) from problem
+            raise faults.translated(problem, "HeadObject", bucket, key) from problem
         return _head(bucket, key, answer)
 
     def get(self, bucket: str, key: str, *, max_bytes: int, version: str = "", etag: str = "") -> Body:
@@ -79,7 +79,7 @@ class S3Store:
                 raise Replaced(key) from problem
             if code in faults.DELETED:
                 raise SourceGone("the object was deleted since its event") from problem
-            raise faults.translated(problem, "GetObject", bucket) from problem
+            raise faults.translated(problem, "GetObject", bucket, key) from problem
         head = _head(bucket, key, answer)
         stream = _Download(answer["Body"], head, self._exceptions)
         if not same_object(version, etag, head.version, head.etag):
@@ -133,7 +133,7 @@ class S3Store:
                 for found in page.get("Contents", ()):
                     yield _head(bucket, found["Key"], found)
         except damaged as problem:
-            raise faults.translated(problem, "ListObjectsV2", bucket) from problem
+            raise faults.translated(problem, "ListObjectsV2", bucket, prefix) from problem
 
     def presign_put(self, bucket: str, key: str, *, metadata: Mapping[str, str], seconds: int) -> Presigned:
         """An address of OCR_S3_PUBLIC_URL, or of the store as we reach it; metadata goes as signed headers."""
@@ -147,7 +147,7 @@ class S3Store:
                 ExpiresIn=seconds,
             )
         except self._exceptions as problem:
-            raise faults.translated(problem, "signing an address", bucket) from problem
+            raise faults.translated(problem, "signing an address", bucket, key) from problem
         return Presigned(str(url), {f"x-amz-meta-{name}": value for name, value in words.items()})
 
     def conditional_puts(self, bucket: str, prefix: str = "") -> bool:
@@ -178,7 +178,7 @@ class S3Store:
                 return _KEPT_OUT
             if condition and code in faults.UNKNOWN_CONDITION:
                 return _REFUSED
-            raise faults.translated(problem, "PutObject", bucket) from problem
+            raise faults.translated(problem, "PutObject", bucket, key) from problem
         return str(answer.get("VersionId", "null"))
 
     def _remove(self, bucket: str, key: str, version: str) -> None:
@@ -186,7 +186,7 @@ class S3Store:
         try:
             self._delete(bucket, key, {} if version in NO_VERSION else {"VersionId": version})
         except self._exceptions as problem:
-            raise faults.translated(problem, "DeleteObject", bucket) from problem
+            raise faults.translated(problem, "DeleteObject", bucket, key) from problem
 
     def _put(self, bucket: str, key: str, body: Content, condition: Mapping[str, str], **more: Any) -> dict[str, Any]:
         known, newer = checksums.of(chunks_of(body))
@@ -214,7 +214,7 @@ class S3Store:
         # 404: the object that If-Match asks for has gone meanwhile.
         if only_if != ANY and code in faults.CONFLICT | faults.GONE:
             raise Conflict(key) from problem
-        raise faults.translated(problem, doing, bucket) from problem
+        raise faults.translated(problem, doing, bucket, key) from problem
 
     @property
     def _client(self) -> Any:
@@ -230,7 +230,7 @@ class _Download:
     """A body whose failures are ours, those of its checksum among them."""
 
     def __init__(self, stream: Stream, head: ObjectHead, exceptions: tuple[type[Exception], ...]) -> None:
-        self._stream, self._bucket, self._left = stream, head.bucket, head.size
+        self._stream, self._head, self._left = stream, head, head.size
         self._exceptions: tuple[type[Exception], ...] = (*exceptions, OSError)
 
     def read(self, size: int, /) -> bytes:
@@ -242,7 +242,7 @@ class _Download:
                 data += self._stream.read(1)
             return data
         except self._exceptions as problem:
-            raise faults.translated(problem, "GetObject, halfway,", self._bucket) from problem
+            raise faults.translated(problem, "GetObject, halfway,", self._head.bucket, self._head.key) from problem
 
     def close(self) -> None:
         self._stream.close()
