@@ -15,6 +15,8 @@ from tests.manifests import KNATIVE
 FILE = KNATIVE / "components/metrics/dashboard.json"
 #: What every series of the function is narrowed to.
 HERE = '{namespace=~"$namespace"}'
+#: What the PodMonitor makes of Knative's label: what goes wrong in one revision only is that revision's doing.
+_REVISION = "serving_knative_dev_revision"
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,11 @@ def _rate(metric: str, by: str = "", where: str = "") -> str:
     return f"sum{f' by ({by})' if by else ''} (rate({metric}{narrowed}[$__rate_interval]))"
 
 
-def _quantiles(metric: str, by: str = "") -> dict[str, str]:
+def _quantiles(metric: str, by: str = "", where: str = "") -> dict[str, str]:
     labels = f"le, {by}" if by else "le"
     legend = f" {{{{{by}}}}}" if by else ""
     return {
-        f"P{share}{legend}": f"histogram_quantile(0.{share}, {_rate(f'{metric}_bucket', labels)})"
+        f"P{share}{legend}": f"histogram_quantile(0.{share}, {_rate(f'{metric}_bucket', labels, where)})"
         for share in (50, 95, 99)
     }
 
@@ -58,12 +60,14 @@ _USER = [
         "Outcomes that are not done",
         "reqps",
         {
-            "{{outcome}}": _rate("zeropage_requests_total", "outcome", 'outcome!="done"'),
-            "all": _rate("zeropage_requests_total"),
+            "{{outcome}} {{serving_knative_dev_revision}}": _rate(
+                "zeropage_requests_total", f"outcome, {_REVISION}", 'outcome!="done"'
+            ),
+            "all {{serving_knative_dev_revision}}": _rate("zeropage_requests_total", _REVISION),
         },
     ),
     Panel("Share of faults of ours", "percentunit", {"faults": f"zeropage:errors:ratio5m{HERE}"}),
-    Panel("Seconds to the last byte, /v1/parse", "s", _quantiles("zeropage_request_seconds")),
+    Panel("Seconds to the last byte, /v1/parse", "s", _quantiles("zeropage_request_seconds", where='door="parse"')),
     Panel("Wait for a slot", "s", _quantiles("zeropage_admission_seconds")),
     Panel("Queue: wait of a page", "s", _quantiles("zeropage_queue_seconds")),
     Panel(
@@ -113,7 +117,15 @@ _ENGINE = [
             "busy": f"{_rate('zeropage_engine_seconds_total')} / sum (zeropage:pods:count{HERE})",
         },
     ),
-    Panel("Seconds by phase of documents", "s", {"{{phase}}": _rate("zeropage_phase_seconds_total", "phase")}),
+    Panel(
+        "Seconds by phase of documents",
+        "s",
+        {
+            "{{phase}}": _rate("zeropage_phase_seconds_total", "phase"),
+            # A lookup that failed found nothing, so no phase counts its wait.
+            "cache, failed lookups too": _rate("zeropage_cache_seconds_sum"),
+        },
+    ),
     Panel("Draw: seconds a page", "s", _quantiles("zeropage_render_seconds")),
     Panel(
         "Cache: documents by outcome",
