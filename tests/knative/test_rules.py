@@ -45,6 +45,24 @@ def _latency(fast: str, slow: str) -> dict[str, str]:
     return {f'{name},le="8"}}': fast, f'{name},le="60"}}': slow, f'{name},le="+Inf"}}': slow}
 
 
+def _counted(door: str, outcome: str, revision: str = "zeropage-00041") -> str:
+    labels = f'door="{door}",outcome="{outcome}",serving_knative_dev_revision="{revision}"'
+    return f"zeropage_requests_total{{{POD},{labels}}}"
+
+
+def _lookups(miss: str, error: str, resting: str) -> dict[str, str]:
+    values = {"miss": miss, "error": error, "resting": resting}
+    return {f'zeropage_cache_lookups_total{{{POD},outcome="{name}"}}': text for name, text in values.items()}
+
+
+def _rollout(new: str, old: str) -> dict[str, str]:
+    """Both revisions read; how often each refuses as too large."""
+    refused = {"zeropage-00042": new, "zeropage-00041": old}
+    return {_counted("parse", "done", revision): "0+5x80" for revision in refused} | {
+        _counted("parse", "too-large", revision): values for revision, values in refused.items()
+    }
+
+
 _SERVICE = f'{POD},serving_knative_dev_service="zeropage"'
 CASES = [
     Case(
@@ -77,6 +95,38 @@ CASES = [
         {f"zeropage_dead_letters_total{{{POD}}}": "_x10 1x40"},
         fires=[12, 19],
         quiet=[5, 25, 50],
+    ),
+    Case(
+        "ZeropageDeadLettersRefused",  # the first try is what the series begins with
+        {_counted("deadletter", "store-denied"): "_x10 1x60", _counted("deadletter", "done"): "0+1x70"},
+        fires=[12, 19],
+        quiet=[5, 25, 50],
+    ),
+    Case(
+        "ZeropageDeadLettersRefused",
+        {_counted("deadletter", "store-denied"): "0x10 0+2x20 40x40", _counted("events", "store-denied"): "0+2x70"},
+        fires=[15, 30],
+        quiet=[8, 45],
+    ),
+    Case(
+        "ZeropageCacheFails",
+        _lookups("0+10x20 200x30 200+10x30", "0+0x20 0+1x30 30x30", "0+0x20 0+9x30 270x30"),
+        fires=[40, 50],
+        quiet=[15, 27, 60],
+    ),
+    Case("ZeropageCacheFails", _lookups("0+9x60", "0+1x60", "0x60"), fires=[], quiet=[30, 55]),  # now and then
+    Case(
+        "ZeropageRevisionRefuses",
+        _rollout(new="0x10 0+1x20 20x50", old="0x80"),
+        fires=[22, 40],
+        quiet=[8, 14, 65],
+    ),
+    Case("ZeropageRevisionRefuses", _rollout(new="0x10 0+1x60", old="0+1x70"), fires=[], quiet=[20, 50]),  # callers
+    Case(
+        "ZeropageRevisionRefuses",  # and nobody to compare it with
+        {name: values for name, values in _rollout(new="0+1x70", old="0x70").items() if "00041" not in name},
+        fires=[],
+        quiet=[20, 50],
     ),
     Case(
         "ZeropageColdStartSlow",
@@ -216,10 +266,23 @@ def test_each_alert_has_its_section_in_the_runbook() -> None:
     assert all(rule["labels"]["severity"] in {"critical", "warning"} for rule in _alerts())
 
 
+def _problems() -> list[errors.OcrError]:
+    kinds = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.OcrError)]
+    return [kind("") for kind in kinds if kind is not errors.OcrError]
+
+
+def test_each_outcome_of_a_panel_has_its_line_in_the_runbook() -> None:
+    """Who sees one without an alert finds what it means, its settings and where to begin."""
+    firsts = "".join(re.findall(r"^\| (`.*?) \|", RUNBOOK.read_text(encoding="utf-8"), re.M))
+    names = {problem.name for problem in _problems()} - {"refusal", "outage"}  # their classes are never met themselves
+    names |= {"caller-gone", "hit", "miss", "shared", "error", "resting"}
+
+    assert sorted(names - set(re.findall(r"`([a-z-]+)`", firsts))) == []
+
+
 def test_faults_of_ours_are_those_of_the_error_tree() -> None:
     """Each problem with a status of 500 or more burns the budget, and no other does."""
-    kinds = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.OcrError)]
-    ours = {kind("").name for kind in kinds if kind.status >= 500 and kind is not errors.OcrError}
+    ours = {problem.name for problem in _problems() if problem.status >= 500}
     [expression] = [
         rule["expr"]
         for group in prometheus.rules()["groups"]
