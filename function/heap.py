@@ -6,8 +6,8 @@ changing sizes leave holes. With these bounds the same work needs a fifth less m
 
 What still grows over the first pages are holes alone; what is in use stays the same. Measured over 250 pages with
 OpenVINO on 2 processors, holes came to 55 MiB, reached after 180 pages, where blocks of up to 4 MiB lay in the arenas,
-and to 22 MiB, reached after 50, with the 1 MiB of below. The price is 1,000 page faults a page read, 6 ms of the
-system's time beside 400 ms of processor time.
+and to 22 MiB, reached after 50, with the 1 MiB of below. The price is 1,100 to 1,500 page faults a
+page read, 6 to 10 ms of the system's time beside 400 to 500 ms of processor time.
 """
 
 from __future__ import annotations
