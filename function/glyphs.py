@@ -93,4 +93,4 @@ class Glyphs:
 
     def blank(self) -> Flags:
         """Which are spaces of any kind."""
-        return np.asarray(np.char.isspace(self.chars), dtype=np.bool_)
+        return np.asarray(np.strings.isspace(self.chars), dtype=np.bool_)

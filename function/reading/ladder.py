@@ -200,7 +200,7 @@ class Ladder:
 def _is_foreign(layer: TextLayer, reads: Callable[[str], bool]) -> bool:
     """Whether a layer, be it a scan's, tells that the page is written in a script that is not read."""
     chars = layer.glyphs.chars
-    letters = "".join(chars[layer.glyphs.mapped & np.char.isalpha(chars)].tolist())
+    letters = "".join(chars[layer.glyphs.mapped & np.strings.isalpha(chars)].tolist())
     return len(letters) >= _LEAST_LETTERS and not reads(letters)
 
 

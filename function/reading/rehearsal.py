@@ -23,11 +23,18 @@ def rehearse(opener: Opener, batcher: Batcher, source: Source, caller: Caller, *
     with opener.open(source) as document:
         image = document.draw(1, dpi)
         begun = batcher.submit(image, caller)
-        import numpy.ma  # noqa: F401 - np.median would at its first call; here it costs nothing, since we wait anyway
-
+        _import_while_waiting()
         reading = batcher.wait(begun, caller).reading
         if reading.blocks is not None:
             return "\n".join(block.text for block in reading.blocks)
         rulings = find_rulings(np.rot90(image.pixels, k=-reading.rotation // 90))
     blocks = arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)
     return "\n".join(block.text for block in blocks)
+
+
+def _import_while_waiting() -> None:
+    """What the first request would import; here it costs nothing, since the engine reads in its own thread."""
+    import numpy.ma  # np.median does at its first call
+    import numpy.strings  # noqa: F401 - glyphs are told apart by it
+
+    import function.documents.layer_columns  # noqa: F401 - a text layer's, which a drawn page does not need

@@ -99,7 +99,7 @@ def judge(layer: TextLayer, preview: PageImage) -> Evidence:
         words_untold=words,
         share_untold=share,
         misfits=misfits(shown),
-        odd_signs=1.0 - int(np.char.isalnum(shown.chars).sum()) / max(1, len(shown)),
+        odd_signs=1.0 - int(np.strings.isalnum(shown.chars).sum()) / max(1, len(shown)),
         blank=blank,
     )
     verdict, reason = _verdict(found)

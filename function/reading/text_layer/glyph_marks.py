@@ -107,7 +107,7 @@ def _marks(glyphs: Glyphs, order: Indices, angle: int, rotation: int, layer: Tex
     shown = np.where(glyphs.mapped, glyphs.chars, "\ufffd")
     texts = shown.astype(object)
     is_piece = _pieces(boxes, pens)
-    is_blank = np.char.isspace(shown)
+    is_blank = np.strings.isspace(shown)
     blanks = np.cumsum(np.where(is_blank & ~is_piece, np.where(advances > 0, advances, 0.25 * sizes), 0.0))
     x, y, boxes = _turned(pens, boxes, rotation, layer)
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
