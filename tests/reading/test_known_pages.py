@@ -250,7 +250,7 @@ def test_a_page_that_comes_while_its_equal_is_read_waits_for_it(make: Make) -> N
 
 @pytest.mark.parametrize("parallel", [1, 2])
 def test_where_the_first_fails_the_next_takes_over(parallel: int, make: Make) -> None:
-    """It hears of its own failure alone."""
+    """It hears of its own failure alone; of two that wait, and two threads that read, either may be the next."""
     engine = Reader(failures=1)
     engine._parallel = parallel
     batcher = make(engine)
@@ -263,7 +263,7 @@ def test_where_the_first_fails_the_next_takes_over(parallel: int, make: Make) ->
     with pytest.raises(EngineFailed):
         first.result(SECONDS)
     assert [text_of(other.result(SECONDS).reading) for other in others] == ["same", "same"]
-    assert engine.read_pages == [1, 2]
+    assert engine.read_pages in ([1, 2], [1, 3])
 
 
 def test_where_the_first_ones_caller_leaves_the_next_takes_over(make: Make) -> None:
