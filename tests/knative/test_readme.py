@@ -143,7 +143,8 @@ def test_what_is_asked_for_by_name_is_made_by_something() -> None:
     assert {"zeropage", "zeropage-s3", "zeropage-reconcile"} <= names
     assert [name for name in sorted(names) if not re.search(rf"[nN]ame: {name}$", MANIFESTS, re.MULTILINE)] == []
     selected = {value for command in readme.commands("kubectl") for value in _values(command, "-l", "--selector")}
-    assert {label.partition("=")[2] for label in selected} == {"zeropage", "zeropage-weights", "zeropage-job"}
+    labels = {"zeropage", "zeropage-weights", "zeropage-job", "zeropage-reconcile"}
+    assert {label.partition("=")[2] for label in selected} == labels
 
 
 def test_every_secret_that_manifests_ask_for_is_told() -> None:
@@ -269,6 +270,7 @@ FOLDERS = {
     "with a server of one's own": ([0, 5], "base", ["dead-letter", "gpu", "weights-volume", "vlm-server"]),
     "with long documents": ([0, 6], "base", ["fan-out"]),
     "with tokens": ([0, 7], "base", ["network-policy", "front-and-reader", "dead-letter", "events-audience"]),
+    "with a canary": ([0, 8], "base", ["canary"]),
 }
 
 
@@ -306,6 +308,7 @@ def test_the_folder_that_is_told_renders_and_is_sound(name: str) -> None:
             "with a server of one's own": {"team/vllm-openai:v0.11.2"},
             "with long documents": {"OCR_SPLIT_SECONDS"},
             "with tokens": set(),
+            "with a canary": {"zeropage-00007"},
         }[name]
     )
 
@@ -314,7 +317,7 @@ def _patched(documents: list[dict[str, Any]]) -> set[str]:
     """Which of the values that the page puts in have arrived."""
     text = json.dumps(documents)
     assert "zeropage.example.com" not in text
-    values = r"arn:aws:sqs:eu-west-1:\S+|eu-west-1|documents\.example\.org|my-[a-z]+|OCR_SPLIT_SECONDS"
+    values = r"arn:aws:sqs:eu-west-1:\S+|eu-west-1|documents\.example\.org|my-[a-z]+|OCR_SPLIT_SECONDS|zeropage-\d{5}"
     found = set(re.findall(rf'"({values})"|registry\.example\.com/(team/vllm-\S+?)"', text))
     found = {part for parts in found for part in parts if part}
     scaled = [d for d in documents if "nvidia.com/gpu" in json.dumps(d) and 'max-scale": "2"' in json.dumps(d)]
