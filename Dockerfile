@@ -100,7 +100,8 @@ ARG PADDLE_INDEX=
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=ca.pem,target=/run/secrets/ca.pem \
     --mount=type=cache,target=/root/.cache/pip \
     [ "$PADDLE" = none ] || python3 -m pip --python /venv/bin/python install --quiet --no-compile --only-binary=:all: \
-    ${PADDLE_INDEX:+--extra-index-url "$PADDLE_INDEX"} "$PADDLE"
+    ${PADDLE_INDEX:+--extra-index-url "$PADDLE_INDEX"} "$PADDLE" || \
+    { echo "$PADDLE was not found or not fetched: name its makers' index by PADDLE_INDEX, or leave it out by PADDLE=none" >&2; exit 1; }
 COPY knative/image/slim.py /requirements/
 RUN python3 /requirements/slim.py gpu /venv
 RUN /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib
