@@ -1,4 +1,4 @@
-"""Who decides how many pods there are: Knative's autoscaler, the HPA on GPU utilisation, or nobody."""
+"""Who decides how many pods there are: Knative's autoscaler, KEDA by a queue, the HPA by GPU utilisation, or nobody."""
 
 from __future__ import annotations
 
@@ -88,6 +88,30 @@ class Kpa:
         return int(now - self._inactive_since < max(told.grace, told.retention))
 
 
+class _Hpa:
+    """What Kubernetes' HPA does with a wish: keep it within limits, grow at most so fast, shrink only after a while.
+
+    Args:
+        least, most: pods.
+        calm: seconds of the scale-down stabilisation window.
+    """
+
+    _TOLERANCE = 0.1
+
+    def __init__(self, least: int, most: int, calm: float) -> None:
+        self.least, self._most, self._calm = least, most, calm
+        self._wishes: deque[tuple[float, int]] = deque()
+
+    def applied(self, now: float, have: int, ratio: float, wish: int) -> int:
+        """Pods from now on; `ratio` of what is measured to its target, `wish` for pods where it is not about 1."""
+        want = min(max(have if abs(ratio - 1) <= self._TOLERANCE else wish, self.least), self._most)
+        self._wishes.append((now, want))
+        while self._wishes[0][0] <= now - self._calm:
+            self._wishes.popleft()
+        highest = max(wish for _, wish in self._wishes)
+        return min(max(have, want), max(2 * have, have + 4)) if want > have else max(want, min(highest, have))
+
+
 class HpaOnUtilisation:
     """Kubernetes' HPA on the pods' mean GPU utilisation (its algorithm: desired = ceil(pods * current / target)).
 
@@ -99,12 +123,10 @@ class HpaOnUtilisation:
     """
 
     interval = 15.0
-    _TOLERANCE = 0.1
 
     def __init__(self, target: float, least: int, most: int, *, calm: float = 300.0, lag: float = 60.0) -> None:
-        self._target, self._least, self._most, self._calm, self._lag = target / 100, least, most, calm, lag
+        self._target, self._lag, self._hpa = target / 100, lag, _Hpa(least, most, calm)
         self._samples: deque[tuple[float, float, int]] = deque()
-        self._wishes: deque[tuple[float, int]] = deque()
 
     def advance(self, now: float, in_flight: int) -> None:
         """Its metric comes from the pods, at ticks."""
@@ -117,18 +139,47 @@ class HpaOnUtilisation:
         while len(self._samples) > 1 and self._samples[1][0] <= now - self._lag:
             self._samples.popleft()
         if not have:
-            return self._least
-        want = min(max(self._wanted(have), self._least), self._most)
-        self._wishes.append((now, want))
-        while self._wishes[0][0] <= now - self._calm:
-            self._wishes.popleft()
-        highest = max(wish for _, wish in self._wishes)
-        return min(max(have, want), max(2 * have, have + 4)) if want > have else max(want, min(highest, have))
-
-    def _wanted(self, have: int) -> int:
+            return self._hpa.least
         first, last = self._samples[0], self._samples[-1]
         pods, span = last[2], last[0] - first[0]
-        if not pods or span <= 0:
+        ratio = (last[1] - first[1]) / span / pods / self._target if pods and span > 0 else 1.0
+        return self._hpa.applied(now, have, ratio, math.ceil(pods * ratio))
+
+
+class KedaOnQueue:
+    """KEDA: it looks at the queue, wakes the first pod and lets the last one go; between them an HPA by its length.
+
+    What pods hold already (their prefetch, the slots) is not in the queue's length.
+
+    Args:
+        messages: that wait for each pod (`value` of the trigger).
+        most: pods (maxReplicaCount).
+        calm: seconds of the HPA's scale-down stabilisation window.
+        cooldown: seconds from the last look that found messages to no pod (cooldownPeriod).
+    """
+
+    interval = 5.0  # pollingInterval
+    _SYNC = 15.0
+
+    def __init__(self, messages: int, most: int, *, calm: float, cooldown: float) -> None:
+        self._messages, self._cooldown, self._hpa = messages, cooldown, _Hpa(1, most, calm)
+        self._found = self._synced = -math.inf
+
+    def advance(self, now: float, in_flight: int) -> None:
+        """It looks at ticks."""
+
+    def tick(self, world: World, *, poked: bool) -> int:
+        """One look at the queue; a message by itself wakes nobody."""
+        now, have, waiting = world.now, len(world.ready) + len(world.starting), world.waiting
+        if poked:
+            return 0
+        if waiting:
+            self._found = now
+        if not have:
+            return min(waiting, 1)
+        if now - self._found >= self._cooldown:
+            return 0
+        if now - self._synced < self._SYNC:
             return have
-        ratio = (last[1] - first[1]) / span / pods / self._target
-        return have if abs(ratio - 1) <= self._TOLERANCE else math.ceil(pods * ratio)
+        self._synced = now
+        return self._hpa.applied(now, have, waiting / self._messages / have, math.ceil(waiting / self._messages))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bench.autoscaling.annotations import Annotations
-from bench.autoscaling.scalers import Always, HpaOnUtilisation, Kpa
+from bench.autoscaling.scalers import Always, HpaOnUtilisation, KedaOnQueue, Kpa
 from bench.autoscaling.world import Scaler
 
 
@@ -32,7 +32,7 @@ def knative(name: str, told: Annotations) -> Way:
 
 
 def all_ways(ours: Annotations, most: int) -> list[Way]:
-    """Ours, variations, always on, and the HPA.
+    """Ours, variations, always on, KEDA and the HPA.
 
     Args:
         ours: of the manifest.
@@ -49,5 +49,9 @@ def all_ways(ours: Annotations, most: int) -> list[Way]:
         knative("Knative's defaults", defaults),
         Way("always one", partial(Always, 1)),
         Way(f"always {most}", partial(Always, most)),
-        Way(f"HPA, GPU at 70 %, 1..{most}", partial(HpaOnUtilisation, 70.0, 1, most)),
+        Way(
+            f"KEDA, 10 messages a pod, 0..{most}",
+            partial(KedaOnQueue, 10, most, calm=ours.timeout, cooldown=ours.timeout),  # as components/keda-rabbitmq
+        ),
+        Way(f"HPA, GPU at 70 %, 1..{most}", partial(HpaOnUtilisation, 70.0, 1, most, calm=ours.timeout)),
     ]

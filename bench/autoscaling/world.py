@@ -109,6 +109,11 @@ class World:
         self._number = 0
         self._free_nodes: deque[float] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """Requests that no pod holds yet."""
+        return len(self._waiting)
+
     def arrive(self, seconds: float) -> None:
         """A request that a pod alone would answer in `seconds`."""
         self.in_flight += 1

@@ -17,7 +17,7 @@ from bench.autoscaling.annotations import Annotations, changed, of_service, patc
 from bench.autoscaling.averages import Averages
 from bench.autoscaling.decider import Decider
 from bench.autoscaling.play import play
-from bench.autoscaling.scalers import Always, HpaOnUtilisation, Kpa
+from bench.autoscaling.scalers import Always, HpaOnUtilisation, KedaOnQueue, Kpa
 from bench.autoscaling.traces import Trace
 from bench.autoscaling.world import Conditions, Outcome
 from tests.conftest import ROOT
@@ -184,7 +184,26 @@ def test_the_hpa_follows_utilisation_and_keeps_one() -> None:
     assert outcome.pods[-1][1:] == (1, 0)
 
 
-@pytest.mark.parametrize("scaler", [lambda: Kpa(ONE), lambda: Always(2), lambda: HpaOnUtilisation(70.0, 1, 3)])
+def test_keda_scales_by_what_waits_and_goes_to_zero() -> None:
+    """It finds the first message at its next look; 25 that wait make three pods; nothing for long: none."""
+    trace = _trace(*(1.0 + 0.01 * index for index in range(26)), takes=60.0, rest=3600.0)
+
+    outcome = play(trace, Conditions(20.0), KedaOnQueue(10, 5, calm=60.0, cooldown=100.0))
+
+    assert outcome.waits[0] == pytest.approx(5.0 + 20.0)
+    assert _most(outcome) == 3
+    assert outcome.pods[-1][1:] == (0, 0)
+
+
+_SCALERS = [
+    lambda: Kpa(ONE),
+    lambda: Always(2),
+    lambda: HpaOnUtilisation(70.0, 1, 3),
+    lambda: KedaOnQueue(10, 3, calm=60.0, cooldown=60.0),
+]
+
+
+@pytest.mark.parametrize("scaler", _SCALERS)
 def test_every_request_is_answered_once_whoever_scales(scaler: Callable[[], object]) -> None:
     """Nothing is lost when pods leave: what they hold ends first."""
     trace = traces.generated("bursts", documents=2000, days=1, services=[1.0, 9.0], seed=3)

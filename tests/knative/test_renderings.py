@@ -69,6 +69,7 @@ ON_KNATIVE = {
 WITHOUT_KNATIVE = {
     **{name: ["deployment", name] for name in ALONE if name in PLAIN},
     "gpu": ["deployment", "gpu", "weights-volume"],
+    "gpu by its use": ["deployment", "gpu", "weights-volume", "hpa-gpu-utilisation"],
     "vlm-server": ["deployment", "gpu", "weights-volume", "vlm-server"],
     "keda-rabbitmq": ["keda-rabbitmq"],
     "keda-rabbitmq, watched": ["metrics", "network-policy", "keda-rabbitmq"],

@@ -13,6 +13,7 @@ import yaml
 from function import errors
 from tests import prometheus
 from tests.conftest import ROOT
+from tests.manifests import KNATIVE
 
 RUNBOOK = ROOT / "knative/RUNBOOK.md"
 POD = 'namespace="documents",pod="zeropage-1"'
@@ -264,6 +265,30 @@ def test_each_alert_has_its_section_in_the_runbook() -> None:
     assert set(named) == set(sections)
     assert [title for title, body in sections.items() if "```sh\n" not in body] == []
     assert all(rule["labels"]["severity"] in {"critical", "warning"} for rule in _alerts())
+
+
+def test_the_adapter_tells_the_mean_of_a_pods_gpus_over_a_minute(tmp_path: Path) -> None:
+    """The rule of hpa-gpu-utilisation, filled in as the adapter does: a figure a pod, which an HPA averages."""
+    path = KNATIVE / "components/hpa-gpu-utilisation/adapter-rules.yaml"
+    [rule] = yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]["custom"]
+    gpu = 'DCGM_FI_DEV_GPU_UTIL{exported_namespace="documents",exported_pod='
+    asked = {"Series": "DCGM_FI_DEV_GPU_UTIL", "LabelMatchers": 'exported_namespace="documents",exported_pod=~"a|b"'}
+    expression = rule["metricsQuery"].replace("<<.GroupBy>>", "exported_pod")
+    for name, text in asked.items():
+        expression = expression.replace(f"<<.{name}>>", text)
+    series = {f'{gpu}"a",gpu="0"}}': "0x4 60x6", f'{gpu}"a",gpu="1"}}': "0x4 100x6", f'{gpu}"b",gpu="0"}}': "20x10"}
+    wanted = [{"labels": f'{{exported_pod="{pod}"}}', "value": value} for pod, value in (("a", 80), ("b", 20))]
+    test = {
+        "interval": "15s",
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [{"expr": expression, "eval_time": "135s", "exp_samples": wanted}],
+    }
+    told = tmp_path / "test.yml"
+    told.write_text(yaml.safe_dump({"rule_files": [], "tests": [test]}), encoding="utf-8")
+
+    code, said = prometheus.promtool("test", "rules", str(told))
+
+    assert code == 0, said
 
 
 def _problems() -> list[errors.OcrError]:
