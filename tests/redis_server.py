@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tests.conftest import missing
 
-_SECONDS = 30.0
+_SECONDS = 120.0
 
 
 class RedisServer:

@@ -42,7 +42,7 @@ def teller() -> Callable[[str], None]:
 
 def left(pids: set[int]) -> list[str]:
     """Processes that outlived their servers."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while (running := sorted(filter(_runs, pids))) and time.monotonic() < deadline:
         time.sleep(0.1)
     return [f"processes {running} outlived their servers"] if running else []

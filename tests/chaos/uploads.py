@@ -24,7 +24,7 @@ from tests.rabbitmq_server import RabbitServer
 from tests.s3_server import S3Server
 
 QUEUE = "chaos"
-_PATIENCE = 240.0
+_PATIENCE = 600.0
 T = TypeVar("T")
 
 

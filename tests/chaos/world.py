@@ -172,7 +172,7 @@ class World:
         """`python -m events …`, as an operator calls it."""
         told = [f"{name}={value}" for name, value in self._settings.items() if name != "LD_PRELOAD"]
         command = ["/usr/bin/env", *told, sys.executable, "-m", "events", *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1200, check=False)
 
     def __enter__(self) -> World:
         for each in (self.store, self.line, self.broker, self.uploads):
