@@ -108,7 +108,9 @@ class Unauthorized(Refusal):
 
     status = 401
     title = "A valid key or token is needed"
-    default_remedy = "Send a valid one."
+    default_remedy = (
+        "Send Authorization: Bearer with the API key, or with the webhook's token; whoever runs the function has both."
+    )
 
 
 class Forbidden(Refusal):
@@ -124,7 +126,7 @@ class UnknownPath(Refusal):
 
     status = 404
     title = "Nothing is here"
-    default_remedy = "Documents go to POST /v1/parse."
+    default_remedy = "Documents go to POST /v1/parse; GET /docs tells of every address."
 
 
 class UnknownJob(UnknownPath):
@@ -146,7 +148,7 @@ class MethodNotAllowed(Refusal):
 
     status = 405
     title = "This address takes another method"
-    default_remedy = "Documents go to POST /v1/parse."
+    default_remedy = "Use a method that the header Allow names; documents go to POST /v1/parse."
 
 
 class SentTooSlowly(Refusal):
@@ -201,7 +203,9 @@ class Corrupt(Refusal):
 
     status = 422
     title = "The document is damaged"
-    default_remedy = "Open it in a viewer and save or print it anew (for a PDF: qpdf IN OUT), then send that."
+    default_remedy = (
+        "Open it in a viewer, save it anew and send that; where no viewer opens it, get it from its source again."
+    )
 
 
 class Encrypted(Refusal):
@@ -267,6 +271,7 @@ class EngineFailed(Outage):
     status = 500
     exit_code = EXIT_FAILED
     title = "The engine failed"
+    default_remedy = "Try again; if it stays, report it with the request id."
 
 
 class JobFailed(Outage):
@@ -282,12 +287,14 @@ class EngineUnavailable(Outage):
     """What reads pages elsewhere (OCR_REMOTE_URL, a model's server) does not answer, or takes nothing."""
 
     title = "The engine does not answer"
+    default_remedy = "Try again later; where only the accurate engine is away, tier=fast does without it."
 
 
 class NotReady(Outage):
     """Warming up or draining."""
 
     title = "Not ready"
+    default_remedy = "Try again later; GET /readyz tells what it waits for."
 
 
 class DoorClosed(Outage):
@@ -330,4 +337,7 @@ class DeadlineExceeded(Outage):
 
     status = 504
     title = "Out of time"
-    default_remedy = "Send fewer pages at once (pages=1-20), or raise OCR_REQUEST_SECONDS."
+    default_remedy = (
+        "Allow more time (a larger N, where Prefer: wait=N was sent; else the operator can raise OCR_REQUEST_SECONDS), "
+        "or ask for fewer pages at once (pages=1-20)."
+    )

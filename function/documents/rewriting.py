@@ -11,6 +11,8 @@ import pypdfium2
 
 from function.errors import Corrupt
 
+_MENDING = "Mend it (qpdf IN OUT) and send that, or ask for another format."
+
 
 @contextlib.contextmanager
 def opened(descriptor: int, pages: int, document: pypdfium2.PdfDocument) -> Iterator[pikepdf.Pdf]:
@@ -31,7 +33,7 @@ def opened(descriptor: int, pages: int, document: pypdfium2.PdfDocument) -> Iter
             document.save(mended)
             pdf = stack.enter_context(_reopened(mended))
             if len(pdf.pages) != pages:
-                raise Corrupt("the PDF is too damaged to be written anew")
+                raise Corrupt("the PDF is too damaged to be written anew", remedy=_MENDING)
         yield pdf
 
 
@@ -40,4 +42,4 @@ def _reopened(mended: io.BytesIO) -> pikepdf.Pdf:
     try:
         return pikepdf.open(mended)
     except pikepdf.PdfError as problem:
-        raise Corrupt("the PDF is too damaged to be written anew") from problem
+        raise Corrupt("the PDF is too damaged to be written anew", remedy=_MENDING) from problem

@@ -121,8 +121,16 @@ def hinting(request: Request) -> Iterator[None]:
 
 def _only_file(request: Request) -> FileStorage:
     parts = request.files.getlist("file")
-    if len(parts) > 1 or set(request.files) - {"file"}:
-        raise BadRequest("a request carries one document, in the form field `file`", remedy=_NO_FILE)
+    if others := [name for name in request.files if name != "file"]:
+        raise BadRequest(
+            f"the form has a file in its field {str(others[0])[:40]!r}; the document is looked for in `file` alone",
+            remedy=_NO_FILE,
+        )
+    if len(parts) > 1:
+        raise BadRequest(
+            f"the form has {len(parts)} files in its field `file`, and a request carries one document",
+            remedy="Send each in a request of its own.",
+        )
     if not parts:
         raise BadRequest("the form has no file in its field `file`", remedy=_NO_FILE)
     return parts[0]

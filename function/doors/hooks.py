@@ -23,6 +23,7 @@ from function.doors.problems import answer
 from function.doors.uploads import malformed, wanted
 from function.errors import Forbidden, NotReady, OcrError, Outage, Refusal, Unauthorized, UnknownPath
 from function.reading.uploads.delivery import Deliveries
+from function.spelling import nearest
 from function.wiring import EventDoors
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,10 @@ def deliver(name: str) -> Response:
     """Handle one webhook in its sender's own shape, answered in its sender's own way."""
     sender = HOOKS.get(name)
     if sender is None:
-        raise UnknownPath(f"no sender is called {name[:40]!r}; there are {', '.join(HOOKS)}")
+        raise UnknownPath(
+            f"no sender is called {name[:40]!r}{nearest(name[:40], HOOKS)}",
+            remedy=f"POST it to /hooks/SENDER, where SENDER is one of {', '.join(HOOKS)}. CloudEvents go to POST /.",
+        )
     doors = event_doors()
     _authorise(name, doors)
     try:

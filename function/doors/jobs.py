@@ -222,7 +222,10 @@ def _document(record: Record) -> ClosingSource:
     desk, function = desk_here(), current()
     head = desk.jobs.uploads.head(record.bucket, record.key)
     if head is None:
-        raise SourceGone("the job's document was deleted, and this format shows its pages")
+        raise SourceGone(
+            "the job's document was deleted, and this format shows its pages",
+            remedy="Ask with another format, or send the document as a new job.",
+        )
     limit = function.settings.max_bytes
     with desk.jobs.uploads.get(head.bucket, head.key, max_bytes=limit, version=head.version, etag=head.etag) as body:
         return function.take_object(body, record.name)  # type: ignore[arg-type] # read() is all it needs

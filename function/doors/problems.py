@@ -83,9 +83,13 @@ def gone(_: CallerGone) -> Response:
 def _refused(error: HTTPException) -> Response:
     """With the methods that an address does take (RFC 9110, 15.5.6)."""
     response = answer(ours(error))
-    if isinstance(error, FrameworkMethodNotAllowed) and error.valid_methods:
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if methods := _methods(error):
+        response.headers["Allow"] = ", ".join(methods)
     return response
+
+
+def _methods(error: HTTPException) -> list[str]:
+    return sorted(error.valid_methods or ()) if isinstance(error, FrameworkMethodNotAllowed) else []
 
 
 def ours(error: HTTPException) -> OcrError:
@@ -98,7 +102,9 @@ def ours(error: HTTPException) -> OcrError:
     if error.code == UnknownPath.status:
         return UnknownPath(f"there is nothing at {request.path[:200]}")
     if error.code == MethodNotAllowed.status:
-        return MethodNotAllowed(f"{request.path[:200]} does not take {request.method}")
+        methods = [method for method in _methods(error) if method not in {"HEAD", "OPTIONS"}]
+        remedy = f"Use {' or '.join(methods)} here." if methods else None
+        return MethodNotAllowed(f"{request.path[:200]} does not take {request.method}", remedy=remedy)
     return BadRequest(
         str(error.description or error.name), remedy="Send a well-formed request, as curl -F file=@scan.pdf … does."
     )

@@ -6,6 +6,7 @@ however slowly the rest comes. Here that thread has a time by which the head, an
 
 from __future__ import annotations
 
+import contextlib
 import math
 import socket
 import struct
@@ -20,6 +21,8 @@ from function.errors import SentTooSlowly
 
 #: A head is a few kilobytes; gunicorn bounds its size.
 HEAD_SECONDS = 20.0
+#: For which a client may still send before it hangs up, and how much of that is looked at.
+FAREWELL_SECONDS, FAREWELL_BYTES = 1.0, 1 << 16
 
 
 class Connection(socket.socket):
@@ -60,6 +63,22 @@ class Connection(socket.socket):
         except BlockingIOError:
             raise BrokenPipeError("the client takes no answer") from None
 
+    def bid_farewell(self) -> None:
+        """Say that the answer ends here, and let the client hang up first, or the kernel would cut it (RFC 9112, 9.6).
+
+        gunicorn does so, too, but in the one thread that accepts connections: a few clients that do not hang up would
+        keep everybody out. After this it finds nothing to wait for.
+        """
+        if self._until > time.monotonic():  # else it has been waited for long enough
+            self.expect(FAREWELL_SECONDS, TimeoutError)
+            with contextlib.suppress(OSError):
+                self.setblocking(True)
+                self.shutdown(socket.SHUT_WR)
+                left = FAREWELL_BYTES
+                while left > 0 and (piece := self.recv(4096)):
+                    left -= len(piece)
+        self.expect(0, TimeoutError)
+
 
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     """gthread, with limits on how long a request may take to come; TLS, which nothing here turns on, has none."""
@@ -69,11 +88,21 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if type(conn.sock) is socket.socket:
             conn.sock = Connection(fileno=conn.sock.detach())
         self._expect(conn, min(HEAD_SECONDS, self._seconds), NoMoreData)
-        return super().handle(conn)
+        stays = super().handle(conn)
+        if stays is False and isinstance(conn.sock, Connection):
+            conn.sock.bid_farewell()
+        return stays
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """In the same thread: the head has come."""
-        self._expect(conn, self._seconds, self._too_slow)
+
+        def too_slow() -> SentTooSlowly:
+            req.force_close()  # what else comes on this connection would be the rest of the body (RFC 9110, 15.5.9)
+            return SentTooSlowly(
+                f"the request had not come within {self._seconds:g} s, the limit (OCR_RECEIVE_SECONDS)"
+            )
+
+        self._expect(conn, self._seconds, too_slow)
         try:
             return super().handle_request(req, conn)
         finally:
@@ -82,9 +111,6 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     @property
     def _seconds(self) -> float:
         return float(self.wsgi.extensions["zeropage"].settings.receive_seconds)
-
-    def _too_slow(self) -> SentTooSlowly:
-        return SentTooSlowly(f"the request had not come within {self._seconds:g} s, the limit (OCR_RECEIVE_SECONDS)")
 
     def _expect(self, conn: Any, seconds: float, too_late: Callable[[], Exception]) -> None:
         if isinstance(conn.sock, Connection):

@@ -30,7 +30,7 @@ class Options(Struct, frozen=True, kw_only=True):
     Attributes:
         tier: auto takes, page by page, the cheapest rung whose evidence is good enough.
         ocr: auto trusts a sound text layer; always reads the pixels; never reads nothing but the text layer.
-        pages: which, as `1-3,7,9-`; empty means all.
+        pages: which, as `1-3,7,9-`; empty means all. OCR_MAX_PAGES bounds the whole document, whichever are asked for.
         language: a tag (BCP 47), for engines that take one; none does yet, and the answer's warnings say so.
         charts: read charts into tables, beside cutting them out.
         seals: read what stands in seals and stamps.

@@ -31,7 +31,7 @@ def page_result(
         height=reading.height,
         dpi=image.dpi if image else dpi,
         rung=decision.rung,
-        reason=decision.reason,
+        reason=decision.reason if blocks or not image else f"{decision.reason}; nothing to read was found on it",
         rotation=reading.rotation,
         blocks=blocks,
         markdown=page_markdown(blocks),

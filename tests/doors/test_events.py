@@ -209,6 +209,16 @@ def test_options_come_with_the_upload(bucketed: Make) -> None:
     assert "tier" in wrong.json["detail"]
 
 
+def test_metadata_that_looks_like_an_option_and_is_none_is_told_in_the_result(bucketed: Make) -> None:
+    """A misspelt one must not pass in silence; refused it is not, as it may be another program's mark."""
+    place = bucketed()
+    place.deliver(place.upload("one.png", stamped_png("one"), **{"ocr-tyer": "fast", "team": "docs"}))
+
+    [warning] = json.loads(place.result("one.png.json"))["warnings"]
+    assert "ocr-tyer" in warning
+    assert "did you mean ocr-tier?" in warning
+
+
 def test_results_are_called_and_marked_as_the_operator_wishes(bucketed: Make) -> None:
     """OCR_RESULT_KEY and OCR_RESULT_METADATA; a redelivery finds the result there."""
     place = bucketed(result_key="read/{bucket}/{key}", result_metadata="team=docs, Stage=test")
@@ -272,6 +282,15 @@ def test_unknown_types_are_refused_where_strictness_is_asked_for(bucketed: Make)
     headers = {"ce-id": "1", "ce-source": "x", "ce-type": "com.example.else", "ce-specversion": "1.0"}
 
     assert bucketed(strict_events=True).http.post("/", headers=headers).status_code == 400
+
+
+def test_a_sender_that_is_not_known_is_told_which_ones_are(bucketed: Make) -> None:
+    """And which of them its name is like; documents are no remedy for a webhook."""
+    answer = bucketed().http.post("/hooks/mino", json={})
+
+    assert answer.status_code == 404
+    assert "did you mean minio?" in answer.json["detail"]
+    assert "/hooks/SENDER" in answer.json["remedy"]
 
 
 @pytest.mark.parametrize("path", ["/", "/hooks/minio"])

@@ -115,14 +115,18 @@ def test_the_published_schema_fits_what_is_answered(client: FlaskClient) -> None
     assert set(msgspec.json.decode(answer)["pages"][0]) <= set(described)
 
 
-@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/v1/parse", 405)])
-def test_a_wrong_address_or_verb_is_a_problem_with_a_remedy(path: str, status: int, client: FlaskClient) -> None:
-    """Also for those who open it in a browser."""
+@pytest.mark.parametrize(
+    ("path", "status", "helps"), [("/nothing", 404, "GET /docs"), ("/v1/parse", 405, "Use POST here.")]
+)
+def test_a_wrong_address_or_verb_is_a_problem_with_a_remedy(
+    path: str, status: int, helps: str, client: FlaskClient
+) -> None:
+    """Also for those who open it in a browser: what the address takes, or where addresses are told."""
     answer = client.get(path)
 
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
-    assert "/v1/parse" in answer.json["remedy"]
+    assert helps in answer.json["remedy"]
 
 
 def test_every_outcome_is_a_word_of_the_readme(clients: Callable[..., FlaskClient]) -> None:

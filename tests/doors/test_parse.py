@@ -140,14 +140,16 @@ def test_a_body_that_is_no_document_is_refused_with_a_remedy(body: bytes, status
 
     assert answer.status_code == status
     assert answer.json["remedy"]
+    assert "qpdf" not in answer.json["remedy"]
     assert lines_of(client.post("/v1/parse", data=stamped_png("next")).json) == ["next"]
 
 
 def test_a_form_without_its_file_says_how_to_send_one(client: FlaskClient) -> None:
-    """The remedy is a command."""
+    """The field that holds it instead is named, and the remedy is a command."""
     answer = client.post("/v1/parse", data={"document": (io.BytesIO(b"x"), "a.pdf")})
 
     assert answer.status_code == 400
+    assert "'document'" in answer.json["detail"]
     assert "curl -F file=@" in answer.json["remedy"]
 
 
@@ -303,6 +305,7 @@ def test_an_answer_that_is_not_ready_in_time_is_a_504(clients: Callable[..., Fla
 
     assert answer.status_code == 504
     assert "OCR_REQUEST_SECONDS" in answer.json["detail"]
+    assert "Prefer: wait=N" in answer.json["remedy"]
 
 
 def test_json_with_base64_is_refused_with_how_to_send_the_file(client: FlaskClient) -> None:

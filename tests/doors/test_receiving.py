@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -54,11 +55,12 @@ _PART = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
     ],
 )  # fmt: skip
 def test_a_body_that_drips_in_is_given_up_with_408(server: Server, path: str, more: str, body: bytes) -> None:
-    """However it is framed, and by every door: it says what the limit is, and what to do."""
+    """However it is framed, and by every door: it says what the limit is, what to do, and that it hangs up."""
     answer = dripped(server, f"POST {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n", body)
 
     head, _, problem = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 408 "), answer
+    assert b"\r\nConnection: close" in head
     assert b"1 s, the limit (OCR_RECEIVE_SECONDS)" in problem
     assert b"can raise OCR_RECEIVE_SECONDS" in problem or path == "/ocr"  # whose form of errors has one sentence
     assert "Traceback" not in server.logs
@@ -79,6 +81,17 @@ def test_many_slow_clients_keep_nobody_else_out(server: Server) -> None:
 
     assert answer.text.strip() == "quick"
     assert statuses == {b"HTTP/1.1 408"}
+
+
+def test_clients_that_do_not_hang_up_after_the_last_answer_keep_nobody_out(server: Server) -> None:
+    """Two seconds for each, in the thread that accepts, were 80 s in which nobody else was heard."""
+    request = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with contextlib.ExitStack() as held:
+        for _ in range(40):
+            connection = held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            connection.sendall(request)
+
+        assert requests.get(f"{server.url}/healthz", timeout=60).status_code == 200
 
 
 def test_a_request_that_takes_long_to_be_read_is_not_a_slow_client(server: Server) -> None:

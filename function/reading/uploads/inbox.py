@@ -26,10 +26,11 @@ from function.reading.splitting.manifest import Manifest
 from function.reading.splitting.part_store import PartStore
 from function.reading.splitting.parts import manifest_key
 from function.reading.splitting.split import Divided, SplitRules, manifest_of
-from function.reading.uploads.commit import Commit, Finished, Payload, Upload, result_id
+from function.reading.uploads.commit import ID, Commit, Finished, Payload, Upload, result_id
 from function.reading.uploads.turns import Turns
 from function.results.model import DocumentResult, PageError
 from function.results.writers import WRITERS, Writer
+from function.spelling import nearest
 from function.stores.base import Content, Location, ObjectHead, Replaced, Store
 from function.telemetry import metrics
 
@@ -252,7 +253,8 @@ class Inbox:
         writers = [WRITERS[form] for form in self.formats if form != "pdf" or pdf]
         others = [Payload(writer.ending, writer.media_type, _body(writer, result, file, pdf)) for writer in writers]
         # With its id inside, no two results are the same bytes, so an etag never comes back.
-        result = msgspec.structs.replace(result, id=result_id(head, fingerprint, *chain.from_iterable(gaps)))
+        id_ = result_id(head, fingerprint, *chain.from_iterable(gaps))
+        result = msgspec.structs.replace(result, id=id_, warnings=[*result.warnings, *passed_over(head.metadata)])
         main = Payload("json", "application/json", file.finished(result))
         facts = msgspec.json.encode(facts_of(result, [*(writer.name for writer in writers), "json"])).decode()
         return commit.finish(head, fingerprint, main, others, {**self.metadata, FACTS: facts}, gaps)
@@ -290,6 +292,21 @@ def options_of(metadata: Mapping[str, str], defaults: Options) -> Options:
         name: metadata[OPTION_PREFIX + name] for name in Options.__struct_fields__ if metadata.get(OPTION_PREFIX + name)
     }
     return Options.parse({**{name: getattr(defaults, name) for name in Options.__struct_fields__}, **chosen})
+
+
+def passed_over(metadata: Mapping[str, str]) -> list[str]:
+    """An upload's metadata that looks like an option and is none, as warnings of its result.
+
+    Not refused: other programs mark objects, too, and a name that begins with `ocr-` may be theirs.
+    """
+    if ID in metadata:  # a result of ours, copied together with its marks
+        return []
+    known = [OPTION_PREFIX + name for name in Options.__struct_fields__]
+    return [
+        f"the upload's metadata {name[:40]} changed nothing: there is no such option{nearest(name, known, cutoff=0.75)}"
+        for name in sorted(metadata)
+        if name.startswith(OPTION_PREFIX) and name not in known
+    ]
 
 
 def facts_of(result: DocumentResult, formats: list[str]) -> Facts:
