@@ -87,6 +87,27 @@ def test_form_fields_are_drawn(opened: Opened) -> None:
     assert document.draw(1, 72).pixels[-50, 50].max() == 0
 
 
+@pytest.mark.parametrize(("flags", "told"), [(4, "Ada"), (2, ""), (32, "")], ids=["seen", "hidden", "for print alone"])
+def test_what_is_filled_in_is_part_of_the_text(opened: Opened, flags: int, told: str) -> None:
+    """A name in a form is too short to be missed, and its page too good to be read by an engine; boxes from parents."""
+    font = b"/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"
+    look = making.stream(b"BT /F 24 Tf 9 9 Td (Ada) Tj ET", b"/Type/XObject/Subtype/Form/BBox[0 0 200 50]" + font)
+    field = b"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(Ada)/Rect[80 600 280 650]/F %d/AP<</N 6 0 R>>>>" % flags
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]>>>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 700 900]%s>>" % font,
+        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Annots[5 0 R]/Rotate 90>>",
+        making.stream(b"BT /F 24 Tf 72 700 Td (Name) Tj ET"),
+    ]
+    document = opened(making.objects([*bodies, field, look]))
+
+    layer, page = document.text_layer(1, 72), document.draw(1, 72)
+
+    seen = "".join(glyph.char for glyph in layer.glyphs if not glyph.generated and glyph.char.strip())
+    assert sorted(seen) == sorted("Name" + told)
+    assert (layer.width, layer.height) == (page.width, page.height) == (900, 700)
+
+
 def test_scripts_and_actions_change_nothing(opened: Opened) -> None:
     """A document with an OpenAction is drawn like any other."""
     action = b"/OpenAction<</S/JavaScript/JS(app.alert\\(1\\); while\\(true\\){})>>/AA<</WC<</S/Launch/F(/bin/sh)>>>>"
