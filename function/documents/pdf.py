@@ -29,6 +29,7 @@ MAX_SIDE = 65_000
 #: pdfium keeps what it has parsed until the document is closed; after this many bytes it is opened anew.
 STALE_BYTES = 128 << 20
 _WHITE = (255, 255, 255, 255)
+_MENDING = "Open it in a viewer and print it to a new PDF, or mend it (qpdf IN OUT), then send that."
 
 
 class PdfFile:
@@ -115,11 +116,12 @@ class PdfFile:
     def _counted(self) -> int:
         pages = len(self._document)
         if pages <= 0:
-            raise Corrupt("the PDF has no pages")
+            raise Corrupt("the PDF has no pages", remedy=_MENDING)
         if pages > self._limits.max_pages:
             raise TooManyPages(
-                f"the PDF has {pages} pages; the limit is {self._limits.max_pages} (OCR_MAX_PAGES)",
-                remedy="Split it into smaller documents, or raise OCR_MAX_PAGES.",
+                f"the PDF has {pages} pages; the limit is {self._limits.max_pages} (OCR_MAX_PAGES), "
+                "however few are asked for",
+                remedy="Send a part of it (qpdf IN --pages . 1-20 -- OUT), or let the operator raise OCR_MAX_PAGES.",
             )
         return pages
 
@@ -138,7 +140,9 @@ class PdfFile:
             with allocation.watched():
                 page = annotations.flattened(self._document, number, self._document[number - 1])
         except pypdfium2.PdfiumError as problem:
-            raise Corrupt(f"page {number} cannot be loaded: its objects are damaged or missing") from problem
+            raise Corrupt(
+                f"page {number} cannot be loaded: its objects are damaged or missing", remedy=_MENDING
+            ) from problem
         self._page = (number, page)
         return page
 
@@ -193,4 +197,4 @@ def _refusal(problem: pypdfium2.PdfiumError) -> Corrupt | Encrypted:
         return Encrypted("the PDF is encrypted and does not open with an empty password")
     if problem.err_code == pdfium.FPDF_ERR_SECURITY:
         return Encrypted("the PDF is encrypted in a way that cannot be opened here (for a certificate, say)")
-    return Corrupt("the PDF cannot be opened: its structure is damaged beyond repair")
+    return Corrupt("the PDF cannot be opened: its structure is damaged beyond repair", remedy=_MENDING)
