@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from function.reading.layout import find_rulings
+from function.reading.layout import find_rulings, rulings
 
 
 def _page(height: int = 1400, width: int = 1000, channels: int = 3) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -23,6 +24,19 @@ def test_lines_of_either_direction_are_found_where_they_are(channels: int, scale
 
     assert lying == pytest.approx((100 * scale, 300 * scale, 900 * scale, 300 * scale + 3), abs=4 * scale)
     assert standing == pytest.approx((500 * scale, 100 * scale, 500 * scale + 3, 800 * scale), abs=4 * scale)
+
+
+def test_a_side_of_a_low_cell_is_found_and_a_tall_letter_in_it_is_not() -> None:
+    """It runs from line to line; letters end short of them."""
+    page = _page()
+    for y in (300, 320):
+        page[y : y + 2, 100:900] = 0
+    page[300:320, 500:502] = 0
+    page[304:318, 600:602] = 0
+
+    standing = find_rulings(page)[2:]
+
+    assert standing == [pytest.approx((500, 300, 502, 322), abs=4)]
 
 
 def test_letters_bars_and_empty_paper_are_no_rulings() -> None:
@@ -43,3 +57,15 @@ def test_hatching_and_tiny_pictures_give_nothing() -> None:
 
     assert find_rulings(page) == []
     assert find_rulings(_page(8, 8)) == []
+
+
+@pytest.mark.parametrize("size", [(90, 70), (20, 200)])
+def test_ink_is_what_is_darker_than_its_surroundings(size: tuple[int, int]) -> None:
+    """Pixel by pixel what OpenCV's own adaptive threshold gives, the edges of the page included."""
+    page = np.random.default_rng(3).integers(0, 256, size, np.uint8)
+    page[:, 30:50] //= 4
+
+    assert np.array_equal(
+        rulings._ink(page, 1),
+        cv2.adaptiveThreshold(page, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 12),
+    )
