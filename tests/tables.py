@@ -80,11 +80,39 @@ def _names_used() -> set[str]:
     return named
 
 
+#: Of metrics whose name does not end in their unit.
+_UNITS = {
+    "zeropage_dead_letters": "events",
+    "zeropage_gpu_busy_ratio": "share",
+    "zeropage_ladder_degraded": "pages",
+    "zeropage_ladder_doubtful": "share",
+    "zeropage_ladder_formulas": "lines",
+    "zeropage_ladder_height": "pixels",
+    "zeropage_ladder_needs": "reasons",
+    "zeropage_ladder_unread": "share",
+    "zeropage_queue_deliveries": "messages",
+    "zeropage_queue_reconnects": "connections",
+    "zeropage_queue_redelivered": "messages",
+    "zeropage_queue_unsettled": "messages",
+    "zeropage_ready": "0 or 1",
+    "zeropage_remote_circuit_open": "0 or 1",
+    "zeropage_cache_stores": "values",
+    "zeropage_slots_held": "documents",
+}
+
+
 def metrics() -> list[str]:
     """A row a metric; those of the process itself (memory, CPU, descriptors) are Prometheus' usual ones."""
-    head = ["| Metric | Kind | Meaning |", "|---|---|---|"]
+    head = ["| Metric | Kind | Unit | Meaning |", "|---|---|---|---|"]
     families = [family for family in REGISTRY.collect() if not family.name.startswith("process_")]
-    return head + [f"| `{_name(family)}` | {family.type} | {family.documentation} |" for family in families]
+    return head + [
+        f"| `{_name(family)}` | {family.type} | {unit(family.name)} | {family.documentation} |" for family in families
+    ]
+
+
+def unit(name: str) -> str:
+    """Of a metric: the last word of its name, unless that says something else."""
+    return _UNITS.get(name, name.rpartition("_")[2])
 
 
 def _name(family: Any) -> str:

@@ -18,6 +18,7 @@ import requests
 from bench.server import Server
 from events import ours, writing
 from events.uploads import DocumentUploaded
+from function.settings import describe
 from function.telemetry.metrics import REGISTRY
 from tests import dashboard, prometheus
 from tests.doors.conftest import stamped_png
@@ -81,6 +82,16 @@ def test_every_metric_of_ours_is_in_the_list() -> None:
     assert sorted(named - kept) == []
     assert sorted(recorded - records) == []
     assert len(named) > 20
+
+
+def test_every_metric_says_what_it_tunes() -> None:
+    """A figure that leads to no setting is looked at for nothing; settings that it names exist."""
+    said = {family.name: family.documentation for family in REGISTRY.collect() if not family.name.startswith("process")}
+    known = {entry.variable for entry in describe()}
+    named = {name for text in said.values() for name in re.findall(r"\b[KO]\w*_[A-Z_]+\b(?!…)", text)}
+
+    assert [name for name, text in said.items() if "tunes " not in text] == []
+    assert named - {"OCR_LADDER_"} <= known
 
 
 @pytest.fixture(scope="module")
