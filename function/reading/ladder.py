@@ -154,7 +154,7 @@ class Ladder:
             reason, layer = f"ocr=never, although {evidence.reason}", _all_shown(layer)
         else:
             reason, layer = f"ocr=never; {evidence.reason}", evidence.seen
-        reading = lines_of(layer)
+        reading = lines_of(layer, rulings)
         if len(reading.lines) > _MOST_LINES:
             return Decision(None, f"the text layer falls into {len(reading.lines)} pieces, and ocr=never")
         return Decision("text", reason, reading, rulings=_upright(rulings, reading))
@@ -169,7 +169,7 @@ class Ladder:
         if self._reads is not None and _is_foreign(layer, self._reads):
             self._foreign.add(number)
         evidence, rulings = self._judged(number, layer)
-        reading = lines_of(evidence.seen)
+        reading = lines_of(evidence.seen, rulings)
         if len(reading.lines) > _MOST_LINES:
             reason = f"the text layer falls into {len(reading.lines)} pieces, more than a page of text has"
             return LayerPage(replace(evidence, verdict="distrusted", reason=reason), replace(reading, lines=[]))

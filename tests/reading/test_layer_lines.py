@@ -182,6 +182,33 @@ def test_a_watermark_keeps_its_angle() -> None:
     assert lines == {"Plain lines of a page": 0, "that is for nobody else": 0, "CONFIDENTIAL": -45}
 
 
+def test_cells_set_close_are_parted_by_the_line_ruled_between_them() -> None:
+    """Amounts that nearly touch it on either side are two; below its end the line goes on."""
+    pdf = Pdf()
+    page = pdf.page()
+    page.text(72, 700, "124,944.00 36.35%", font="Courier", size=10)
+    page.text(72, 660, "124,944.00 36.35%", font="Courier", size=10)
+    with opened(pdf.build()) as document:
+        layer = document.text_layer(1, DPI)
+    x, height = (72 + 10.5 * 6) * 2, layer.height
+
+    reading = lines_of(layer, [(x, height - 720 * 2, x + 1, height - 690 * 2)])
+
+    assert [line.text for line in reading.lines] == ["124,944.00", "36.35%", "124,944.00 36.35%"]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_letters_of_a_ligature_all_stay(shared: bool) -> None:
+    """Equal ones, too, whether each has the ligature's box or its share of it."""
+    boxes = [(100.0, 90.0, 120.0, 110.0)] * 2 if shared else [(100.0, 90.0, 110.0, 110.0), (110.0, 90.0, 120.0, 110.0)]
+    pair = [Glyph("f", box, 20.0, pen=(100.0, 110.0), advance=10.0) for box in boxes]
+    end = Glyph("e", (120.0, 95.0, 130.0, 110.0), 20.0, pen=(120.0, 110.0), advance=10.0)
+
+    (line,) = lines_of(TextLayer(Glyphs.of([*pair, end]), 1000, 1400, 144.0)).lines
+
+    assert (line.text, line.box) == ("ffe", (100.0, 90.0, 130.0, 110.0))
+
+
 def test_text_from_the_right_is_read_from_the_right() -> None:
     """Drawn in the order of the paper; numbers and Latin words keep theirs."""
     pdf = Pdf()
@@ -200,9 +227,13 @@ def test_unmapped_glyphs_show_and_lower_the_confidence() -> None:
     font = pdf.lying_font("Private", {"a": "\ue123"})
     pdf.page().text(72, 700, "xaxx", font=font)
 
-    (line,) = _reading(pdf).lines
+    reading = _reading(pdf)
 
+    (line,) = reading.lines
     assert (line.text, line.confidence) == ("x\ufffdxx", 0.75)
+    (warning,) = reading.warnings
+    assert "U+FFFD" in warning
+    assert "ocr=always" in warning
 
 
 def test_a_page_without_glyphs_has_no_lines() -> None:

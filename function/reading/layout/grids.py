@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
 from function.page import Box
+from function.reading.layout.cell_cuts import cut_piece
 from function.reading.layout.pieces import Piece, Row, middle_of
 from function.reading.layout.rows import gather_rows
 
@@ -58,10 +59,62 @@ class Grid:
             cells[row][column].append(piece)
         return cells
 
+    def cut(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """Part pieces that were read as one although a line stands between their cells; not on a mirrored page."""
+        first, last = (of(pieces, key=lambda piece: piece.x0) for of in (min, max))
+        if first.source.box[0] >= last.source.box[0] or any(piece.source.vertical for piece in pieces):
+            return list(pieces)
+        parted: list[Piece] = []
+        for piece in pieces:
+            near, slack = piece.size / 2, piece.height / 4
+            within = [box for box in self.standing if piece.x0 + near < box[0] and box[2] < piece.x1 - near]
+            across = [box for box in within if box[1] <= piece.middle - slack and box[3] >= piece.middle + slack]
+            parted += cut_piece(piece, _lines(((box[0] + box[2]) / 2 for box in across), near))
+        return parted
+
+    def parts(self) -> list[Grid]:
+        """The tables drawn as one: what stands in rows without columns between them is text, no part of either."""
+        beside = self._beside()
+        sides = [{at for at in range(1, len(self.xs) - 1) if _drawn(beside[at], *row)} for row in pairwise(self.ys)]
+        runs: list[list[int]] = [[0]]  # of rows; each after a row without columns
+        for row in range(1, len(sides)):
+            if sides[row] and not sides[row - 1]:
+                runs.append([])
+            runs[-1].append(row)
+        tables: list[tuple[int, set[int]]] = []  # where each begins, and its columns
+        for run in runs:
+            columns = set[int]().union(*(sides[row] for row in run))
+            if not tables or (columns - tables[-1][1] and tables[-1][1] - columns):
+                tables.append((run[0], columns))
+            else:
+                tables[-1] = (tables[-1][0], tables[-1][1] | columns)
+        if len(tables) == 1:
+            return [self]
+        ends = [first for first, _ in tables[1:]]
+        spans = [(first, _last(sides, first, end)) for (first, _), end in zip(tables, [*ends, len(sides)], strict=True)]
+        return [self._rows(first, last, columns) for (first, last), (_, columns) in zip(spans, tables, strict=True)]
+
+    def _rows(self, first: int, last: int, columns: Set[int]) -> Grid:
+        """Some of its rows (before `last`) as a grid of their own, with those columns alone that are drawn there."""
+        top, bottom = self.ys[first], self.ys[last]
+        standing = [box for box in self.standing if min(bottom, box[3]) - max(top, box[1]) > 0]
+        lying = [box for box in self.lying if first <= _line(self.ys, (box[1] + box[3]) / 2) <= last]
+        xs = [x for at, x in enumerate(self.xs) if at in columns or at in {0, len(self.xs) - 1}]
+        return Grid(xs, self.ys[first : last + 1], lying, standing)
+
+    def _beside(self) -> list[list[tuple[float, float]]]:
+        """Of each standing line, what is drawn of it."""
+        beside: list[list[tuple[float, float]]] = [[] for _ in self.xs]
+        for box in self.standing:
+            beside[_line(self.xs, (box[0] + box[2]) / 2)].append((box[1], box[3]))
+        return beside
+
     def owners(self) -> dict[tuple[int, int], tuple[int, int]]:
         """Of each cell, the upper left one of those that no line divides from it."""
-        beside = [[(box[1], box[3]) for box in self.standing if _at(box[0], box[2], x)] for x in pairwise(self.xs)]
-        over = [[(box[0], box[2]) for box in self.lying if _at(box[1], box[3], y)] for y in pairwise(self.ys)]
+        beside = self._beside()
+        over: list[list[tuple[float, float]]] = [[] for _ in self.ys]
+        for box in self.lying:
+            over[_line(self.ys, (box[1] + box[3]) / 2)].append((box[0], box[2]))
         owner: dict[tuple[int, int], tuple[int, int]] = {}
         for row in range(len(self.ys) - 1):
             for column in range(len(self.xs) - 1):
@@ -87,8 +140,15 @@ def find_grids(rulings: Sequence[Box], pieces: Sequence[Piece], size: float) -> 
     for group in _groups(lying, standing, _MEETING * size):
         grid = _grid([box for box in lying if box in group], [box for box in standing if box in group], size)
         if grid is not None and _is_table(grid, [piece for piece in pieces if grid.holds(piece)], size):
-            grids.append(grid)
+            grids += grid.parts()
     return grids
+
+
+def _last(sides: Sequence[Set[int]], first: int, end: int) -> int:
+    """Where a table's last rows without columns begin, if another follows: they are notes, or its title."""
+    if end == len(sides):
+        return end
+    return next(row + 1 for row in range(end - 1, first - 1, -1) if sides[row] or row == first)
 
 
 def _groups(lying: Sequence[Box], standing: Sequence[Box], reach: float) -> list[set[Box]]:
@@ -119,7 +179,7 @@ def _grid(lying: Sequence[Box], standing: Sequence[Box], size: float) -> Grid | 
     return Grid(xs, ys, list(lying), list(standing))
 
 
-def _lines(positions: Sequence[float], same: float) -> list[float]:
+def _lines(positions: Iterable[float], same: float) -> list[float]:
     """Positions in order, those nearly equal only once."""
     kept: list[float] = []
     for position in sorted(positions):
@@ -148,9 +208,9 @@ def _slot(lines: Sequence[float], position: float) -> int:
     return max(0, min(bisect_right(lines, position) - 1, len(lines) - 2))
 
 
-def _at(start: float, end: float, span: tuple[float, float]) -> bool:
-    """Whether a ruled line stands at a grid's line rather than further into the cell that begins there."""
-    return abs((start + end) / 2 - span[0]) <= 0.3 * (span[1] - span[0])
+def _line(lines: Sequence[float], position: float) -> int:
+    """Which of the grid's lines a ruled line is: see `_lines`."""
+    return max(0, bisect_right(lines, position) - 1)
 
 
 def _drawn(parts: Sequence[tuple[float, float]], start: float, end: float) -> bool:

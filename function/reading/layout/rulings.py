@@ -16,6 +16,9 @@ _WORK_WIDTH = 1000
 _SHORTEST, _SHORTEST_PIXELS = 0.03, 36
 #: Of the adaptive threshold: side of the square that counts as surroundings, and how much darker ink must be (0..255).
 _SURROUNDINGS, _CONTRAST = 25, 12
+#: Standing strokes as short as this (at the working width) are a cell's side where they join two lying lines; letters
+#: in a low row only nearly do.
+_SHORTEST_SIDE = 9
 #: Thicker strokes are bars and filled cells, no rulings (at the working width).
 _THICKEST = 8
 #: More than this many strokes is hatching or a photo: no help for a layout.
@@ -31,19 +34,32 @@ def find_rulings(pixels: Pixels) -> list[Box]:
     Returns:
         Boxes in page pixels, horizontal lines first, each from top to bottom; empty for a photo-like page.
     """
-    import cv2
-
     height, width = pixels.shape[:2]
     if height < 16 or width < 16:
         return []
     shrink = max(1, round(width / _WORK_WIDTH))
     ink = _ink(pixels, shrink)
     shortest = max(_SHORTEST_PIXELS, int(_SHORTEST * max(ink.shape)))
-    found: list[Box] = []
-    for kernel, lying in (((shortest, 1), True), ((1, shortest), False)):
-        opened = cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, kernel))
-        found += _strokes(opened, shrink, lying)
-    return found if len(found) <= _MOST else []
+    lying = _strokes(ink, (shortest, 1))
+    standing = _strokes(ink, (1, shortest))
+    if 1 < len(lying) <= _MOST:
+        sides = [side for side in _strokes(ink, (1, _SHORTEST_SIDE)) if side[3] - side[1] < shortest]
+        standing = sorted([*standing, *(side for side in sides if _joins(side, lying))], key=_from_top)
+    if len(lying) + len(standing) > _MOST:
+        return []
+    return [(x0 * shrink, y0 * shrink, x1 * shrink, y1 * shrink) for x0, y0, x1, y1 in (*lying, *standing)]
+
+
+def _joins(side: Box, lying: list[Box]) -> bool:
+    """Whether a short stroke runs from one lying line to another, as no letter does."""
+    x = (side[0] + side[2]) / 2
+    across = [box for box in lying if box[0] - _THICKEST <= x <= box[2] + _THICKEST]
+    above = any(box[1] <= side[1] <= box[3] for box in across)
+    return above and any(box[1] <= side[3] <= box[3] for box in across)
+
+
+def _from_top(box: Box) -> tuple[float, float]:
+    return box[1], box[0]
 
 
 def _ink(pixels: Pixels, shrink: int) -> npt.NDArray[np.uint8]:
@@ -61,17 +77,21 @@ def _ink(pixels: Pixels, shrink: int) -> npt.NDArray[np.uint8]:
     return np.asarray(ink, dtype=np.uint8)
 
 
-def _strokes(opened: npt.NDArray[np.uint8], shrink: int, lying: bool) -> list[Box]:
+def _strokes(ink: npt.NDArray[np.uint8], kernel: tuple[int, int]) -> list[Box]:
+    """Strokes as long as the kernel at least, in the kernel's direction."""
     import cv2
 
-    if not cv2.countNonZero(opened):
+    shape = cv2.getStructuringElement(cv2.MORPH_RECT, kernel)
+    hearts = cv2.erode(ink, shape)
+    if not cv2.countNonZero(hearts):  # as on most pages: then the second half of the opening is not needed
         return []
+    opened = cv2.dilate(hearts, shape)
     # Outlines cost by their number; labelling every pixel costs ten times as much on a page of text.
     outlines, inside = cv2.findContours(opened, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     boxes: list[Box] = []
     for outline, parent in zip(outlines, inside[0, :, 3].tolist() if outlines else [], strict=True):
         left, top, wide, high = cv2.boundingRect(outline)
         is_stroke = parent < 0  # else the edge of a hole
-        if is_stroke and (high if lying else wide) <= _THICKEST:
-            boxes.append((left * shrink, top * shrink, (left + wide) * shrink, (top + high) * shrink))
-    return sorted(boxes, key=lambda box: (box[1], box[0]))
+        if is_stroke and (high if kernel[0] > 1 else wide) <= _THICKEST:
+            boxes.append((left, top, left + wide, top + high))
+    return sorted(boxes, key=_from_top)

@@ -64,7 +64,7 @@ class Table:
 
 def table_of_grid(grid: Grid, pieces: Sequence[Piece], words: Set[str]) -> Table:
     """Make the table of a drawn grid; rows and columns without any text are left out."""
-    filled = [[gather_rows(cell) for cell in row] for row in grid.fill(pieces)]
+    filled = [[gather_rows(cell) for cell in row] for row in grid.fill(grid.cut(pieces))]
     return Table([row for cells in filled for rows in cells for row in rows], _written(filled, words))
 
 

@@ -30,6 +30,8 @@ _SPACING_ACCENTS = dict(
 
 #: Letters of one ligature (U+FDFA, a phrase, has 18), and characters that one letter has with its accents.
 _LONGEST_LIGATURE, _MOST_ACCENTED = 20, 8
+#: Edges of boxes this close, in pixels, are one.
+_SAME = 0.05
 
 
 @dataclass(slots=True)
@@ -110,6 +112,10 @@ def _marks(glyphs: Glyphs, order: Indices, angle: int, rotation: int, layer: Tex
     is_blank = np.strings.isspace(shown)
     blanks = np.cumsum(np.where(is_blank & ~is_piece, np.where(advances > 0, advances, 0.25 * sizes), 0.0))
     x, y, boxes = _turned(pens, boxes, rotation, layer)
+    pieces = np.flatnonzero(is_piece & ~is_blank)
+    for index in pieces[::-1].tolist():  # a ligature is as wide as all its letters
+        boxes[index - 1, :2] = np.minimum(boxes[index - 1, :2], boxes[index, :2])
+        boxes[index - 1, 2:] = np.maximum(boxes[index - 1, 2:], boxes[index, 2:])
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     u0 = x * cosine + y * sine
     marks = Marks(
@@ -125,15 +131,24 @@ def _marks(glyphs: Glyphs, order: Indices, angle: int, rotation: int, layer: Tex
         mapped=glyphs.mapped,
     )
     _spell(texts)
-    _join_pieces(texts, np.flatnonzero(is_piece & ~is_blank))
+    _join_pieces(texts, pieces)
     marks = marks.take(~is_blank & ~is_piece)
     marks.spaced = np.diff(marks.spaced, prepend=0.0)
     return _with_accents(marks)
 
 
 def _pieces(boxes: Floats, pens: Floats) -> Flags:
-    """Which glyphs are further letters of the ligature before them: at the very same place, and not too many."""
-    same = np.r_[False, (boxes[1:] == boxes[:-1]).all(axis=1) & (pens[1:] == pens[:-1]).all(axis=1)]
+    """Which glyphs are further letters of the ligature before them: drawn from the very same point, and not too many.
+
+    pdfium gives all letters the ligature's box, or each its share of it.
+    """
+    before, after = boxes[:-1], boxes[1:]
+    level = np.abs(after[:, [1, 3]] - before[:, [1, 3]]).max(axis=1, initial=0.0) < _SAME
+    upright = np.abs(after[:, [0, 2]] - before[:, [0, 2]]).max(axis=1, initial=0.0) < _SAME
+    across = np.abs(after[:, [0, 2]] - before[:, [2, 0]]).min(axis=1, initial=np.inf) < _SAME
+    down = np.abs(after[:, [1, 3]] - before[:, [3, 1]]).min(axis=1, initial=np.inf) < _SAME
+    placed = (level & upright) | (level & across) | (upright & down)
+    same = np.r_[False, placed & (pens[1:] == pens[:-1]).all(axis=1)]
     index = np.arange(len(same))
     return np.asarray(same & (index - np.maximum.accumulate(np.where(same, 0, index)) < _LONGEST_LIGATURE))
 

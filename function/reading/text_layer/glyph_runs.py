@@ -6,7 +6,7 @@ newspaper share baselines, but never follow each other in the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from function.glyphs import Flags, Floats, Indices
+from function.page import Box
 from function.reading.text_layer.glyph_marks import Marks
 
 # All in font sizes (em).
@@ -29,6 +30,8 @@ _GAP_BLANK = 4.0
 _RAISED, _LOWERED, _NEAR, _SMALLER = 0.65, 0.4, 0.3, 0.87
 #: How much larger the initial of a chapter is than the line that it happens to share a baseline with.
 _INITIAL = 2.0
+#: A cell's text may reach so far into the line ruled beside it, where that was found a pixel off.
+_INTO_RULING = 0.35
 #: Equal characters closer than this are one, printed twice to look bold, or with a shadow.
 _SAME_PLACE = 0.15
 #: Neighbours that one small run is compared with in each cell of the grid, and comparisons a page: no honest page
@@ -50,11 +53,12 @@ class Run:
     last: int
 
 
-def segments(marks: Marks) -> tuple[Marks, Floats, list[tuple[int, int]]]:
+def segments(marks: Marks, standing: Sequence[Box] = ()) -> tuple[Marks, Floats, list[tuple[int, int]]]:
     """Find the line segments.
 
     Args:
         marks: of one direction of text, at least one.
+        standing: ruled lines across the direction of the text; no segment runs over one.
 
     Returns:
         The marks, segment by segment and each sorted along its baseline; the gap after each mark but the last, in font
@@ -72,6 +76,7 @@ def segments(marks: Marks) -> tuple[Marks, Floats, list[tuple[int, int]]]:
     gaps = (marks.u0[1:] - marks.u1[:-1]) / np.maximum(1.0, np.maximum(marks.size[1:], marks.size[:-1]))
     gaps[line_of[1:] != line_of[:-1]] = np.inf
     gaps[[cut - 1 for cut in _column_gaps(marks, gaps)]] = np.inf
+    gaps[_ruled_gaps(marks, gaps, standing)] = np.inf
     starts = [0, *(np.flatnonzero(np.isinf(gaps)) + 1).tolist()]
     return marks, gaps, list(zip(starts, [*starts[1:], len(marks)], strict=True))
 
@@ -210,6 +215,20 @@ def _column_gaps(marks: Marks, gaps: Floats) -> Iterator[int]:
             if gaps[cut - 1] > 2.2 * usual and not _is_list_sign(marks.texts[previous:cut]):
                 previous = cut
                 yield cut
+
+
+def _ruled_gaps(marks: Marks, gaps: Floats, standing: Sequence[Box]) -> Flags:
+    """Whether a ruled line stands in a gap, as between cells set close."""
+    boxes, reach = marks.boxes, _INTO_RULING * marks.size
+    middle = (boxes[:, 0] + boxes[:, 2]) / 2
+    starts = np.maximum(middle[:-1], boxes[:-1, 2] - reach[:-1])
+    ends = np.minimum(middle[1:], boxes[1:, 0] + reach[1:])
+    high = (boxes[:-1, 1] + boxes[:-1, 3]) / 2
+    found = np.zeros(len(gaps), dtype=np.bool_)
+    for x0, y0, x1, y1 in standing:
+        x = (x0 + x1) / 2
+        found |= (starts < x) & (x < ends) & (high - reach[:-1] > y0) & (high + reach[:-1] < y1)
+    return found
 
 
 def _is_list_sign(texts: npt.NDArray[np.object_]) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from function.glyphs import Floats
-from function.page import PageReading, ReadLine, TextLayer
+from function.page import Box, PageReading, ReadLine, TextLayer
 from function.reading.text_layer.bidi import is_right_to_left, logical, runs_from_the_right
-from function.reading.text_layer.glyph_marks import Marks, marks_by_angle, upright_rotation
+from function.reading.text_layer.glyph_marks import Marks, marks_by_angle, turned_box, upright_rotation
 from function.reading.text_layer.glyph_runs import segments
 
 #: Gaps, in font sizes, that are a blank although the file holds none: between letters, and beside a CJK character,
@@ -18,33 +18,45 @@ from function.reading.text_layer.glyph_runs import segments
 _BLANK, _BLANK_CJK = 0.18, 0.5
 #: A blank of the file itself counts from this gap on; kerning may have closed it.
 _LEAST_GAP = 0.02
+_UNKNOWN = (
+    "the file does not tell which characters {} of its glyphs are; they stand as \ufffd (U+FFFD): "
+    "ocr=always reads them from the page as drawn"
+)
 #: Glyphs of the file between two neighbours that the same blank may still stand between.
 _NEARBY = 8
 
 
-def lines_of(layer: TextLayer) -> PageReading:
+def lines_of(layer: TextLayer, rulings: Sequence[Box] = ()) -> PageReading:
     """Arrange the visible glyphs of a page in lines.
+
+    Args:
+        layer: of the page.
+        rulings: its ruled lines, in the layer's grid; those across its lines part cells.
 
     Lines are segments as they stand on the paper, from top to bottom and left to right within each direction of
     text; soft hyphens and line-end hyphens are kept, for the layout to mend. An unmapped glyph shows as U+FFFD.
 
     Returns:
         The reading in the pixels of the page turned by `rotation`, so that most of its text is level; a watermark's
-        lines keep their angle. Confidence is the share of mapped characters.
+        lines keep their angle. Confidence is the share of mapped characters; a warning tells of unmapped ones.
     """
     rotation = upright_rotation(layer)
     sideways = rotation in (90, 270)
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
     lines: list[ReadLine] = []
+    turned = [turned_box(box, rotation, layer.width, layer.height) for box in rulings]
+    standing = [box for box in turned if box[2] - box[0] < box[3] - box[1]]
     for angle, marks in marks_by_angle(layer, rotation).items():
-        lines += _lines(marks, angle)
-    return PageReading(lines=lines, width=width, height=height, rotation=rotation)
+        lines += _lines(marks, angle, () if angle else standing)
+    unknown = sum(line.text.count("\ufffd") for line in lines)
+    warnings = [_UNKNOWN.format(unknown)] if unknown else []
+    return PageReading(lines=lines, width=width, height=height, rotation=rotation, warnings=warnings)
 
 
-def _lines(marks: Marks, angle: int) -> list[ReadLine]:
+def _lines(marks: Marks, angle: int, standing: Sequence[Box]) -> list[ReadLine]:
     if len(marks) == 0:
         return []
-    marks, gaps, spans = segments(marks)
+    marks, gaps, spans = segments(marks, standing)
     blanks = [False, *_blanks(marks, gaps)]
     tokens = [f" {text}" if blank else text for text, blank in zip(marks.texts, blanks, strict=True)]
     starts = [start for start, _ in spans]

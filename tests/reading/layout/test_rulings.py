@@ -26,6 +26,19 @@ def test_lines_of_either_direction_are_found_where_they_are(channels: int, scale
     assert standing == pytest.approx((500 * scale, 100 * scale, 500 * scale + 3, 800 * scale), abs=4 * scale)
 
 
+def test_a_side_of_a_low_cell_is_found_and_a_tall_letter_in_it_is_not() -> None:
+    """It runs from line to line; letters end short of them."""
+    page = _page()
+    for y in (300, 320):
+        page[y : y + 2, 100:900] = 0
+    page[300:320, 500:502] = 0
+    page[304:318, 600:602] = 0
+
+    standing = find_rulings(page)[2:]
+
+    assert standing == [pytest.approx((500, 300, 502, 322), abs=4)]
+
+
 def test_letters_bars_and_empty_paper_are_no_rulings() -> None:
     """Short strokes and thick ones are something else."""
     page = _page()
