@@ -37,7 +37,7 @@ def write_rules(path: Path) -> Path:
 def promtool(*arguments: str, stdin: str = "") -> tuple[int, str]:
     """Its exit code and all that it says; skips where it is not installed."""
     program = shutil.which("promtool") or missing("promtool", _REMEDY)
-    done = subprocess.run([program, *arguments], input=stdin, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([program, *arguments], input=stdin, capture_output=True, text=True, timeout=600, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -94,7 +94,7 @@ class Prometheus:
         """The samples of an expression now."""
         return list(self.ask("query", query=expression)["result"])
 
-    def wait_for(self, expression: str, seconds: float = 60.0) -> None:
+    def wait_for(self, expression: str, seconds: float = 300.0) -> None:
         """Until the expression has a value; fails the test where it does not get one."""
         for _ in range(int(seconds * 5)):
             if self._process.poll() is not None:
