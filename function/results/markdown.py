@@ -17,7 +17,8 @@ from function.results.model import Block, PageResult
 
 #: Bullets that pages use, all written as `-`.
 _BULLET = re.compile(r"^[-–—−•●◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃*+]\s+")
-_NUMBERED = re.compile(r"^([0-9]{1,9})[.)]\s+")
+#: East Asian text has no space behind them, and wide brackets.
+_NUMBERED = re.compile(r"^([0-9]{1,9})([.)]\s+|）\s*|[.)](?=[^\W\d_a-zA-Z]|[【「《（“]))")
 #: Between the pages of a document.
 PARTED_BY = "\n\n"
 #: Two spaces before a line break keep it; unlike a backslash, they leave no mark in the text.
@@ -91,7 +92,8 @@ def _list(block: Block) -> str:
 
 
 def _marker(item: str) -> str:
-    return item.split(maxsplit=1)[0]
+    found = _NUMBERED.match(item)
+    return f"{found[1]}{')' if found[2].strip() in (')', '）') else '.'}" if found else ""
 
 
 def _item(text: str) -> str:
@@ -102,7 +104,7 @@ def _counts_up(items: Sequence[str]) -> bool:
     """A Markdown list counts by itself: only numbers that do so too may be left to it."""
     found = [_NUMBERED.match(item) for item in items]
     numbers = [int(match[1]) for match in found if match]
-    same_sign = len({match.group().rstrip()[-1] for match in found if match}) == 1
+    same_sign = len({match[2].strip() for match in found if match}) == 1
     return len(numbers) == len(items) and same_sign and numbers == list(range(numbers[0], numbers[0] + len(items)))
 
 

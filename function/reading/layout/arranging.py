@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from function.page import Box, ReadLine
 from function.reading.layout.assembling import assemble
 from function.reading.layout.blocks import make_block
@@ -15,6 +17,8 @@ from function.reading.layout.furniture import is_page_number, take_furniture
 from function.reading.layout.grids import find_grids
 from function.reading.layout.headings import HEADLINE_LEVEL, Sizes, heading_level, is_plain
 from function.reading.layout.joining import join_lines, row_text, vocabulary
+from function.reading.layout.labels import without_labels
+from function.reading.layout.levels import Heading
 from function.reading.layout.lists import group_items, marker_kind
 from function.reading.layout.paragraphs import Paragraph
 from function.reading.layout.pieces import Piece, Row, bounds
@@ -86,26 +90,36 @@ def _kind(part: Table | Paragraph) -> str | None:
 
 def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
     blocks: list[Block] = []
-    titled = False
+    headings: dict[int, Heading] = {}
     for group in group_items(parts, _kind):
         if isinstance(group[0], Table):
             blocks.append(make_block("table", group[0].rows, group[0].text, cells=group[0].cells))
             continue
         rows = [row for part in group for row in part.rows]
-        text = "\n".join(_text(part, page.words) for part in group if isinstance(part, Paragraph))
+        texts = [_text(part, page.words) for part in group if isinstance(part, Paragraph)]
+        text = "\n".join(texts) if len(texts) == 1 else "\n".join(" ".join(item.split("\n")) for item in texts)
         level = heading_level(rows, text, page.sizes, plain=page.plain) if len(group) == 1 else None
         if level is None and group[0].headline:
             level = HEADLINE_LEVEL
         if level is not None:
-            title = level == 1 and not titled
-            titled = titled or title
-            heading = " ".join(text.split("\n"))
-            blocks.append(make_block("title" if title else "heading", rows, heading, level=level))
-        elif len(group) > 1 or marker_kind(text) == "bullet":
+            headings[len(blocks)] = _heading(rows, " ".join(text.split("\n")), level)
+        if len(group) > 1 or marker_kind(text) == "bullet":
             blocks.append(make_block("list", rows, text))
         else:
             blocks.append(make_block("paragraph", rows, text))
+    titled = False
+    for at, level in without_labels(blocks, headings).items():
+        title = level == 1 and not titled
+        titled = titled or title
+        blocks[at] = structs.replace(
+            blocks[at], type="title" if title else "heading", text=headings[at].text, level=level
+        )
     return blocks
+
+
+def _heading(rows: Sequence[Row], text: str, level: int) -> Heading:
+    known = all(piece.source.font_size for row in rows for piece in row.pieces)
+    return Heading(text, sum(row.size for row in rows) / len(rows), known, level)
 
 
 def _text(paragraph: Paragraph, words: Set[str]) -> str:

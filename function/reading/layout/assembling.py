@@ -10,6 +10,7 @@ from function.reading.layout.headlines import lift_headlines
 from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
 from function.reading.layout.pieces import Piece, Row
 from function.reading.layout.rows import gather_rows
+from function.reading.layout.running_on import run_on
 from function.reading.layout.tables import Table, join_bands, table_of_band
 
 Part: TypeAlias = "Table | list[Row]"
@@ -28,10 +29,9 @@ def assemble(
     """
     parts = [part for region in regions for part in _parts(region, drawn, size, words)]
     step = page_step([part for part in parts if not isinstance(part, Table)])
-    found: list[Table | Paragraph] = []
-    for part in parts:
-        found += [part] if isinstance(part, Table) else lift_headlines(split_paragraphs(part, step))
-    return found
+    return run_on(
+        [[part] if isinstance(part, Table) else lift_headlines(split_paragraphs(part, step)) for part in parts]
+    )
 
 
 def _parts(region: Region, drawn: Mapping[Piece, Table], size: float, words: Set[str]) -> list[Part]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from function.reading.layout.lists import leads_to_page
+from function.reading.layout.paragraphs import is_bold
 from function.reading.layout.pieces import Piece, Row, body_size
 
 #: Times the body's size: measured by boxes, which vary with the letters in a line, or by fonts.
@@ -19,6 +22,9 @@ _FEW_ROWS, _FEW_CHARACTERS = 2, 90
 _COMMON = 0.4
 #: A size in which so much of a page is set, in so many rows, belongs to text.
 _TEXT_SHARE, _TEXT_ROWS = 0.2, 5
+#: A text without a word of three letters (or two that are whole words each) says something if so much of it is letters.
+_LETTERS = 0.6
+_WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff]{2}")
 #: What sentences end or pause with.
 _RUNNING = frozenset(".,;:。，；：")
 
@@ -51,7 +57,7 @@ def heading_level(rows: Sequence[Row], text: str, sizes: Sizes, *, plain: bool) 
         plain: whether the page's text is neither bold nor in capitals, so that these mean something.
     """
     letters = sum(character.isalpha() for character in text)
-    if letters < 2 or len(rows) > _MOST_ROWS or len(text) > _MOST_CHARACTERS:
+    if letters < 2 or len(rows) > _MOST_ROWS or len(text) > _MOST_CHARACTERS or not _says_something(text, letters):
         return None
     size = sum(row.size for row in rows) / len(rows)
     known = all(piece.source.font_size for row in rows for piece in row.pieces)
@@ -63,9 +69,15 @@ def heading_level(rows: Sequence[Row], text: str, sizes: Sizes, *, plain: bool) 
     return None
 
 
+def _says_something(text: str, letters: int) -> bool:
+    """Whether a text has words, as formulas and amounts have not, and is no entry of a table of contents."""
+    words = _WORD.search(text) or letters >= _LETTERS * len("".join(text.split()))
+    return bool(words) and not leads_to_page(text)
+
+
 def is_plain(rows: Sequence[Row]) -> bool:
     """Whether most of a page's rows are neither bold nor in capitals."""
-    loud = sum(row.characters for row in rows if _bold(row) or _capitals(row))
+    loud = sum(row.characters for row in rows if is_bold(row) or _capitals(row))
     return loud <= _COMMON * sum(row.characters for row in rows)
 
 
@@ -74,14 +86,11 @@ def _stands_out(rows: Sequence[Row], text: str, letters: int) -> bool:
         return False
     if any(len(row.pieces) > 1 for row in rows) or letters < 4:
         return False
-    return all(map(_bold, rows)) or all(map(_capitals, rows))
-
-
-def _bold(row: Row) -> bool:
-    return all(piece.source.bold for piece in row.pieces)
+    return all(map(is_bold, rows)) or all(map(_capitals, rows))
 
 
 def _capitals(row: Row) -> bool:
     text = "".join(piece.text for piece in row.pieces)
     letters = sum(map(str.isalpha, text))
-    return text.upper() == text != text.lower() and letters > 0.7 * len(text.replace(" ", ""))
+    words = "_" not in text  # with it, it is a name in a program
+    return words and text.upper() == text != text.lower() and letters > 0.7 * len(text.replace(" ", ""))

@@ -12,18 +12,23 @@ Item = TypeVar("Item")
 _BULLET = re.compile(r"^[•●◦○▪■□◆◇▶►➢➤✓✔✗❏❑☐☑☒‣⁃∙·]\s*(?=\S)")
 #: Characters that are bullets only before a space.
 _DASH = re.compile(r"^[-–—*+]\s+(?=\S)")
-_NUMBER = re.compile(r"^(\d{1,3})[.)](?:\s+|(?=[^\W\d_]))(?=\S)|^(\d{1,2})、")
+_NUMBER = re.compile(r"^(\d{1,3})\.(?:\s+|(?=[^\W\d_]|[【「《（“]))(?=\S)|^(\d{1,2})、")
+_CLOSED_NUMBER = re.compile(r"^(\d{1,3})(?:\)(?:\s+|(?=[^\W\d_]))|）\s*)(?=\S)")
 _BRACKETED = re.compile(r"^[(（\[](\d{1,3}|[a-zA-Z]|[ivx]{1,4})[)）\]]\s*(?=\S)")
-_LETTER = re.compile(r"^([a-zA-Z]|[ivx]{1,4})[.)]\s+(?=\S)")
+_LETTER = re.compile(r"^([a-zA-Z]|[ivx]{1,4})(?:[.)]\s+|）\s*)(?=\S)")
 _EAST_ASIAN = re.compile(r"^[一二三四五六七八九十]{1,3}、\s*(?=\S)")
 _EAST_ASIAN_BRACKETED = re.compile(r"^(?:[(（][一二三四五六七八九十]{1,3}[)）]|[㈠-㈩])\s*(?=\S)")
 _CIRCLED = re.compile(r"^[①-⑳❶-❿]\s*(?=\S)")
-
+#: How many characters at a line's end show it.
+_LEADER_LOOK = 20
+#: Dots that lead to a page's number, in tables of contents.
+_LEADER = re.compile(r"(?:[.…·]\s?){4,}\s*(?:\d{1,4}|[ivxl]{1,6})$")
 
 _KINDS = {
     "bullet": _BULLET,
     "dash": _DASH,
     "number": _NUMBER,
+    "closed_number": _CLOSED_NUMBER,
     "bracketed": _BRACKETED,
     "letter": _LETTER,
     "east_asian": _EAST_ASIAN,
@@ -37,9 +42,14 @@ def marker_kind(text: str) -> str | None:
     return next((kind for kind, pattern in _KINDS.items() if pattern.match(text)), None)
 
 
+def leads_to_page(text: str) -> bool:
+    """Whether a line is an entry of a table of contents."""
+    return bool(_LEADER.search(text[-_LEADER_LOOK:]))
+
+
 def marker_number(text: str) -> int | None:
     """The number that a text begins with, where its marker is one in digits."""
-    found = _NUMBER.match(text) or _BRACKETED.match(text)
+    found = _NUMBER.match(text) or _CLOSED_NUMBER.match(text) or _BRACKETED.match(text)
     digits = next((group for group in found.groups() if group), "") if found else ""
     return int(digits) if digits.isdigit() else None
 

@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from function.reading.layout.joining import row_text
-from function.reading.layout.lists import marker_kind
-from function.reading.layout.pieces import Row, middle_of
+from function.reading.layout.lists import leads_to_page, marker_kind
+from function.reading.layout.pieces import Row, bounds, middle_of
 from function.reading.layout.scripts import is_wide
 
 #: All lengths in line heights.
 #: A larger step to the next line than the usual one, by this factor and by this much, begins a paragraph.
 _STEP_FACTOR, _STEP_MORE = 1.25, 0.3
-#: Steps beyond this are never usual.
-_LARGEST_STEP = 2.2
+#: Steps beyond the first are usual only where so many of them, in this part of all, are about the same: text set wide.
+_LARGEST_STEP, _WIDEST_STEP = 2.2, 3.5
+_FEWEST_STEPS, _WIDE_STEPS, _SAME_STEP = 4, 0.6, 0.1
 #: Lines differ in size by this factor: measured by their boxes, by their fonts.
 _SIZE_CHANGE, _FONT_CHANGE = 1.2, 1.1
+#: A box is taller, too, where its line is a little askew; larger characters are also wider, by this factor.
+_WIDER = 1.1
 #: Rows with fewer characters are measured badly; of those, this factor is a change.
 _TELLING, _SURE_CHANGE = 8, 1.6
 #: An indent is between these.
@@ -32,8 +35,13 @@ _OVERHANG = 2.0
 
 #: Up to so many characters (wide ones count twice), a line is short, as in addresses and receipts.
 _SHORT_LINE = 40
+#: A verse has so many lines at least, all this part of the column's width away from its end.
+_VERSE_LINES, _VERSE_MARGIN = 3, 0.33
 #: Pieces of a row this far from each other, in line heights, are cells rather than words.
 _CELL_DISTANCE = 2.0
+
+#: A paragraph of more lines is running text, of which no line is broken on purpose.
+_RUNNING_LINES = 2
 
 #: Kinds of markers that text does not begin a line with by chance.
 _CERTAIN_MARKERS = frozenset(("bullet", "east_asian", "east_asian_bracketed", "circled"))
@@ -42,6 +50,7 @@ _LONGEST_ENTRY = 60
 
 _AMOUNT_AT_END = re.compile(r"(?:[$€£¥]\s?|\s)-?\d[\d.,]*[.,]\d{2}$")
 _SENTENCE_END = re.compile(r"[.!?:;。！？：；…][\"'”’»)\]）」』]*\d{0,3}$")
+_DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 
 
 @dataclass(slots=True, eq=False)
@@ -67,12 +76,13 @@ def split_paragraphs(rows: Sequence[Row], usual_step: float) -> list[Paragraph]:
         usual_step: from line to line on this page, in line heights, for regions too small to tell.
     """
     step = _usual_step(rows, usual_step)
+    left, _, right, _ = bounds(rows) if rows else (0.0, 0.0, 0.0, 0.0)
     paragraphs: list[Paragraph] = []
     for at, row in enumerate(rows):
         if at == 0:
             paragraphs.append(Paragraph([row]))
             continue
-        kind = _break(rows, at, paragraphs[-1], step)
+        kind = _break(rows, at, paragraphs[-1], step, right)
         if kind == "paragraph":
             paragraphs.append(Paragraph([row]))
             continue
@@ -80,16 +90,25 @@ def split_paragraphs(rows: Sequence[Row], usual_step: float) -> list[Paragraph]:
             paragraphs[-1].breaks.add(len(paragraphs[-1].rows))
         paragraphs[-1].rows.append(row)
     for paragraph in paragraphs:
-        _even_out(paragraph)
+        _even_out(paragraph, left, right)
     return paragraphs
 
 
-def _even_out(paragraph: Paragraph) -> None:
-    """Where most line breaks of short lines were meant (an address), the longest line's was too."""
+def _even_out(paragraph: Paragraph, left: float, right: float) -> None:
+    """Where most breaks of short lines were meant (an address), or all seem so (a verse), the longest one's was."""
     count = len(paragraph.rows) - 1
     mostly = paragraph.breaks and 2 * len(paragraph.breaks) >= count
-    if mostly and max(map(breadth, paragraph.rows)) <= _SHORT_LINE:
+    if max(map(breadth, paragraph.rows)) <= _SHORT_LINE and (mostly or _is_verse(paragraph.rows, left, right)):
         paragraph.breaks = set(range(1, count + 1))
+
+
+def _is_verse(rows: Sequence[Row], left: float, right: float) -> bool:
+    """Whether every line begins with a capital, and none comes near the end of the column."""
+    return (
+        len(rows) >= _VERSE_LINES
+        and all(row_text(row)[:1].isupper() for row in rows)
+        and max(row.x1 for row in rows) < right - _VERSE_MARGIN * (right - left)
+    )
 
 
 def page_step(columns: Sequence[Sequence[Row]]) -> float:
@@ -99,34 +118,78 @@ def page_step(columns: Sequence[Sequence[Row]]) -> float:
 
 def _usual_step(rows: Sequence[Row], default: float) -> float:
     steps = _steps(rows)
-    return middle_of(steps, default) if len(steps) >= 4 else default
+    return middle_of(steps, default) if len(steps) >= _FEWEST_STEPS else default
 
 
 def _steps(rows: Sequence[Row]) -> list[float]:
+    """From line to line; wide steps only where they are the rule."""
     found = [(below.middle - above.middle) / ((above.size + below.size) / 2) for above, below in pairwise(rows)]
+    wide = middle_of(found, 0)
+    same = [step for step in found if abs(step - wide) <= _SAME_STEP * wide]
+    if _LARGEST_STEP < wide <= _WIDEST_STEP and len(same) >= max(_FEWEST_STEPS, _WIDE_STEPS * len(found)):
+        return same
     return [step for step in found if 0.7 <= step <= _LARGEST_STEP]
 
 
-def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float) -> str | None:
-    """What lies between a row and the one before it: "paragraph", "line" (meant), or None (the text runs on)."""
+def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float, end: float) -> str | None:
+    """What lies between a row and the one before it: "paragraph", "line" (meant), or None (the text runs on).
+
+    Args:
+        rows: of the region.
+        at: which of them.
+        paragraph: that the row before it belongs to.
+        usual: step from line to line, in line heights.
+        end: of the region's longest row, in pixels.
+    """
     above, row = rows[at - 1], rows[at]
     size = (above.size + row.size) / 2
     step = (row.middle - above.middle) / size
     if _sizes_differ(paragraph.rows, row) or (step > _STEP_FACTOR * usual and step > usual + _STEP_MORE):
         return "paragraph"
-    left, right = _edges(rows, at)
     text, text_above = row_text(row), row_text(above)
-    short = right - above.x1 > first_word_width(row, text) + _SPARE * size
-    ended = bool(_SENTENCE_END.search(text_above))
+    if leads_to_page(text) and leads_to_page(text_above):
+        return "line"
+    left, right = _edges(rows, at)
+    wanted = first_word_width(row, text) + _SPARE * size
+    ended = ends_sentence(text_above)
+    short = right - above.x1 > wanted
+    if ended and len(paragraph.rows) == 1:  # lines around one that stands alone need not be as long as the column
+        short = end - above.x1 > wanted
     if _begins_item(row, text, above, text_above, size, short or ended):
         return "paragraph"
-    item = marker_kind(row_text(paragraph.rows[0])) is not None
-    if (_indented(rows, at, left, size, ended) and not item) or _hanging(row, above, paragraph, size):
+    same_weight = is_bold(row) == is_bold(above)
+    goes_on = not ended and text[:1].islower()
+    second = same_weight and goes_on and not short and len(paragraph.rows) == 1  # of a reference, set in
+    indented = not (_is_item(paragraph) or second) and _indented(rows, at, left, size, ended)
+    headed = short and not same_weight and row.characters >= _TELLING
+    if headed or indented or _hanging(row, above, paragraph, size):
         return "paragraph"
+    if goes_on and (_DIVIDED.search(text_above) or _running(paragraph) > _RUNNING_LINES):
+        return None  # lines that make room for a picture
+    return _line_break(row, above, paragraph, short=short, ended=ended)
+
+
+def _line_break(row: Row, above: Row, paragraph: Paragraph, *, short: bool, ended: bool) -> str | None:
+    """The same, of lines that stand below each other as those of a paragraph do."""
     if short:
-        running = len(paragraph.rows) - len(paragraph.breaks) > 1 or breadth(above) > _SHORT_LINE
+        running = _is_item(paragraph) or _running(paragraph) > 1 or breadth(above) > _SHORT_LINE
         return "paragraph" if ended and running else "line"
-    return "line" if _has_cells(above) or _has_cells(row) or _is_entry(text_above) or _is_entry(text) else None
+    cells = _has_cells(above) or _has_cells(row)
+    return "line" if cells or _is_entry(row_text(above)) or _is_entry(row_text(row)) else None
+
+
+def _is_item(paragraph: Paragraph) -> bool:
+    return marker_kind(row_text(paragraph.rows[0])) is not None
+
+
+def _running(paragraph: Paragraph) -> int:
+    """How many of its lines were not broken on purpose."""
+    return len(paragraph.rows) - len(paragraph.breaks)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line ends with what sentences end with."""
+    return bool(_SENTENCE_END.search(text))
 
 
 def _is_entry(text: str) -> bool:
@@ -139,9 +202,19 @@ def _has_cells(row: Row) -> bool:
     return any(right.x0 - left.x1 > _CELL_DISTANCE * row.size for left, right in pairwise(row.pieces))
 
 
+def is_bold(row: Row) -> bool:
+    """Whether all of a row is known to be bold."""
+    return all(piece.source.bold for piece in row.pieces)
+
+
 def breadth(row: Row) -> int:
     """How many characters, wide ones counted twice."""
     return sum(2 if is_wide(character) else 1 for piece in row.pieces for character in piece.text)
+
+
+def character_width(row: Row) -> float:
+    """How wide a character is on average, in pixels: unlike a box's height, the same however a line slopes."""
+    return max(sum(piece.x1 - piece.x0 for piece in row.pieces), 1.0) / max(breadth(row), 1)
 
 
 def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
@@ -151,7 +224,10 @@ def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
     known = all(piece.source.font_size for piece in (*rows[-1].pieces, *row.pieces))
     if min(rows[-1].characters, row.characters) < _TELLING:
         return ratio > _SURE_CHANGE
-    return ratio > (_FONT_CHANGE if known else _SIZE_CHANGE)
+    if known:
+        return ratio > _FONT_CHANGE
+    wider = character_width(row) / character_width(rows[-1])
+    return ratio > _SIZE_CHANGE and (wider if row.size > above else 1 / wider) > _WIDER
 
 
 def _edges(rows: Sequence[Row], at: int) -> tuple[float, float]:

@@ -1,0 +1,72 @@
+"""Which short lines are headings, and of which level."""
+
+from __future__ import annotations
+
+import pytest
+
+from function.page import ReadLine
+from function.reading.layout import arrange
+from tests.typesetting import column, line, prose
+
+
+def _headings(lines: list[ReadLine]) -> list[tuple[str, int]]:
+    blocks = arrange(lines, width=1000, height=1400)
+    return [(block.text, block.level) for block in blocks if block.level is not None]
+
+
+def _sections(*titles: str, size: float = 20.0) -> list[ReadLine]:
+    """Bold titles, text below each."""
+    lines: list[ReadLine] = []
+    for at, title in enumerate(titles):
+        lines.append(line(title, 60, 200 + 200 * at, font_size=size, bold=True))
+        lines += column(prose(5, seed=at), 60, 240 + 200 * at, font_size=20.0)
+    return lines
+
+
+def test_numbers_tell_levels_and_their_peers_follow() -> None:
+    """What has no number is as high as the highest numbered one of its size."""
+    found = _headings(_sections("1 Introduction", "1.1 Method", "1.1.1 Drums", "2. Results", "Thanks"))
+
+    assert [level for _, level in found] == [2, 3, 4, 2, 2]
+
+
+def test_levels_are_the_same_on_every_page() -> None:
+    """A page without the other sizes says the same."""
+    below = [line("Thanks", 60, 400, font_size=28, bold=True), *column(prose(5), 60, 440, font_size=20.0)]
+
+    assert _headings(_sections("Thanks", size=28)) == [("Thanks", 2)]
+    assert _headings([*_sections("Title", size=40), *below]) == [("Title", 1), ("Thanks", 2)]
+
+
+def test_a_bold_line_stuck_to_its_text_is_a_heading_of_its_own() -> None:
+    """Weight changes where the line had room; a bold beginning of a sentence does not end."""
+    text = ["Even though you otherwise would meet all", *prose(4)]
+    stuck = column(text, 60, 226, font_size=20.0)
+
+    assert _headings([line("Closer Connection", 60, 200, font_size=20.0, bold=True), *stuck]) == [
+        ("Closer Connection", 4)
+    ]
+    assert not _headings([line("Even though this is long and bold, not a", 60, 200, font_size=20.0, bold=True), *stuck])
+
+
+@pytest.mark.parametrize("text", ["∫ f(x)dx = F(b) - F(a)", "72 mm", "1 Arrival ............ 3"])
+def test_formulas_amounts_and_entries_are_no_headings(text: str) -> None:
+    """However large or bold they are."""
+    assert not _headings(_sections(text, size=28))
+
+
+def test_capitals_with_underscores_are_names_in_programs() -> None:
+    """Capitals alone tell a heading only where they are words."""
+    for text, found in [("GREAT COUNT OF LEAVES", 1), ("MAX_COUNT_OF_LEAVES", 0)]:
+        lines = [line(text, 60, 200, font_size=20.0), *column(prose(6), 60, 240, font_size=20.0)]
+        assert len(_headings(lines)) == found
+
+
+def test_labels_of_a_chart_are_no_headings() -> None:
+    """Labels follow each other, values follow labels, a caption follows them all; headings head a text."""
+    labels = [line(text, 60, 500 + 60 * at, font_size=20.0, bold=True) for at, text in enumerate(["North", "South"])]
+    value = line("12 of 40", 60, 640, font_size=20.0)
+    last = line("Month of year", 60, 700, font_size=20.0, bold=True)
+    caption = column(["Figure 1. Rain in millimetres at all of the", *prose(1)], 60, 760, font_size=20.0)
+
+    assert _headings([*_sections("Rain and wind"), *labels, value, last, *caption]) == [("Rain and wind", 4)]
