@@ -87,11 +87,13 @@ def test_lists_are_markdown_lists() -> None:
     """Every bullet becomes a dash; numbers stay while they count up."""
     assert _written("list", "• one\n▪ two\n- three") == "- one\n- two\n- three"
     assert _written("list", "3. three\n4. four") == "3. three\n4. four"
+    assert _written("list", "1）甲\n2）乙") == "1) 甲\n2) 乙"
 
 
 def test_numbers_that_markdown_would_change_stay_text() -> None:
     """A list that counts by itself would renumber 1, 3; East Asian numbering is none of its kinds."""
     assert _written("list", "1. one\n3. three") == "1\\. one  \n3\\. three"
+    assert "1.5 m" in _written("list", "1.5 m\n2.5 m")
     assert _written("list", "一、甲\n二、乙") == "一、甲  \n二、乙"
 
 
