@@ -25,6 +25,7 @@ from function.doors import (
     parse,
     presigned,
     problems,
+    whole,
 )
 from function.telemetry import logs, metrics, spans
 from function.wiring import Function
@@ -57,6 +58,7 @@ def create_app(function: Function) -> Flask:
     app.before_request(closed.check_open)
     app.before_request(guard.check_key)
     app.before_request(bodies.check_encoding)
+    app.before_request(whole.watch)
     app.after_request(_label)
     app.teardown_request(_end)
     return app
