@@ -54,6 +54,9 @@ def _mean(metric: str) -> str:
     return f"{_rate(f'{metric}_sum')} / ({_rate(f'{metric}_count')} > 0)"
 
 
+#: A second, of all that asked for a reading: what a mean is of.
+_DOCUMENTS = f"({_rate('zeropage_documents_total')} > 0)"
+_RECONCILE = "reconcile --metrics, read by node exporter"
 _USER = [
     Panel("Requests by door", "reqps", {"{{door}}": _rate("zeropage_requests_total", "door")}),
     Panel(
@@ -109,7 +112,15 @@ _SCALING = [
 ]
 _ENGINE = [
     Panel("Pages a second by rung", "ops", {"{{rung}}": _rate("zeropage_pages_total", "rung")}),
-    Panel("Pages of a batch", "short", {"mean": _mean("zeropage_batch_pages"), **_quantiles("zeropage_batch_pages")}),
+    Panel(
+        "Pages of a batch",
+        "short",
+        {
+            "mean": _mean("zeropage_batch_pages"),
+            # Between two bounds Prometheus tells parts of a page.
+            **{share: f"ceil({query})" for share, query in _quantiles("zeropage_batch_pages").items()},
+        },
+    ),
     Panel(
         "Engine at work, of a pod's time",
         "percentunit",
@@ -121,9 +132,9 @@ _ENGINE = [
         "Seconds by phase of documents",
         "s",
         {
-            "{{phase}}": _rate("zeropage_phase_seconds_total", "phase"),
+            "{{phase}}": f"{_rate('zeropage_phase_seconds_total', 'phase')} / on () group_left () {_DOCUMENTS}",
             # A lookup that failed found nothing, so no phase counts its wait.
-            "cache, failed lookups too": _rate("zeropage_cache_seconds_sum"),
+            "cache, failed lookups too": f"{_rate('zeropage_cache_seconds_sum')} / {_DOCUMENTS}",
         },
     ),
     Panel("Draw: seconds a page", "s", _quantiles("zeropage_render_seconds")),
@@ -172,12 +183,10 @@ _EVENTS = [
     Panel(
         "Oldest unread upload",
         "s",
-        {
-            "age": f"max (zeropage_reconcile_oldest_unanswered_seconds{HERE})",
-            "without an answer": f"max (zeropage_reconcile_missing{HERE})",
-        },
-        "reconcile --metrics, read by node exporter",
+        {"age": f"max (zeropage_reconcile_oldest_unanswered_seconds{HERE})"},
+        _RECONCILE,
     ),
+    Panel("Unread uploads", "short", {"without an answer": f"max (zeropage_reconcile_missing{HERE})"}, _RECONCILE),
     Panel(
         "Ranges of split documents",
         "ops",

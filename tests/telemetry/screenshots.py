@@ -28,14 +28,23 @@ from tests.prometheus import Prometheus
 from tests.server import stub_server
 
 FOLDER = dashboard.FILE.with_name("screenshots")
-LABELS = {"namespace": "documents", "pod": "zeropage-00001-deployment-1", "serving_knative_dev_service": "zeropage"}
+LABELS = {
+    "namespace": "documents",
+    "pod": "zeropage-00001-deployment-1",
+    "serving_knative_dev_service": "zeropage",
+    "serving_knative_dev_revision": "zeropage-00001",
+}
 #: Of the run: how long there are few callers, then more than slots, then few again.
 _QUIET, _CROWDED, _AFTER = 90.0, 60.0, 60.0
 _STEP = 3
 _WIDE, _HIGH, _LEFT, _TOP, _PLOT = 410, 262, 62, 34, 130
-_COLOURS = ("#2a6f97", "#d1495b", "#e9a03b", "#00798c", "#6a4c93", "#8a8d91", "#3d5a3c", "#b5651d")
+_COLOURS = (
+    "#2a6f97", "#d1495b", "#e9a03b", "#00798c", "#6a4c93", "#8a8d91", "#3d5a3c", "#b5651d", "#2fa8a0", "#5b5b00",
+)  # fmt: skip
 _GRID, _WORDS = "#d8dee4", "#57606a"
 _MOST_LEGENDS = len(_COLOURS)
+#: Characters of a legend, where two stand beside each other.
+_NARROW = 26
 
 Points = list[tuple[float, float]]
 Lines = dict[str, Points]
@@ -75,6 +84,7 @@ def _panel(title: str, unit: str, needs: str, lines: Lines, start: float, end: f
         yield f'<line x1="{_LEFT}" y1="{y:.0f}" x2="{right}" y2="{y:.0f}" stroke="{_GRID}"/>'
         yield _text(_LEFT - 6, y + 4, said(most * share, unit), "end")
     yield _text(_LEFT, bottom + 14, "0 s") + _text(right, bottom + 14, f"{end - start:.0f} s", "end")
+    columns = 1 if max(map(len, lines)) > _NARROW and len(lines) <= _MOST_LEGENDS / 2 else 2
     for index, (legend, points) in enumerate(list(lines.items())[:_MOST_LEGENDS]):
         colour = _COLOURS[index]
         path = " ".join(
@@ -82,8 +92,9 @@ def _panel(title: str, unit: str, needs: str, lines: Lines, start: float, end: f
             for at, value in points
         )
         yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>'
-        x, y = _LEFT + index % 2 * 170, bottom + 30 + index // 2 * 15
-        yield f'<rect x="{x}" y="{y - 9}" width="9" height="9" fill="{colour}"/>' + _text(x + 13, y, legend[:26])
+        x, y = _LEFT + index % columns * 170, bottom + 30 + index // columns * 15
+        words = legend[: _NARROW * (3 - columns)]
+        yield f'<rect x="{x}" y="{y - 9}" width="9" height="9" fill="{colour}"/>' + _text(x + 13, y, words)
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
