@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+import math
+
 from PIL import Image, ImageChops
+
+from function.errors import Corrupt
 
 #: Largest values that scanners and cameras write: 8 to 16 bits, and floats from 0 to 1.
 _FULL_SCALES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 #: A range between these shares of the full scale is faint writing, and stretched; less is the noise of blank paper.
 _BLANK, _FAINT = 0.02, 0.25
 _DEEP = ("I", "F")
+#: What is lighter than this on white is not seen; nothing that is seen at all is less opaque than that.
+_LIGHT, _OPAQUE = 230, 128
 
 
 def plain(image: Image.Image) -> Image.Image:
-    """The picture in mode L or RGB: deep grey scaled to its range, transparency laid on white.
+    """The picture in mode L or RGB: deep grey scaled to its range, transparency laid on what it can be seen on.
 
     The result may be `image` itself.
+
+    Raises:
+        Corrupt: its values are no numbers.
     """
     if image.mode in _DEEP or image.mode.startswith("I;16"):
         return _scaled(image)
     if image.mode == "LAB":
         return image.getchannel("L")  # lightness is all that text needs; Pillow has no way to RGB without profiles
     if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
-        return _on_white(image)
+        return _on_paper(image)
     if image.mode == "CMYK" and _is_plain_cmyk_jpeg(image):
         image = ImageChops.invert(image)
     return image if image.mode in {"L", "RGB"} else image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _on_paper(image: Image.Image) -> Image.Image:
+    """On white; on black where all of it is so light that nobody would see it there."""
     if image.mode == "La":
         image = image.convert("LA")
     layered = image if image.mode == "RGBA" else image.convert("RGBA")
-    page = Image.new("RGB", image.size, "white")
-    page.paste(layered, mask=layered.getchannel("A"))
+    alpha = layered.getchannel("A")
+    opaque = alpha.point(lambda value: 255 if value >= _OPAQUE else 0)
+    seen = layered.convert("L").histogram(opaque)
+    page = Image.new("RGB", image.size, "white" if any(seen[:_LIGHT]) or not any(seen) else "black")
+    page.paste(layered, mask=alpha)
     return page
 
 
@@ -48,6 +61,8 @@ def _scaled(image: Image.Image) -> Image.Image:
     """
     grey = image if image.mode in _DEEP else image.convert("I")
     low, high = _extremes(grey)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise Corrupt("the picture holds values that are no numbers", remedy="Save it with 8 bits a channel.")
     full = next((scale for scale in _FULL_SCALES if high <= scale), high)
     if low < 0 or high > _FULL_SCALES[-1] or _BLANK * full < high - low < _FAINT * full:
         bottom, top = low, high

@@ -113,6 +113,25 @@ def test_transparency_is_laid_on_white(opened: Opened, mode: str) -> None:
     assert (opened(data).draw(1, 200).pixels == 255).all()
 
 
+@pytest.mark.parametrize(("ink", "paper"), [(255, 0), (0, 255)])
+def test_light_ink_without_a_ground_is_laid_on_black(opened: Opened, ink: int, paper: int) -> None:
+    """White letters on nothing were nothing on white."""
+    layered = Image.new("LA", (60, 40), (ink, 0))
+    layered.paste((ink, 255), (0, 0, 20, 20))
+
+    page = opened(making.saved(layered, "PNG")).draw(1, 200)
+
+    assert (page.pixels[BLACK] == ink).all()
+    assert (page.pixels[-1, -1] == paper).all()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_picture_of_no_numbers_is_refused(opened: Opened, value: float) -> None:
+    """It was read as a blank page."""
+    with pytest.raises(Corrupt, match="no numbers"):
+        opened(making.saved(Image.new("F", (8, 8), value), "TIFF")).draw(1, 200)
+
+
 @pytest.mark.parametrize(("orientation", "corner"), [(3, (-1, -1)), (6, (0, -1)), (8, (-1, 0)), (2, (0, -1))])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 def test_exif_turns_the_picture_upright(opened: Opened, kind: str, orientation: int, corner: tuple[int, int]) -> None:
