@@ -20,7 +20,7 @@ HANGS = 180.0
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """The real engine, warmed with documents at once so that every render child exists."""
-    with Server({"OCR_SLOTS": str(CALLERS), "OCR_ADMISSION_SECONDS": "600"}) as running:
+    with Server({"OCR_SLOTS": str(CALLERS), "OCR_ADMISSION_SECONDS": "600"}, ready_seconds=900) as running:
         assert load.send(running.url, _healthy(), callers=CALLERS, format="text").failed == 0
         yield running
 
