@@ -183,7 +183,7 @@ def test_a_watermark_keeps_its_angle() -> None:
 
 
 def test_cells_set_close_are_parted_by_the_line_ruled_between_them() -> None:
-    """Amounts that nearly touch it on either side are two; below its end the line goes on."""
+    """Amounts that nearly touch it on either side are two; below its end, or where it is no side of a cell, one."""
     pdf = Pdf()
     page = pdf.page()
     page.text(72, 700, "124,944.00 36.35%", font="Courier", size=10)
@@ -192,8 +192,11 @@ def test_cells_set_close_are_parted_by_the_line_ruled_between_them() -> None:
         layer = document.text_layer(1, DPI)
     x, height = (72 + 10.5 * 6) * 2, layer.height
 
-    reading = lines_of(layer, [(x, height - 720 * 2, x + 1, height - 690 * 2)])
+    side = (x, height - 720 * 2, x + 1, height - 690 * 2)
+    edges = [(100.0, y, 600.0, y + 1) for y in (side[1], side[3])]
 
+    assert [line.text for line in lines_of(layer, [side]).lines] == ["124,944.00 36.35%"] * 2
+    reading = lines_of(layer, [*edges, side])
     assert [line.text for line in reading.lines] == ["124,944.00", "36.35%", "124,944.00 36.35%"]
 
 

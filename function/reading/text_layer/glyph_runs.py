@@ -32,6 +32,8 @@ _RAISED, _LOWERED, _NEAR, _SMALLER = 0.65, 0.4, 0.3, 0.87
 _INITIAL = 2.0
 #: A cell's text may reach so far into the line ruled beside it, where that was found a pixel off.
 _INTO_RULING = 0.35
+#: Shorter ones may be letters that stand between two bars.
+_SHORTEST_RULING = 2.0
 #: Equal characters closer than this are one, printed twice to look bold, or with a shadow.
 _SAME_PLACE = 0.15
 #: Neighbours that one small run is compared with in each cell of the grid, and comparisons a page: no honest page
@@ -227,7 +229,12 @@ def _ruled_gaps(marks: Marks, gaps: Floats, standing: Sequence[Box]) -> Flags:
     found = np.zeros(len(gaps), dtype=np.bool_)
     for x0, y0, x1, y1 in standing:
         x = (x0 + x1) / 2
-        found |= (starts < x) & (x < ends) & (high - reach[:-1] > y0) & (high + reach[:-1] < y1)
+        found |= (
+            (marks.size[:-1] * _SHORTEST_RULING < y1 - y0)
+            & (starts < x)
+            & (x < ends)
+            & ((high - reach[:-1] > y0) & (high + reach[:-1] < y1))
+        )
     return found
 
 

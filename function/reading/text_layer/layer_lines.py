@@ -18,6 +18,8 @@ from function.reading.text_layer.glyph_runs import segments
 _BLANK, _BLANK_CJK = 0.18, 0.5
 #: A blank of the file itself counts from this gap on; kerning may have closed it.
 _LEAST_GAP = 0.02
+#: Ruled lines this close, in pixels, meet.
+_MEETING = 8.0
 _UNKNOWN = (
     "the file does not tell which characters {} of its glyphs are; they stand as \ufffd (U+FFFD): "
     "ocr=always reads them from the page as drawn"
@@ -45,12 +47,24 @@ def lines_of(layer: TextLayer, rulings: Sequence[Box] = ()) -> PageReading:
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
     lines: list[ReadLine] = []
     turned = [turned_box(box, rotation, layer.width, layer.height) for box in rulings]
-    standing = [box for box in turned if box[2] - box[0] < box[3] - box[1]]
+    standing = _sides_of_cells(turned)
     for angle, marks in marks_by_angle(layer, rotation).items():
         lines += _lines(marks, angle, () if angle else standing)
     unknown = sum(line.text.count("\ufffd") for line in lines)
     warnings = [_UNKNOWN.format(unknown)] if unknown else []
     return PageReading(lines=lines, width=width, height=height, rotation=rotation, warnings=warnings)
+
+
+def _sides_of_cells(rulings: Sequence[Box]) -> list[Box]:
+    """Standing lines that meet two lying ones or more; the others may be tall brackets."""
+    lying = [box for box in rulings if box[2] - box[0] >= box[3] - box[1]]
+    standing = [box for box in rulings if box[2] - box[0] < box[3] - box[1]]
+    return [box for box in standing if sum(_meet(box, other) for other in lying) > 1]
+
+
+def _meet(box: Box, other: Box) -> bool:
+    across = box[0] - _MEETING <= other[2] and other[0] - _MEETING <= box[2]
+    return across and box[1] - _MEETING <= other[3] and other[1] - _MEETING <= box[3]
 
 
 def _lines(marks: Marks, angle: int, standing: Sequence[Box]) -> list[ReadLine]:
