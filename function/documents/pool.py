@@ -55,6 +55,9 @@ class Pool:
         with self._changed:
             missing = min(children, self._size) - len(self._idle) - self._leases
         started = [self._new() for _ in range(missing)]
+        if wait:
+            # A first text layer would import it; here it costs nothing, since the children are waited for anyway.
+            import function.documents.layer_columns  # noqa: F401
         try:
             for child in started if wait else ():
                 child.wait_until_ready()

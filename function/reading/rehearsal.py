@@ -36,5 +36,3 @@ def _import_while_waiting() -> None:
     """What the first request would import; here it costs nothing, since the engine reads in its own thread."""
     import numpy.ma  # np.median does at its first call
     import numpy.strings  # noqa: F401 - glyphs are told apart by it
-
-    import function.documents.layer_columns  # noqa: F401 - a text layer's, which a drawn page does not need
