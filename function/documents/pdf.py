@@ -15,7 +15,7 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from function.documents import allocation, annotations, memory
+from function.documents import allocation, laid_upon, memory
 from function.documents.base import Limits, PageWords
 from function.documents.canvas import Canvas, Drawing, pixels_of
 from function.documents.kinds import PDF
@@ -138,7 +138,7 @@ class PdfFile:
         self._refresh()
         try:
             with allocation.watched():
-                page = annotations.flattened(self._document, number, self._document[number - 1])
+                page = laid_upon.flattened(self._document, number, self._document[number - 1])
         except pypdfium2.PdfiumError as problem:
             raise Corrupt(
                 f"page {number} cannot be loaded: its objects are damaged or missing", remedy=_MENDING
