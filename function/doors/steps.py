@@ -17,6 +17,7 @@ from dataclasses import replace
 from function.reading.caller import Caller, CallerGone
 from function.reading.in_order import Heartbeat
 from function.reading.reader import Progress
+from function.results.model import DocumentResult
 
 #: How often the client is looked for while nothing comes, in seconds.
 _LOOK = 0.25
@@ -27,7 +28,9 @@ class _End:
 
 
 class Steps(Iterator[Progress]):
-    """Each step as soon as it is made, and a heartbeat after each silence; at most one step is made ahead.
+    """Each step as soon as it is made, and a heartbeat after each silence before the result, which is the last.
+
+    At most one step is made ahead.
 
     Args:
         make: begins the reading for a caller; runs in the other thread.
@@ -40,6 +43,7 @@ class Steps(Iterator[Progress]):
     ) -> None:
         self._silence = silence
         self._page = 0
+        self._whole = False
         self._left = threading.Event()
         self._handed: queue.Queue[Progress | BaseException | _End] = queue.Queue(maxsize=1)
         self._caller = replace(caller, gone=lambda: caller.gone() or self._left.is_set())
@@ -49,9 +53,9 @@ class Steps(Iterator[Progress]):
     def __next__(self) -> Progress:
         """Raises what the reading raised, CallerGone, or StopIteration."""
         until = time.monotonic() + self._silence
-        while (seconds := until - time.monotonic()) > 0:
+        while self._whole or (seconds := until - time.monotonic()) > 0:
             try:
-                step = self._handed.get(timeout=min(seconds, _LOOK))
+                step = self._handed.get(timeout=_LOOK if self._whole else min(seconds, _LOOK))
             except queue.Empty:
                 if self._caller.gone():
                     raise CallerGone from None
@@ -61,6 +65,7 @@ class Steps(Iterator[Progress]):
             if isinstance(step, BaseException):
                 raise step
             self._page = step.page if isinstance(step, Heartbeat) else 0
+            self._whole = isinstance(step, DocumentResult)
             return step
         return Heartbeat(self._page)
 

@@ -125,6 +125,7 @@ def test_a_client_that_goes_frees_its_slot_while_its_page_is_in_the_engine(form:
     before = {name: gated.metric(name) for name in COUNTED}
     connection, _ = gated.ask(stamped_tiff(gate, *["page of nobody"] * 30), form)
     assert eventually(lambda: gated.metric("zeropage_batch_pages_count") == before["zeropage_batch_pages_count"] + 1)
+    assert eventually(lambda: gated.metric("zeropage_queue_pages") > 0), "the document is read ahead of its engine"
     connection.close()
 
     assert eventually(lambda: gated.metric("zeropage_slots_held") == 0)
