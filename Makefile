@@ -8,6 +8,8 @@ SHELL := /bin/sh
 
 export PORT ?= 8080
 export PYTHON
+# Each of the hundreds of servers that tests start would compile our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Of the embedded S3 that `make run` starts; 0 takes a free one.
 STORE_PORT ?= 9000
 

@@ -12,15 +12,15 @@ from tests.s3_server import S3Server
 
 
 def test_uploads_survive_kills_at_random_moments(s3_server: S3Server) -> None:
-    """30 uploads, 6 kills; `make test-long` has 200 and 50."""
+    """20 uploads, 4 kills; `make test-long` has 200 and 50."""
     with (
         StoreProxy(s3_server.url) as proxy,
         Broker(backoff=0.02, policy="linear", retries=40) as broker,
         Pod(s3_server, broker, store=proxy.url) as pod,
     ):
-        story = killed_at_random(pod, proxy, uploads=30, kills=6, chance=random.Random(7))
+        story = killed_at_random(pod, proxy, uploads=20, kills=4, chance=random.Random(7))
 
-        assert story.hit >= 6
+        assert story.hit >= 4
         assert (broker.dead, broker.lost) == ([], [])
         judge(pod, story.cases)
 

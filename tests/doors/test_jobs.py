@@ -87,11 +87,10 @@ def test_the_same_key_with_anything_else_is_refused(text: str, query: str, there
 
 def test_requests_of_one_key_at_one_moment_are_one_job(there: Place) -> None:
     """A client that gave up waiting and tries again meets its own first request."""
-    body = stamped_png("at once")
+    body, app = stamped_png("at once"), create_app(there.function)
 
     def ask(_: int) -> TestResponse:
-        client = create_app(there.function).test_client()
-        return client.post("/v1/jobs", data=body, headers={"Idempotency-Key": "at-once"})
+        return app.test_client().post("/v1/jobs", data=body, headers={"Idempotency-Key": "at-once"})
 
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(ask, range(8)))
