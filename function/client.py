@@ -41,7 +41,7 @@ class Refused(Exception):
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(
-            f"{status} {problem.get('title', '')}: {problem.get('detail', '')} {problem.get('remedy', '')}"
+            f"{status} {problem.get('title', '')}: {problem.get('detail', '')}. {problem.get('remedy', '')}"
         )
         self.status, self.problem = status, dict(problem)
 

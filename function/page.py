@@ -27,6 +27,18 @@ Box: TypeAlias = tuple[float, float, float, float]
 Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 
 
+def turned_box(box: Box, rotation: int, width: float, height: float) -> Box:
+    """A box of a width × height page after the page was turned clockwise."""
+    x0, y0, x1, y1 = box
+    if rotation == 90:
+        return height - y1, x0, height - y0, x1
+    if rotation == 180:
+        return width - x1, height - y1, width - x0, height - y0
+    if rotation == 270:
+        return y0, width - x1, y1, width - x0
+    return box
+
+
 def _without_end() -> float:
     return math.inf
 

@@ -20,10 +20,9 @@ import numpy as np
 
 from function.documents.base import Document
 from function.errors import Refusal
-from function.page import Box, PageReading, TextLayer
+from function.page import Box, PageReading, TextLayer, turned_box
 from function.reading.layout import find_rulings
 from function.reading.text_layer.evidence import PREVIEW_DPI, Evidence, judge
-from function.reading.text_layer.glyph_marks import turned_box
 from function.reading.text_layer.layer_check import LayerCheck, LayerPage
 from function.reading.text_layer.layer_lines import lines_of
 from function.reading.text_layer.merging import merge

@@ -1,12 +1,14 @@
 """Writes a result as ALTO 4.3, the XML of libraries and archives: https://www.loc.gov/standards/alto/.
 
-Measures are pixels of the upright page; where words stand within a line is estimated.
+Measures are pixels of the page as it came, and ROTATION tells how its text lies there; where words stand within a line
+is estimated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from function.page import Box, turned_box
 from function.results.markup import escaped, language_of
 from function.results.model import Block, DocumentResult, Line, PageResult
 from function.results.words import Word, lines_of, words
@@ -35,8 +37,9 @@ def document_alto(result: DocumentResult) -> str:
 
 def _page(page: PageResult, language: str) -> str:
     quality = ' QUALITY="Damaged"' if page.error else ""
-    blocks = "\n".join(_block(block, f"{page.number}_{at}", language) for at, block in enumerate(page.blocks, 1))
-    size = f'WIDTH="{page.width}" HEIGHT="{page.height}"'
+    blocks = "\n".join(_block(block, f"{page.number}_{at}", language, page) for at, block in enumerate(page.blocks, 1))
+    _, _, width, height = _turned_back((0, 0, page.width, page.height), page)
+    size = f'WIDTH="{width}" HEIGHT="{height}"'
     return (
         f'<Page ID="page_{page.number}" PHYSICAL_IMG_NR="{page.number}" {size}{quality}{_confidence(page)}>\n'
         f'<PrintSpace HPOS="0" VPOS="0" {size}>\n{blocks}\n</PrintSpace>\n</Page>'
@@ -50,31 +53,38 @@ def _confidence(page: PageResult) -> str:
     return f' PC="{sum(value * count for value, count in counted) / total:.4f}"' if total else ""
 
 
-def _block(block: Block, number: str, language: str) -> str:
+def _block(block: Block, number: str, language: str, page: PageResult) -> str:
     lines = list(lines_of(block))
-    where = f'ID="block_{number}" TAGREFS="tag_{block.type}" {_place(block.bbox)}'
+    turned = f' ROTATION="{page.rotation}"' if page.rotation else ""  # to be undone by turning clockwise
+    where = f'ID="block_{number}" TAGREFS="tag_{block.type}" {_place(block.bbox, page)}{turned}'
     if not lines:
         return f"<Illustration {where}/>"
-    told = "\n".join(_line(line, f"{number}_{at}") for at, line in enumerate(lines, 1))
+    told = "\n".join(_line(line, f"{number}_{at}", page) for at, line in enumerate(lines, 1))
     spoken = f' LANG="{language}"' if language else ""
     return f"<TextBlock {where}{spoken}>\n{told}\n</TextBlock>"
 
 
-def _line(line: Line, number: str) -> str:
+def _line(line: Line, number: str, page: PageResult) -> str:
     direction = ' BASEDIRECTION="ttb"' if line.vertical else ""
-    return f'<TextLine ID="line_{number}" {_place(line.bbox)}{direction}>{"".join(_strings(line, number))}</TextLine>'
+    strings = "".join(_strings(line, number, page))
+    return f'<TextLine ID="line_{number}" {_place(line.bbox, page)}{direction}>{strings}</TextLine>'
 
 
-def _strings(line: Line, number: str) -> Iterator[str]:
+def _strings(line: Line, number: str, page: PageResult) -> Iterator[str]:
     before: Word | None = None
     for at, word in enumerate(words(line), 1):
         if before is not None and before.ends:
             yield "<SP/>"
-        text = escaped(word.text)
-        yield f'<String ID="word_{number}_{at}" CONTENT="{text}" {_place(word.bbox)} WC="{word.confidence:.4f}"/>'
+        said = f'CONTENT="{escaped(word.text)}" {_place(word.bbox, page)} WC="{word.confidence:.4f}"'
+        yield f'<String ID="word_{number}_{at}" {said}/>'
         before = word
 
 
-def _place(box: Sequence[float]) -> str:
+def _turned_back(box: Sequence[float], page: PageResult) -> Box:
     x0, y0, x1, y1 = box
+    return turned_box((x0, y0, x1, y1), -page.rotation % 360, page.width, page.height)
+
+
+def _place(box: Sequence[float], page: PageResult) -> str:
+    x0, y0, x1, y1 = _turned_back(box, page)
     return f'HPOS="{x0:.1f}" VPOS="{y0:.1f}" WIDTH="{max(x1 - x0, 0):.1f}" HEIGHT="{max(y1 - y0, 0):.1f}"'

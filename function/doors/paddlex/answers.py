@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from function.page import Box
+from function.page import Box, turned_box
 from function.results.markdown import page_markdown
 from function.results.model import Block, BlockType, DocumentResult, Image, Line, PageResult
 
@@ -119,19 +119,13 @@ class Given:
 
     def __init__(self, page: PageResult, *, as_it_came: bool) -> None:
         self.angle = page.rotation if as_it_came else 0
-        self.width, self.height = page.width, page.height
-        if self.angle in {90, 270}:
-            self.width, self.height = page.height, page.width
+        self._upright = page.width, page.height
+        self.width, self.height = self._upright if self.angle % 180 == 0 else self._upright[::-1]
 
     def box(self, box: Sequence[float]) -> Box:
         """x0, y0, x1, y1, rounded as PaddleX does."""
         x0, y0, x1, y1 = box
-        if self.angle == 90:
-            x0, y0, x1, y1 = y0, self.height - x1, y1, self.height - x0
-        elif self.angle == 180:
-            x0, y0, x1, y1 = self.width - x1, self.height - y1, self.width - x0, self.height - y0
-        elif self.angle == 270:
-            x0, y0, x1, y1 = self.width - y1, x0, self.width - y0, x1
+        x0, y0, x1, y1 = turned_box((x0, y0, x1, y1), -self.angle % 360, *self._upright)
         return (round(x0), round(y0), round(x1), round(y1))
 
     def polygon(self, box: Sequence[float]) -> list[list[float]]:

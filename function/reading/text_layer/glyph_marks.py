@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from function.glyphs import Flags, Floats, Glyphs, Indices
-from function.page import Box, TextLayer
+from function.page import TextLayer, turned_box
 from function.reading.text_layer.bidi import is_right_to_left
 
 #: Accents that old fonts draw as characters of their own, before the letter, and the combining mark that is meant.
@@ -78,18 +78,6 @@ def upright_rotation(layer: TextLayer) -> int:
     for angle, count in Counter(angles.tolist()).items():
         turns[round(angle / 90) % 4] += count
     return (-turns.most_common(1)[0][0] * 90) % 360
-
-
-def turned_box(box: Box, rotation: int, width: float, height: float) -> Box:
-    """A box of a width × height page after the page was turned clockwise."""
-    x0, y0, x1, y1 = box
-    if rotation == 90:
-        return height - y1, x0, height - y0, x1
-    if rotation == 180:
-        return width - x1, height - y1, width - x0, height - y0
-    if rotation == 270:
-        return y0, width - x1, y1, width - x0
-    return box
 
 
 def marks_by_angle(layer: TextLayer, rotation: int) -> dict[int, Marks]:

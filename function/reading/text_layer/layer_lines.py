@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from function.glyphs import Floats
-from function.page import Box, PageReading, ReadLine, TextLayer
+from function.page import Box, PageReading, ReadLine, TextLayer, turned_box
 from function.reading.text_layer.bidi import is_right_to_left, logical, runs_from_the_right
-from function.reading.text_layer.glyph_marks import Marks, marks_by_angle, turned_box, upright_rotation
+from function.reading.text_layer.glyph_marks import Marks, marks_by_angle, upright_rotation
 from function.reading.text_layer.glyph_runs import segments
 
 #: Gaps, in font sizes, that are a blank although the file holds none: between letters, and beside a CJK character,

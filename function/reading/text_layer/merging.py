@@ -8,8 +8,7 @@ from difflib import SequenceMatcher
 import numpy as np
 import numpy.typing as npt
 
-from function.page import Box, PageReading, ReadLine
-from function.reading.text_layer.glyph_marks import turned_box
+from function.page import Box, PageReading, ReadLine, turned_box
 
 #: Share of a line's width below the layer's lines from which it is theirs, but for its gaps.
 _TOLD = 0.3

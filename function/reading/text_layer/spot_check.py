@@ -15,9 +15,8 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from function.documents.base import Document
-from function.page import PageReading, Pixels, ReadLine
+from function.page import PageReading, Pixels, ReadLine, turned_box
 from function.reading.text_layer.bidi import is_right_to_left
-from function.reading.text_layer.glyph_marks import turned_box
 
 #: Dots per inch between which lines are cut: engines misread smaller letters, and gain nothing from larger ones.
 _LOWEST_DPI, _HIGHEST_DPI = 150.0, 300.0
