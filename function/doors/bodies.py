@@ -131,6 +131,12 @@ def _only_file(request: Request) -> FileStorage:
             f"the form has {len(parts)} files in its field `file`, and a request carries one document",
             remedy="Send each in a request of its own.",
         )
+    if not parts and not request.form:
+        raise BadRequest(
+            "nothing can be read of the form: it is empty or cut off, or its parts are not parted by the boundary that"
+            " Content-Type names",
+            remedy=f"Let the HTTP client write the form and its Content-Type. {_NO_FILE}",
+        )
     if not parts:
         raise BadRequest("the form has no file in its field `file`", remedy=_NO_FILE)
     return parts[0]

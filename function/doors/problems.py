@@ -95,8 +95,14 @@ def _methods(error: HTTPException) -> list[str]:
 def ours(error: HTTPException) -> OcrError:
     """The framework's own refusals in our words."""
     if isinstance(error, RequestEntityTooLarge):
+        length, limit = request.content_length, current_app.config["MAX_CONTENT_LENGTH"]
+        if length is not None and length <= limit:  # then it is one of werkzeug's limits of a form's fields
+            return TooLarge(
+                "the form has too many fields, or too long ones",
+                remedy="Send the document as the form's field `file`, and each option once, as a field or a query.",
+            )
         return TooLarge(
-            f"the body has more than {current_app.config['MAX_CONTENT_LENGTH']} bytes (OCR_MAX_REQUEST_BYTES)",
+            f"the body has more than {limit} bytes (OCR_MAX_REQUEST_BYTES)",
             remedy="Send a smaller document, or let the operator raise OCR_MAX_REQUEST_BYTES.",
         )
     if error.code == UnknownPath.status:

@@ -14,15 +14,22 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from gunicorn import util
+from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import ThreadWorker
 
+from function.doors import no_request
 from function.errors import SentTooSlowly
 
 #: A head is a few kilobytes; gunicorn bounds its size.
 HEAD_SECONDS = 20.0
 #: For which a client may still send before it hangs up, and how much of that is looked at.
 FAREWELL_SECONDS, FAREWELL_BYTES = 1.0, 1 << 16
+#: What gunicorn throws away of a body that nobody read; beyond that it hangs up, so the answer has to say so.
+UNREAD_BYTES = (1 << 16) - 1
+
+util.write_error = no_request.answer
 
 
 class Connection(socket.socket):
@@ -103,6 +110,8 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             )
 
         self._expect(conn, self._seconds, too_slow)
+        closes = req.should_close
+        req.should_close = lambda: closes() or _unread(req.body) > UNREAD_BYTES
         try:
             return super().handle_request(req, conn)
         finally:
@@ -116,6 +125,14 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if isinstance(conn.sock, Connection):
             conn.sock.expect(seconds, too_late)
             conn.sock.cut_off_after(self._seconds)
+
+
+def _unread(body: Any) -> float:
+    """Bytes of a request's body that are still to come, as far as its head told; of chunks, infinitely many."""
+    reader = body.reader
+    if isinstance(reader, ChunkedReader):
+        return math.inf if reader.parser else 0
+    return getattr(reader, "length", 0)
 
 
 def _timeval(seconds: float) -> bytes:

@@ -87,7 +87,12 @@ class Reader:
     pace: Pace = field(default_factory=Pace)
 
     def engine_info(self, options: Options) -> EngineInfo:
-        """What answers these options, as part of the fingerprint: all that may read, and what chooses between them."""
+        """What answers these options, as part of the fingerprint: all that may read, and what chooses between them.
+
+        Raises:
+            BadRequest: nothing does: the accurate tier is asked for, and has no engine.
+        """
+        self._require_engine(options)
         main = self.batchers[_rung(options)].engine.info
         if not self._may_escalate(options):
             return main

@@ -206,6 +206,16 @@ def test_options_come_with_the_upload(bucketed: Make) -> None:
     assert "tier" in wrong.json["detail"]
 
 
+def test_an_upload_that_asks_for_an_engine_there_is_none_of_is_refused(bucketed: Make) -> None:
+    """It was delivered again and again, as if we had failed."""
+    place = bucketed()
+
+    answer = place.deliver(place.upload("one.png", stamped_png("x"), **{"ocr-tier": "accurate"}))
+
+    assert answer.status_code == 400
+    assert "OCR_ACCURATE_ENGINE" in json.loads(place.result("one.png.error.json") or b"")["detail"]
+
+
 def test_metadata_that_looks_like_an_option_and_is_none_is_told_in_the_result(bucketed: Make) -> None:
     """A misspelt one must not pass in silence; refused it is not, as it may be another program's mark."""
     place = bucketed()

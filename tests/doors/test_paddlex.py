@@ -194,6 +194,13 @@ def test_what_is_no_such_json_is_refused(body: bytes, client: FlaskClient) -> No
     assert client.post("/ocr", data=body).json["errorCode"] == 422
 
 
+def test_fields_that_are_nested_without_end_are_refused(client: FlaskClient) -> None:
+    """They are the sender's fault, and were told as ours."""
+    deep = b'{"file": "", "vlmExtraArgs": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001
+
+    assert client.post("/layout-parsing", data=deep).json["errorCode"] == 422
+
+
 def test_switches_that_ask_for_nothing_are_taken(client: FlaskClient) -> None:
     """PaddleOCR's hosted clients always send these as false."""
     off = dict.fromkeys(("useDocOrientationClassify", "useDocUnwarping", "useTextlineOrientation"), False)

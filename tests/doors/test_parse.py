@@ -153,6 +153,28 @@ def test_a_form_without_its_file_says_how_to_send_one(client: FlaskClient) -> No
     assert "curl -F file=@" in answer.json["remedy"]
 
 
+@pytest.mark.parametrize("type_", ["multipart/form-data", "multipart/form-data; boundary=another"])
+def test_a_form_that_cannot_be_taken_apart_is_called_so(type_: str, client: FlaskClient) -> None:
+    """Who writes the header by hand forgets the boundary; the file was said to be missing."""
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b--\r\n'
+
+    answer = client.post("/v1/parse", data=part, content_type=type_)
+
+    assert answer.status_code == 400
+    assert "boundary" in answer.json["detail"]
+
+
+def test_a_form_of_too_many_fields_is_not_called_too_long_a_body(client: FlaskClient) -> None:
+    """Whoever raises OCR_MAX_REQUEST_BYTES for it has gained nothing."""
+    fields = {f"field{number}": "1" for number in range(2_000)}
+
+    answer = client.post("/v1/parse", data=fields, content_type="multipart/form-data")
+
+    assert answer.status_code == 413
+    assert "field" in answer.json["detail"]
+    assert "OCR_MAX_REQUEST_BYTES" not in answer.json["remedy"]
+
+
 def test_a_file_that_was_sent_as_text_is_called_so(client: FlaskClient) -> None:
     """`curl -F file=a.pdf`, the @ forgotten: it was called an option that is not known."""
     answer = client.post("/v1/parse", data={"file": "a.pdf"}, content_type="multipart/form-data")

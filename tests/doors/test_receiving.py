@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -119,3 +120,42 @@ def test_a_client_that_takes_no_answer_is_cut_off(server: Server) -> None:
 
     with connection:
         assert eventually(is_cut_off)
+
+
+def told(server: Server, request: bytes) -> tuple[bytes, bytes]:
+    """The head and the body of what is answered until the server hangs up."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(request)
+        head, _, body = b"".join(iter(lambda: connection.recv(1 << 16), b"")).partition(b"\r\n\r\n")
+        return head, body
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "remedy"),
+    [
+        (b"GET /?" + b"a" * 5_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "Shorten the address"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431, "fewer"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: a\x01<b>\r\n\r\n", 400, "well-formed"),
+        (b"hello\r\n\r\n", 400, "well-formed"),
+    ],
+)
+def test_what_is_no_request_is_a_problem_like_any_other(
+    server: Server, request_: bytes, status: int, remedy: str
+) -> None:
+    """A page of HTML told neither a program nor a person what to do."""
+    head, body = told(server, request_)
+
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nContent-Type: application/problem+json" in head
+    problem = json.loads(body)
+    assert problem["status"] == status
+    assert remedy in problem["remedy"]
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 200000\r\n", b"Transfer-Encoding: chunked\r\n"])
+def test_an_answer_before_the_body_says_that_the_connection_closes(server: Server, framing: bytes) -> None:
+    """A client that was told it stays sent its next request to a server that hung up."""
+    head, _ = told(server, b"POST /nowhere HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n30d40\r\n")
+
+    assert head.startswith(b"HTTP/1.1 404 ")
+    assert b"\r\nConnection: close" in head

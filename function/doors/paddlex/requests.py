@@ -155,7 +155,7 @@ def decoded(body: bytes, kind: type[Asked]) -> Asked:
     """
     try:
         asked = msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise BadRequest(
             f"the body is no such JSON: {problem}",
             remedy='Send JSON such as {"file": "…base64…", "fileType": 1}, with the fields of /docs alone.',
