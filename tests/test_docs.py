@@ -20,7 +20,7 @@ from events import ours
 from events.event import Event
 from events.uploads import DocumentUploaded
 from function.documents.base import Opener
-from function.doors import cli, formats
+from function.doors import arguments, formats
 from function.doors.app import create_app
 from function.reading.jobs.job_records import upload_key
 from function.reading.options import Options
@@ -108,7 +108,7 @@ def test_every_python_command_exists(name: str) -> None:
     for words in commands(name, "python -m"):
         assert importlib.util.find_spec(words[2]), words
     for words in block_commands(name, "python -m function"):
-        cli._parser().parse_args(words[3:])
+        arguments.parser().parse_args(words[3:])
 
 
 @pytest.fixture(scope="module")

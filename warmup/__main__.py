@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TIERS = ("fast", "accurate")
 EXIT_USAGE, EXIT_FAILED, EXIT_INTERRUPTED = 2, 70, 130
+ENDS = "Exit status: 0 done, 2 usage, 70 something must be mended, 75 try again later, 130 interrupted."
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -218,7 +219,11 @@ def _of_store(problem: OcrError) -> SourceError:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m warmup", description="Weights on a volume, and cold starts.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    fetch = commands.add_parser("fetch", help="download what is missing or wrong in a folder of weights")
+
+    def add(name: str, short: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=short, description=f"{short[0].upper()}{short[1:]}.", epilog=ENDS)
+
+    fetch = add("fetch", "download what is missing or wrong in a folder of weights")
     fetch.add_argument("--to", dest="folder", type=Path, required=True, metavar="DIR", help="what becomes OCR_WEIGHTS")
     _add_tiers(fetch, "all")
     fetch.add_argument(
@@ -231,10 +236,10 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     fetch.add_argument("--jobs", type=_count, default=4, metavar="N", help="files at once (4)")
     fetch.add_argument("--tries", type=_count, default=6, metavar="N", help="of a source, without progress (6)")
-    check = commands.add_parser("verify", help="compare sizes and hashes with the manifest, and stamp what is right")
+    check = add("verify", "compare sizes and hashes with the manifest, and stamp what is right")
     _add_folder(check)
     check.add_argument("--strict", action="store_true", help="fail where no hash is known")
-    ahead = commands.add_parser("preload", help="read weights into the page cache, and tell how fast the disk was")
+    ahead = add("preload", "read weights into the page cache, and tell how fast the disk was")
     _add_folder(ahead)
     ahead.add_argument("--readers", type=_count, default=READERS, metavar="N", help=f"at once ({READERS})")
     commands.add_parser("report", help="draw cold starts, two side by side", add_help=False)

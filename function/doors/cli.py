@@ -10,16 +10,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from function.doors import parse_command
+from function.doors.arguments import parser
 from function.errors import EXIT_DONE, EXIT_USAGE
 from function.settings import Settings, SettingsError, describe, unknown_variables
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         if options.command == "settings":
             return _print_settings()
@@ -51,39 +51,6 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
 
         return run(options.files, port=settings.port, store_port=options.store_port, stay=not options.once)
     return parse_command.parse(settings, options)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m function", description="Read documents: PDF or image in, text out."
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("serve", help="serve HTTP on PORT until SIGTERM")
-    commands.add_parser("consume", help="read uploads told of by a queue of RabbitMQ (OCR_QUEUE_URL) until SIGTERM")
-    job = commands.add_parser(
-        "job",
-        help="read the upload that one CloudEvent tells of, as Knative's JobSink starts it",
-        description="Read the upload that one CloudEvent tells of. Exit codes: 0 done, 65 refused, 70 our failure, "
-        "75 try again later.",
-    )
-    job.add_argument(
-        "event", nargs="?", default="", metavar="FILE", help="the event in the JSON format (default: K_EVENT_PATH)"
-    )
-    commands.add_parser("settings", help="every setting with its value, default, unit and meaning")
-    key = commands.add_parser(
-        "key",
-        help="make an API key: its line for OCR_API_KEYS_FILE on stdout, the key itself, once, on stderr",
-        description="Make an API key. Its line goes to stdout (>> keys), the key itself, once, to stderr.",
-    )
-    key.add_argument("name", metavar="NAME", help="of the caller; stands in log lines")
-    key.add_argument("--rate", type=int, default=0, help="requests a minute, counted by each instance; 0: no limit")
-    key.add_argument("--tenant", default="", help="whom the caller belongs to; stands in log lines")
-    demo = commands.add_parser("demo", help="an embedded S3, the function beside it, FILEs uploaded and their results")
-    demo.add_argument("files", nargs="*", metavar="FILE", type=Path)
-    demo.add_argument("--store-port", type=int, default=9000, help="of the embedded S3; 0 takes a free one")
-    demo.add_argument("--once", action="store_true", help="end after the FILEs instead of staying up")
-    parse_command.add_to(commands)
-    return parser
 
 
 def _make_key(options: argparse.Namespace) -> int:

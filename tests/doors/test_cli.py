@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import re
+import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from function.doors import arguments
 from function.doors.cli import main
+from function.doors.event_tools import cli as events_cli
 from function.settings import describe
 from tests.doors.conftest import stamped_png, stamped_tiff
+from warmup import __main__ as warmup_cli
 
 
 @pytest.fixture(autouse=True)
@@ -198,3 +205,22 @@ def test_settings_prints_every_setting_with_value_default_and_meaning(
     assert len(lines) == len(list(describe()))
     assert any(line.startswith("OCR_DPI=300.0  (default 200.0 dots/inch)") for line in lines)
     assert "did you mean OCR_SLOTS?" in said.err
+
+
+@pytest.mark.parametrize(
+    "parser",
+    [arguments.parser, events_cli._parser, warmup_cli._parser],
+    ids=["function", "events", "warmup"],
+)
+def test_every_help_is_a_manual(parser: Callable[[], argparse.ArgumentParser]) -> None:
+    """What a command does, what each argument means, how it ends; and the examples are understood."""
+    [commands] = [action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    for name, command in commands.items():
+        if (parser, name) == (warmup_cli._parser, "report"):
+            continue  # has a parser of its own
+        told = command.format_help()
+        assert command.description, name
+        assert "exit status:" in told.lower(), name
+        assert [action.dest for action in command._actions if not action.help] == [], name
+        for example in re.findall(r"^  .*python -m function (.*)", told.partition("example")[2], re.MULTILINE):
+            assert parser().parse_args(shlex.split(re.split(r" [|<>]", example)[0])).command == name

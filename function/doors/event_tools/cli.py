@@ -14,6 +14,7 @@ from function.errors import BadRequest, OcrError
 from function.settings import Settings, SettingsError
 
 EXIT_USAGE = 2
+ENDS = "Exit status: 0 done, 2 usage, 65 refused, 75 try again later (or overdue), 130 interrupted."
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,21 +71,30 @@ def _reconcile(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m events", description="Send, replay and reconcile events.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    samples = commands.add_parser("samples", help="list the samples, one a sender's shape, or print one")
-    samples.add_argument("name", nargs="?", metavar="NAME")
-    _add_send(commands.add_parser("send", help="post one message as its sender would, and print the reply"))
-    _add_replay(commands.add_parser("replay", help="send archived events, such as dead letters, again"))
-    _add_reconcile(commands.add_parser("reconcile", help="find uploads without a result, and send their events"))
+
+    def add(name: str, short: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=short, description=f"{short[0].upper()}{short[1:]}.", epilog=ENDS)
+
+    samples = add("samples", "list the samples, one a sender's shape, or print one")
+    samples.add_argument("name", nargs="?", metavar="NAME", help="of the one to print; without it all are listed")
+    _add_send(add("send", "post one message as its sender would, and print the reply"))
+    _add_replay(add("replay", "send archived events, such as dead letters, again"))
+    _add_reconcile(add("reconcile", "find uploads without a result, and send their events"))
     return parser
 
 
 def _add_send(send: argparse.ArgumentParser) -> None:
     send.add_argument("message", metavar="FILE|SAMPLE", help="a sample's name, or a file: CloudEvent, batch, webhook")
     send.add_argument("--to", required=True, metavar="URL", help="of the function; its path follows from the sender")
-    send.add_argument("--mode", default="", choices=["hook", "binary", "structured", "batched"])
+    send.add_argument(
+        "--mode", default="", choices=["hook", "binary", "structured", "batched"],
+        help="as its sender's webhook, or as a CloudEvent of this mode (default: as it would come by itself)",
+    )  # fmt: skip
     send.add_argument("--hook", default="", metavar="SENDER", help="FILE is the body of this sender's webhook")
-    send.add_argument("--header", action="append", default=[], type=_header, metavar="'NAME: VALUE'")
-    send.add_argument("--timeout", type=_positive, default=330.0, metavar="SECONDS")
+    send.add_argument(
+        "--header", action="append", default=[], type=_header, metavar="'NAME: VALUE'", help="may be repeated"
+    )  # fmt: skip
+    send.add_argument("--timeout", type=_positive, default=330.0, metavar="SECONDS", help="of the reply (330)")
 
 
 def _add_replay(replay: argparse.ArgumentParser) -> None:
