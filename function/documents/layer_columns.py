@@ -120,7 +120,7 @@ def _chars(raw: RawLayer, codes: Numbers, fonts: Numbers) -> tuple[Chars, Flags]
     kinds, kind_of = np.unique(codes, return_inverse=True)
     known = [(" ", True) if code < 0 else raw_layer.character(code) for code in kinds.tolist()]
     chars = np.array([char for char, _ in known], dtype="<U1")[kind_of]
-    is_text = np.array([means for _, means in known])[kind_of]
+    is_text = np.array([means for _, means in known], dtype=bool)[kind_of]
     for index in np.flatnonzero(~is_text).tolist():
         meant = symbols_of(raw.fonts[fonts[index]][0]).get(int(codes[index]))
         if meant:

@@ -35,6 +35,15 @@ def test_columns_that_fit_each_other_become_a_layer() -> None:
     assert [glyph.char for glyph in layer_of(LAYER).glyphs] == ["A", " ", "B"]
 
 
+def test_a_layer_of_nothing_but_halves_of_pairs_is_empty() -> None:
+    """So it is where all text lies outside the page, or the page is smaller than a point; it was a 500."""
+    halves = msgspec.structs.replace(LAYER, codes=array("i", [NOTHING] * 4).tobytes())
+    none = msgspec.structs.replace(LAYER, codes=b"", places=b"", owners=b"", flags=b"")
+
+    for page in (halves, none, msgspec.structs.replace(none, paints=[], fonts=[], widths=[])):
+        assert len(layer_of(page).glyphs) == 0
+
+
 @pytest.mark.parametrize("page", [RawLayer(), RawLayer(problem="the text layer is damaged")])
 def test_a_page_without_glyphs_fits(page: RawLayer) -> None:
     """Pictures have neither text nor a grid."""
