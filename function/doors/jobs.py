@@ -197,7 +197,7 @@ def _without_result(status: JobStatus) -> Response:
     if status.state == "failed":
         raise JobFailed(str((status.problem or {}).get("detail", "")))
     if status.state == "cancelled":
-        raise SourceGone("the job was cancelled", remedy="Send the document as a new job, with another Idempotency-Key.")
+        raise SourceGone("the job was cancelled", remedy="Send the document as a new job with another Idempotency-Key.")
     response = problems.answer(JobUnfinished(f"the job is {status.state}"))
     response.headers["Retry-After"] = str(status.retry_after)
     return response
