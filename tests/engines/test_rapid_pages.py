@@ -37,7 +37,13 @@ def test_words_keep_their_spaces(rapid: RapidEngine) -> None:
     assert _texts(_read(rapid, page_of())) == list(LINES)
 
 
-@pytest.mark.parametrize(("turned", "lines"), [(90, 1), (180, 1), (270, 1), (90, 5), (180, 3), (270, 5)])
+@pytest.mark.parametrize(
+    ("turned", "lines"),
+    [
+        *((90, 1), (180, 1), (270, 1), (90, 5), (180, 3), (270, 5)),
+        *(pytest.param(*rest, marks=pytest.mark.long) for rest in ((90, 3), (180, 5), (270, 3))),
+    ],
+)
 def test_a_turned_page_reads_like_the_upright_one(rapid: RapidEngine, turned: int, lines: int) -> None:
     """The reading says how to turn it, and its boxes are those of the upright page."""
     upright = page_of(LINES[:lines])
