@@ -24,9 +24,10 @@ SETUP   = @requirements/make-venv.sh $(VENV) && echo "==> installing the $$(grep
 # Two cores are kept busy by two workers; more than four would only load the models into memory more often.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 CODE   := $(wildcard function events warmup bench knative tests)
-# One lock for all four Pythons; no index is named in it, so that anybody's mirror will do.
-LOCK   := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.10 --generate-hashes \
-          --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade
+# For `make test`: `paddle` runs the tests of PaddleOCR and PaddleOCR-VL, in an environment of their own (1.8 GB).
+SUITE  ?=
+PADDLES := $(filter paddle,$(SUITE))
+OF_PADDLE := -o filterwarnings=ignore tests/engines/paddle
 PAGES  := $(sort $(wildcard warmup/pages/*.pdf warmup/pages/*.png warmup/pages/*.jpg))
 # For `make accuracy`: files with NAME.txt beside each; empty takes the collection beside the repository, else our samples.
 DOCUMENTS ?=
@@ -35,23 +36,20 @@ LOAD   ?=
 # For `make doctor`: one of knative/rendered/, or a file.
 OVERLAY ?= cpu
 
-.PHONY: help run test test-long test-paddle chaos soak check format accuracy load tune ladder-report sbom image image-gpu manifests doctor gpu-check lock clean
+.PHONY: help run test test-long chaos soak check accuracy load tune ladder-report sbom image image-gpu manifests doctor gpu-check
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.demo ## upload samples to an embedded S3, show their results, then stay up on $PORT (8080)
 	$(PY) -m function demo --store-port $(STORE_PORT) $(PAGES)
 
-test: $(VENV)/.dev ## the tests, in reduced sizes, in parallel
-	$(PYTEST)
+test: $(if $(PADDLES),$(PADDLE)/.ready,$(VENV)/.dev) ## the tests, in reduced sizes, in parallel; SUITE=paddle: PaddleOCR's instead
+	$(if $(PADDLES),$(PADDLE)/bin/python -m pytest -q -m 'paddle and not long' $(OF_PADDLE),$(PYTEST))
 
 test-long: $(VENV)/.dev $(PADDLE)/.ready ## the tests that take minutes each
 	$(PY) -m pytest -m 'long and not paddle' -o faulthandler_timeout=7200
-	$(PADDLE)/bin/python -m pytest -m 'paddle and long' -o filterwarnings=ignore tests/engines/paddle
-
-test-paddle: $(PADDLE)/.ready ## the tests of PaddleOCR and PaddleOCR-VL, in an environment of their own (1.8 GB)
-	$(PADDLE)/bin/python -m pytest -q -m 'paddle and not long' -o filterwarnings=ignore tests/engines/paddle
+	$(PADDLE)/bin/python -m pytest -m 'paddle and long' $(OF_PADDLE)
 
 chaos: $(VENV)/.dev ## the whole system amid disasters: SEED=any MINUTES=2; needs redis-server, with RabbitMQ if there
 	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
@@ -59,16 +57,12 @@ chaos: $(VENV)/.dev ## the whole system amid disasters: SEED=any MINUTES=2; need
 soak: $(VENV)/.dev ## pages through one server for MINUTES=30, its memory, descriptors, threads and latency drawn in out/
 	$(PY) -m bench.soak --minutes $(or $(MINUTES),30)
 
-check: $(VENV)/.dev ## style, types, import ladder, documentation, licences, known vulnerabilities
-	$(PY) -m ruff check $(CODE)
-	$(PY) -m ruff format --check $(CODE)
+check: $(VENV)/.dev ## style (mended with FIX=1), types, import ladder, documentation, licences, known vulnerabilities
+	$(PY) -m ruff check $(if $(FIX),--fix) $(CODE)
+	$(PY) -m ruff format $(if $(FIX),,--check) $(CODE)
 	$(PY) -m mypy
 	$(PY) -m pytest -q tests/test_architecture.py tests/test_docs.py tests/test_licences.py
 	@requirements/supply-chain.sh audit
-
-format: $(VENV)/.dev ## put the code into the project's style
-	$(PY) -m ruff check --fix --exit-zero $(CODE)
-	$(PY) -m ruff format $(CODE)
 
 gpu-check: ## on a machine with a GPU and weights: load, read, compare, measure the accurate tier; PYTHON= with paddleocr
 	$(or $(PYTHON),python3) -m bench.gpu_check
@@ -99,21 +93,6 @@ manifests: $(VENV)/.dev ## render knative/overlays, and the flat files for `kn s
 
 doctor: ## read a cluster through kubectl: what it lacks for OVERLAY=cpu, in NAMESPACE=the context's
 	$(or $(PYTHON),python3) -m knative.doctor $(OVERLAY) $(if $(NAMESPACE),--namespace $(NAMESPACE))
-
-lock: ## resolve requirements/*.txt anew from pyproject.toml
-	requirements/make-venv.sh build/lock
-	build/lock/bin/python -m pip install --quiet uv
-	$(LOCK) --extra cpu --extra queue --output-file requirements/cpu.txt
-	$(LOCK) --extra gpu --extra queue --no-emit-package opencv-python-headless --output-file requirements/gpu.txt
-	$(LOCK) --extra paddle --output-file requirements/paddle.txt
-	$(LOCK) --extra cpu --extra queue --extra otel --constraint requirements/cpu.txt --output-file requirements/otel.txt
-	$(LOCK) --extra cpu --extra queue --extra demo --constraint requirements/cpu.txt --output-file requirements/demo.txt
-	$(LOCK) --extra cpu --extra queue --extra otel --extra demo --extra dev --constraint requirements/demo.txt \
-		--constraint requirements/otel.txt --output-file requirements/dev.txt
-
-clean: ## remove what was made, the environment too
-	rm -rf $(VENV) build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps: installed again when a lock changes, at once otherwise. dev contains demo, to the same versions.
 

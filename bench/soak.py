@@ -15,10 +15,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import median
 
-from bench import load, processes, soak_chart, synthetic
+from bench import born_digital, load, processes, soak_chart, synthetic
 from bench.server import Server
 
 #: How far the end may be from the beginning.
@@ -75,6 +76,7 @@ def soak(
     callers: int = 4,
     fill: float = 0.4,
     any_size: bool = False,
+    digital: int = 0,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Soak:
     """Read pages through a running server.
@@ -88,17 +90,20 @@ def soak(
         callers: in flight at once.
         fill: how much of each page is written on.
         any_size: no two pages are of one size.
+        digital: pages of the PDF with a text layer, read from that, which follows each scan; 0: none does.
         tell: gets a line a sample, and the reason of each document that failed.
     """
     started = time.perf_counter()
     documents = synthetic.documents(7, fill=fill, any_size=any_size)
+    if digital:
+        documents = chain.from_iterable(zip(documents, born_digital.documents(7, pages=digital), strict=False))
     samples: list[Sample] = []
     read = failed = 0
     while read < pages and (not samples or time.perf_counter() - started < 60 * minutes):
         goal = first_pages if not samples else min(pages, read + every)
         chosen = list(_until(documents, goal - read))
         try:
-            sent = load.send(server.url, chosen, callers=callers, format="text", ocr="always")
+            sent = load.send(server.url, chosen, callers=callers, format="text", ocr="auto" if digital else "always")
         except KeyboardInterrupt:
             if not samples:
                 raise
@@ -142,6 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first-pages", type=int, default=50, help="when the base is taken (50)")
     parser.add_argument("--callers", type=int, default=4)
     parser.add_argument("--sizes", choices=("few", "random"), default="few", help="of the pages: four, or no two alike")
+    parser.add_argument(
+        "--digital", type=int, default=4, help="pages of the PDF with text after each scan; 0: none (4)"
+    )
     parser.add_argument("--out", type=Path, default=Path("out/soak"))
     options = parser.parse_args(arguments)
     with Server(_SERVER) as server:
@@ -152,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             minutes=options.minutes or math.inf,
             callers=options.callers,
             any_size=options.sizes == "random",
+            digital=options.digital,
             tell=lambda line: print(line, file=sys.stderr, flush=True),
         )
     print(report(result))

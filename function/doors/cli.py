@@ -8,6 +8,7 @@ Exit codes: 0 done, 2 usage, 65 refused document, 70 our failure, 75 try again l
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -21,19 +22,26 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
     options = parser().parse_args(arguments)
     try:
-        if options.command == "settings":
-            return _print_settings()
-        if options.command == "key":
-            return _make_key(options)
-        return _run(Settings.from_environment(), options)
+        code = _run(options)
+        sys.stdout.flush()
+        return code
     except SettingsError as problem:
         print(problem, file=sys.stderr)
         return EXIT_USAGE
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read has seen enough (`… | head`). What is left must go nowhere, or Python complains at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
-def _run(settings: Settings, options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "settings":
+        return _print_settings()
+    if options.command == "key":
+        return _make_key(options)
+    settings = Settings.from_environment()
     if options.command == "serve":
         from function.doors.serve import serve
         from function.wiring import check

@@ -32,7 +32,8 @@ MORE = """\
 results:
   With --output a result is called after its document: scan.pdf.txt, scan.pdf.md, scan.pdf.json. Folders keep their
   structure. A result is written whole or not at all, and replaces one of the same name.
-  On stdout the text of several FILEs is headed by their names, and JSON is one object a line.
+  On stdout the text of several FILEs is headed by their names; JSON is one object a line, whose document.name is the
+  FILE's path.
 
 watching:
   --watch FOLDER reads every document that is in FOLDER or comes into it, each once, as soon as its size and time stay
@@ -82,8 +83,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         choices=FORMATS,
         help="text (default; a form feed parts the pages), markdown, html, hocr, alto (XML), zip (Markdown and its "
         "figures), docx, pdf (searchable: the FILE's own pages with their text), or json: of one FILE an indented "
-        "object, of several one object a line (NDJSON); a FILE that fails prints nothing there, only its reason on "
-        "stderr",
+        "object, of several one object a line (NDJSON), whose document.name is the path; a FILE that fails prints "
+        "nothing there, only its reason on stderr",
     )
     parse.add_argument("--pages", default="", help="which, as 1-3,7,9- (default: all)")
     parse.add_argument("--tier", default="auto", help="what may be spent: auto (default), fast or accurate")

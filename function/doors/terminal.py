@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from function.documents.base import Source
 from function.doors.watching import write_whole
@@ -72,7 +73,7 @@ class Terminal:
         """Read one file; returns its exit code."""
         try:
             with function.take_file(name) as source:
-                result = self._result(function, name, source, options)
+                result = self._named(name, self._result(function, name, source, options))
                 self._write(name, written(WRITERS[self.form], result, function.reader.opener, source))
         except OcrError as problem:
             self._progress("")
@@ -103,6 +104,12 @@ class Terminal:
                 self._progress("")
                 return item
         raise AssertionError("a stream ends with its result")
+
+    def _named(self, name: str, result: DocumentResult) -> DocumentResult:
+        """Of several that are printed each bears its path: two folders may hold files of one name."""
+        if not self.several or self.folder is not None:
+            return result
+        return replace(result, document=replace(result.document, name=name))
 
     def _write(self, name: str, data: bytes) -> None:
         data = self._shown(data)

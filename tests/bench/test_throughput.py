@@ -85,7 +85,7 @@ def test_born_digital_documents_have_the_text_that_they_say(tmp_path: Path) -> N
 def test_a_soak_takes_memory_before_and_after() -> None:
     """At least as many pages as asked for, or until the time is over; a sample each stretch, the first the base."""
     with stub_server() as server:
-        result = soak(server, first_pages=4, pages=10, every=3, callers=2, fill=0.05)
+        result = soak(server, first_pages=4, pages=10, every=3, callers=2, fill=0.05, digital=1)
         timed = soak(server, first_pages=1, pages=math.inf, minutes=0.0, every=1, callers=1, fill=0.05)
 
     assert result.failed == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shlex
 from collections.abc import Callable
@@ -58,14 +59,14 @@ def test_json_is_the_whole_result(scan: Path, capsys: pytest.CaptureFixture[str]
 def test_json_of_several_files_is_an_object_a_line(
     scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What fails has no line, only its reason on stderr; files of --output are indented as always."""
+    """That bears its path. What fails has none, only its reason on stderr; files of --output are indented as always."""
     (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 nothing")
     files = [str(scan), str(tmp_path / "bad.pdf"), str(scan)]
 
     assert main(["parse", "--format", "json", *files]) == 65
     said = capsys.readouterr()
     results = [json.loads(line) for line in said.out.splitlines()]
-    assert [result["document"]["name"] for result in results] == ["scan.png", "scan.png"]
+    assert [result["document"]["name"] for result in results] == [str(scan), str(scan)]
     assert "bad.pdf" in said.err
 
     other = tmp_path / "other.png"
@@ -224,3 +225,16 @@ def test_every_help_is_a_manual(parser: Callable[[], argparse.ArgumentParser]) -
         assert [action.dest for action in command._actions if not action.help] == [], name
         for example in re.findall(r"^  .*python -m function (.*)", told.partition("example")[2], re.MULTILINE):
             assert parser().parse_args(shlex.split(re.split(r" [|<>]", example)[0])).command == name
+
+
+def test_a_reader_who_has_seen_enough_ends_it_quietly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`settings | head`: no traceback, and an exit code that says that not all was written."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w", encoding="utf-8") as nobody:
+        monkeypatch.setattr("sys.stdout", nobody)
+        assert main(["settings"]) == 141
+
+    assert capsys.readouterr().err == ""

@@ -54,8 +54,11 @@ def run(files: Sequence[Path], *, port: int, store_port: int, stay: bool) -> int
         _say(
             f"The function stays up: the same over HTTP with curl -F file=@scan.pdf localhost:{port}/v1/parse\n"
             f"Upload a file of yours:  curl -fT scan.pdf {store}/{INBOX}/scan.pdf && "
-            f"curl -f {store}/{RESULTS}/scan.pdf.md"
+            f"curl -f {store}/{RESULTS}/scan.pdf.md\n"
+            f"(why, if it was refused: curl -f {store}/{RESULTS}/scan.pdf.error.json)"
         )
+        # It was told to stay until it is ended: then that is no failure.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_DONE))
         return EXIT_DONE if function.wait() == 0 else EXIT_FAILED
 
 
