@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
@@ -47,16 +48,36 @@ def functions() -> Iterator[Callable[..., Function]]:
         function.stop()
 
 
+@pytest.fixture(scope="session")
+def apps(functions: Callable[..., Function]) -> Callable[..., Flask]:
+    """Of each function its one application.
+
+    Also for threads: made at once in several they fail now and then, since routes are compiled by way of `ast`, which
+    CPython 3.11 does not do in two threads at a time.
+    """
+    made: dict[int, Flask] = {}
+    one_at_a_time = threading.Lock()
+
+    def app(**settings: object) -> Flask:
+        with one_at_a_time:
+            function = functions(**settings)
+            if id(function) not in made:
+                made[id(function)] = create_app(function)
+            return made[id(function)]
+
+    return app
+
+
 @pytest.fixture
-def client(functions: Callable[..., Function]) -> FlaskClient:
+def client(apps: Callable[..., Flask]) -> FlaskClient:
     """An HTTP client of the function with default settings."""
-    return create_app(functions()).test_client()
+    return apps().test_client()
 
 
 @pytest.fixture
-def clients(functions: Callable[..., Function]) -> Callable[..., FlaskClient]:
+def clients(apps: Callable[..., Flask]) -> Callable[..., FlaskClient]:
     """HTTP clients of functions with other settings."""
-    return lambda **settings: create_app(functions(**settings)).test_client()
+    return lambda **settings: apps(**settings).test_client()
 
 
 def stamped_png(text: str, width: int = 400, height: int = 200) -> bytes:
