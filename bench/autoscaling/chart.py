@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape
 from bench.autoscaling.report import Figures
 from bench.autoscaling.world import Outcome
 
-_WIDTH, _LEFT, _TOP, _PLOT, _LANE = 860, 190, 40, 240, 46
-_COLOURS = ("#2a6f97", "#d1495b", "#edae49", "#00798c", "#6a4c93", "#8a8d91", "#3d5a3c", "#b5651d")
+_WIDTH, _LEFT, _TOP, _PLOT, _LANE = 900, 230, 40, 240, 46
+_COLOURS = ("#2a6f97", "#d1495b", "#edae49", "#00798c", "#6a4c93", "#8a8d91", "#3d5a3c", "#b5651d", "#56445d")
 _GRID, _TEXT = "#d8dee4", "#57606a"
 #: Waits below this many seconds are drawn as this.
 _SHORTEST = 0.1

@@ -75,4 +75,4 @@ def _waits(runs: Sequence[Run]) -> str:
     if len(latencies) < 2:
         return ""
     spread = quantiles(latencies, n=100, method="inclusive")
-    return f"  P50 {spread[49]:.1f} s, P95 {spread[94]:.1f} s"
+    return f", P50 {spread[49]:.1f} s, P95 {spread[94]:.1f} s"
