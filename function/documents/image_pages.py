@@ -55,6 +55,15 @@ def as_it_is(pdf: pikepdf.Pdf, data: bytes, size: tuple[int, int], mode: str) ->
     return Stream(pdf, data, _about(size, 3 if mode == "RGB" else 1, 8, Filter=Name.DCTDecode))
 
 
+def as_jpeg2000(pdf: pikepdf.Pdf, data: bytes, size: tuple[int, int]) -> Stream:
+    """A JPEG 2000's own bytes, which tell colour space and depth themselves."""
+    return Stream(
+        pdf,
+        data,
+        Dictionary(Type=Name.XObject, Subtype=Name.Image, Width=size[0], Height=size[1], Filter=Name.JPXDecode),
+    )
+
+
 def encoded(pdf: pikepdf.Pdf, image: Image.Image, *, lossy: bool) -> Stream:
     """A picture in mode 1, L or RGB: as JPEG, or else by a PNG's pixels, which PDF reads as they are packed."""
     out = io.BytesIO()

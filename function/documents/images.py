@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from function.documents import colour, decoding
+from function.documents import colour, decoding, deep_jpeg2000, tiff_tiles
 from function.documents.base import Limits, PageWords
 from function.documents.canvas import Canvas, Drawing, pixels_of
 from function.documents.kinds import JPEG, JPEG2000, TIFF, WEBP, Kind
@@ -39,6 +39,10 @@ _LOSSY = (JPEG, JPEG2000, WEBP)
 _ORIENTATION, _SIDEWAYS = 0x0112, (6, 8)
 #: Rows that are turned into BGR at a time, so that no second copy of a large picture is made.
 _STRIP_ROWS = 256
+_SAVING = (
+    "Save it anew with 8 bits a channel, as PNG, say, and send that; where no viewer opens it, get it from its source"
+    " again."
+)
 
 
 class ImageFile:
@@ -109,10 +113,10 @@ class ImageFile:
             except Image.DecompressionBombError as problem:
                 raise self._too_many(_first_number(str(problem))) from problem
             except (UnidentifiedImageError, UnicodeError):  # a codec's own words tell nobody what to do
-                trouble = "its header is damaged"
+                trouble = "its header is damaged, or it keeps its pixels in a way that is not read here"
             except decoding.DAMAGE as problem:
                 trouble = str(problem)
-        raise Corrupt(f"the {self._kind.name} image cannot be opened: {trouble}")
+        raise Corrupt(f"the {self._kind.name} image cannot be opened: {trouble}", remedy=_SAVING)
 
     def _page(self, number: int) -> tuple[Image.Image, float | None, list[str]]:
         """A frame as a page in mode L or RGB, its dots per inch, and what is wrong with it."""
@@ -122,6 +126,8 @@ class ImageFile:
         if not decoding.load(image):
             image = self._salvaged(number)
             warnings.append(f"page {number} is damaged: a part of its picture may be missing")
+        elif self._kind is JPEG2000 and deep_jpeg2000.is_deep(image, self._file):
+            image = deep_jpeg2000.drawn(image, self._file)
         found = resolution(image)
         _turn_upright(image)
         return square(colour.plain(image), image, self._limits.max_pixels), found, warnings
@@ -152,6 +158,7 @@ class ImageFile:
             self._is_fresh = False
         else:
             self._image.seek(number - 1)
+        tiff_tiles.mend(self._image)
         return self._image
 
     def _salvaged(self, number: int) -> Image.Image:
@@ -187,7 +194,10 @@ class ImageFile:
         except EOFError:
             pass
         except Exception as problem:  # noqa: BLE001 - whatever Pillow stumbles over, the frames before it stand
-            self.warnings.append(f"what follows page {frames} is damaged and was not read ({type(problem).__name__})")
+            self.warnings.append(
+                f"what follows page {frames} is damaged, or of a kind that is not read; it was left out"
+                f" ({type(problem).__name__})"
+            )
         if frames > most:
             raise TooManyPages(
                 f"the TIFF has more than {most} frames, the limit (OCR_MAX_PAGES)",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import struct
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +13,12 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 LETTER = (612.0, 792.0)
+#: 8 × 8 pixels of 16 bits a channel, JPEG 2000 without loss: four rows of black over four of full white.
+DEEP_JPEG2000 = base64.b64decode(
+    "/0//UQAvAAAAAAAIAAAACAAAAAAAAAAAAAAACAAAAAgAAAAAAAAAAAADDwEBDwEBDwEB/1IADAAAAAEBAAQEAAH/XAAEQID/kAAKAAAAAAB4"
+    "AAH/k9/4kyARUFMe/XzNLybAMI/OzQAAMI5x/j9FOEfcpoj7lNEfcpoj7lNEfcpoj7lNEfcpoj7lNEfcpoj7lNEfcpoj7lNEfcpoj7lNEfcp"
+    "oj7lNEfcpoj7lNEfcpoj7lNEfcpoj7lNEf9/gID/2Q=="
+)
 _PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
 
 
@@ -116,3 +124,30 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
+
+
+def tiff(size: tuple[int, int], planes: Sequence[bytes], tags: dict[int, Sequence[int]], order: str = "<") -> bytes:
+    """A TIFF by hand, for what Pillow reads and does not write: a strip for each plane, its tags of 16 bits each.
+
+    Args:
+        size: width and height.
+        planes: the strips' bytes, packed as the tag 259 says.
+        tags: besides those for size and strips.
+        order: of bytes, as struct writes it.
+    """
+    offsets, data = [], b""
+    for plane in planes:
+        offsets.append(8 + len(data))
+        data += plane + b"\0" * (len(plane) % 2)
+    entries = [(tag, "H", values) for tag, values in tags.items()]
+    entries += [(256, "H", size[:1]), (257, "H", size[1:]), (278, "H", size[1:])]
+    entries += [(273, "L", offsets), (279, "L", [len(plane) for plane in planes])]
+    directory, beyond = struct.pack(f"{order}H", len(entries)), b""
+    end = 8 + len(data) + 2 + 12 * len(entries) + 4
+    for tag, kind, values in sorted(entries):
+        packed = struct.pack(f"{order}{len(values)}{kind}", *values)
+        place = packed if len(packed) <= 4 else struct.pack(f"{order}L", end + len(beyond))
+        beyond += packed if len(packed) > 4 else b""
+        directory += struct.pack(f"{order}HHL", tag, 3 if kind == "H" else 4, len(values)) + place.ljust(4, b"\0")
+    head = struct.pack(f"{order}2sHL", b"II" if order == "<" else b"MM", 42, 8 + len(data))
+    return head + data + directory + bytes(4) + beyond

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import numpy as np
 import pytest
@@ -289,6 +290,52 @@ def test_a_broken_header_is_refused(opened: Opened) -> None:
     """Naming the kind that it pretends to be."""
     with pytest.raises(Corrupt, match="PNG"):
         opened(b"\x89PNG\r\n\x1a\n" + b"rubbish" * 20)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("type_", "sample_format"), [("i2", 2), ("i4", 2), ("f4", 3)])
+def test_packed_deep_tiffs_are_read_in_either_order_of_bytes(
+    opened: Opened, order: str, type_: str, sample_format: int
+) -> None:
+    """Big-endian ones were drawn as noise: their bytes were turned twice."""
+    steps = np.asarray(making.picture("L")).astype(int) * (1 if type_ == "f4" else 128)
+    grey = steps.astype(f"{order}{type_}")
+    tags = {258: [grey.itemsize * 8], 259: [8], 262: [1], 277: [1], 339: [sample_format]}
+
+    page = opened(making.tiff((60, 40), [zlib.compress(grey.tobytes())], tags, order)).draw(1, 200)
+
+    assert (page.pixels[BLACK] == 0).all()
+    assert (page.pixels[WHITE] > 100).all()
+    assert len(np.unique(page.pixels)) == 2
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("mode", "photometric"), [("RGB", 2), ("CMYK", 5)])
+def test_planes_of_sixteen_bits_are_read(opened: Opened, order: str, mode: str, photometric: int) -> None:
+    """Planes that are not packed were taken for planes of 8 bits, and drawn as noise."""
+    picture = making.picture(mode)
+    planes = [(np.asarray(band).astype(f"{order}u2") * 257).tobytes() for band in picture.split()]
+    count = len(planes)
+    tags = {258: [16] * count, 259: [1], 262: [photometric], 277: [count], 284: [2]}
+
+    assert _looks_right(opened(making.tiff((60, 40), planes, tags, order)).draw(1, 200).pixels)
+
+
+def test_the_white_of_deep_jpeg_2000_stays_white(opened: Opened) -> None:
+    """It became black, and a page without any other colour a black one."""
+    page = opened(making.DEEP_JPEG2000).draw(1, 200)
+
+    assert (page.pixels[:4] == 0).all()
+    assert (page.pixels[4:] == 255).all()
+
+
+def test_samples_that_are_not_read_are_refused_with_what_to_save_instead(opened: Opened) -> None:
+    """Sound files were called damaged, to be got from their source again."""
+    tags = {258: [64], 259: [1], 262: [1], 277: [1], 339: [3]}
+
+    with pytest.raises(Corrupt, match="not read here") as refused:
+        opened(making.tiff((2, 2), [bytes(32)], tags))
+    assert "8 bits a channel" in refused.value.remedy
 
 
 @pytest.mark.parametrize("data", [b"hello, world", b"PK\x03\x04" + bytes(100), b"<html>", b"%!PS-Adobe-3.0 EPSF-3.0"])
