@@ -99,7 +99,7 @@ def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
         texts = [_text(part, page.words) for part in group if isinstance(part, Paragraph)]
         text = "\n".join(texts) if len(texts) == 1 else "\n".join(" ".join(item.split("\n")) for item in texts)
         level = heading_level(rows, text, page.sizes, plain=page.plain) if len(group) == 1 else None
-        if level is None and group[0].headline:
+        if level is None and len(group) == 1 and group[0].headline:
             level = HEADLINE_LEVEL
         if level is not None:
             headings[len(blocks)] = _heading(rows, " ".join(text.split("\n")), level)

@@ -157,7 +157,7 @@ def _apart(
     left, right = sides
     left_prose, right_prose = prose
     if min(len(left), len(right)) == 1:
-        return aligned == 0 and gap[1] - gap[0] >= _BLOCK_DISTANCE * size
+        return aligned == 0 and gap[1] - gap[0] >= _BLOCK_DISTANCE * size and not _between(left, right)
     if left_prose and right_prose:
         return True
     if aligned < _ALIGNED:
@@ -170,6 +170,12 @@ def _apart(
     if gap[1] - gap[0] < _BLOCK_DISTANCE * pitch or pitch > _BLOCK_PITCH * size:
         return False
     return all(_is_block(rows, pitch) for rows in (left, right))
+
+
+def _between(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether a single row stands beside none of the others, as a letter's date does: it is read where it stands."""
+    alone, others = (left[0], right) if len(left) == 1 else (right[0], left)
+    return all(row.y1 <= alone.y0 or row.y0 >= alone.y1 for row in others)
 
 
 def _head_paragraphs(labels: Sequence[Row], prose: Sequence[Row]) -> bool:

@@ -18,11 +18,13 @@ _STEP_FACTOR, _STEP_MORE = 1.25, 0.3
 #: Steps beyond the first are usual only where so many of them, in this part of all, are about the same: text set wide.
 _LARGEST_STEP, _WIDEST_STEP = 2.2, 3.5
 _FEWEST_STEPS, _WIDE_STEPS, _SAME_STEP = 4, 0.6, 0.1
+#: Where so many steps are about the same and smaller than the median, they are those from line to line.
+_LINE_STEPS = 0.3
 #: Lines differ in size by this factor: measured by their boxes, by their fonts.
 _SIZE_CHANGE, _FONT_CHANGE = 1.2, 1.1
 #: A box is taller, too, where its line is a little askew; larger characters are also wider, by this factor.
 _WIDER = 1.1
-#: Rows with fewer characters are measured badly; of those, this factor is a change.
+#: Rows with fewer characters (wide ones count twice) are measured badly; of those, this factor is a change.
 _TELLING, _SURE_CHANGE = 8, 1.6
 #: An indent is between these.
 _INDENT, _DEEPEST_INDENT = 0.8, 6.0
@@ -39,6 +41,8 @@ _SHORT_LINE = 40
 _VERSE_LINES, _VERSE_MARGIN = 3, 0.33
 #: Pieces of a row this far from each other, in line heights, are cells rather than words.
 _CELL_DISTANCE = 2.0
+#: … unless all are single words, and the widest gap is at most so many times the narrowest.
+_STRETCHED = 1.15
 
 #: A paragraph of more lines is running text, of which no line is broken on purpose.
 _RUNNING_LINES = 2
@@ -113,12 +117,21 @@ def _is_verse(rows: Sequence[Row], left: float, right: float) -> bool:
 
 def page_step(columns: Sequence[Sequence[Row]]) -> float:
     """The usual step from line to line on a page, in line heights."""
-    return middle_of((step for rows in columns for step in _steps(rows)), 1.4)
+    return _usual([step for rows in columns for step in _steps(rows)], 1.4)
 
 
 def _usual_step(rows: Sequence[Row], default: float) -> float:
     steps = _steps(rows)
-    return middle_of(steps, default) if len(steps) >= _FEWEST_STEPS else default
+    return _usual(steps, default) if len(steps) >= _FEWEST_STEPS else default
+
+
+def _usual(steps: Sequence[float], default: float) -> float:
+    """The median, unless that is a step between paragraphs, as in a letter of many short ones: then that of lines."""
+    middle = middle_of(steps, default)
+    close = [step for step in steps if step * _STEP_FACTOR < middle]
+    line = middle_of(close, middle)
+    same = [step for step in close if abs(step - line) <= _SAME_STEP * line]
+    return line if len(same) >= max(_FEWEST_STEPS, _LINE_STEPS * len(steps)) else middle
 
 
 def _steps(rows: Sequence[Row]) -> list[float]:
@@ -199,7 +212,16 @@ def _is_entry(text: str) -> bool:
 
 def _has_cells(row: Row) -> bool:
     """Whether pieces stand too far apart for words of one sentence (an item and its price)."""
-    return any(right.x0 - left.x1 > _CELL_DISTANCE * row.size for left, right in pairwise(row.pieces))
+    gaps = [right.x0 - left.x1 for left, right in pairwise(row.pieces)]
+    return any(gap > _CELL_DISTANCE * row.size for gap in gaps) and not _is_stretched(row, gaps)
+
+
+def _is_stretched(row: Row, gaps: Sequence[float]) -> bool:
+    """Whether every blank of a line is equally wide, as where few words fill a narrow column from side to side."""
+    words = [piece.text.strip() for piece in row.pieces]
+    if any(" " in word or not any(map(str.isalpha, word)) for word in words):
+        return False
+    return max(gaps) <= _STRETCHED * min(gaps) and (len(gaps) > 1 or words[1][0].islower())
 
 
 def is_bold(row: Row) -> bool:
@@ -222,7 +244,7 @@ def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
     above = middle_of((line.size for line in rows[-_NEIGHBOURS:]), row.size)
     ratio = max(above, row.size) / min(above, row.size)
     known = all(piece.source.font_size for piece in (*rows[-1].pieces, *row.pieces))
-    if min(rows[-1].characters, row.characters) < _TELLING:
+    if min(breadth(rows[-1]), breadth(row)) < _TELLING:
         return ratio > _SURE_CHANGE
     if known:
         return ratio > _FONT_CHANGE
