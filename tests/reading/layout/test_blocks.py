@@ -278,3 +278,30 @@ def test_a_large_amount_stands_in_line_with_the_small_words_around_it() -> None:
     (block,) = _blocks(lines)
 
     assert block.lines[0].text == "now only 5.8 each"
+
+
+def test_words_stretched_over_a_narrow_column_run_on() -> None:
+    """Their blanks are wide, but all the same; between an item and its price there is one wide blank."""
+    lines = [
+        line("Every tenant is given a copy of", 60, 200, width=400),
+        *(line(word, x, 226, width=80) for word, x in (("this", 60), ("signed", 220), ("paper.", 380))),
+        line("Whoever has lost it may ask for", 60, 252, width=400),
+        line("another", 60, 278),
+    ]
+
+    (block,) = _blocks(lines)
+
+    assert "\n" not in block.text
+
+
+def test_single_lines_far_from_each_other_are_paragraphs_of_a_letter() -> None:
+    """Most steps are those between paragraphs; the lines of a paragraph stand closer."""
+    first, second = prose(3), prose(3, seed=9)
+    single = ["14 March", "Dear Ada,", "Yours sincerely,", "Charles", "Enclosures", "Statutes"]
+    lines = [
+        *column(first, 60, 200),
+        *column(second, 60, 200 + 2 * 26 + 40),
+        *(line(text, 60, 384 + 40 * at) for at, text in enumerate(single)),
+    ]
+
+    assert [block.text for block in _blocks(lines)] == [" ".join(first), " ".join(second), *single]

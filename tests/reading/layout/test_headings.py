@@ -70,3 +70,27 @@ def test_labels_of_a_chart_are_no_headings() -> None:
     caption = column(["Figure 1. Rain in millimetres at all of the", *prose(1)], 60, 760, font_size=20.0)
 
     assert _headings([*_sections("Rain and wind"), *labels, value, last, *caption]) == [("Rain and wind", 4)]
+
+
+def test_numbered_items_above_running_text_are_a_list() -> None:
+    """Where the font is not known: the first item stands like a headline, but others follow it."""
+    texts = [
+        "1. Unlock the doors at nine",
+        "2. Welcome the mayor and the guests of the association at the entrance, then",
+        "lead them to the courtyard",
+        "3. Start the music",
+    ]
+    lines = [*column(prose(4), 60, 200), *column(texts, 60, 350), *column(prose(4, seed=5), 60, 500)]
+
+    assert not _headings(lines)
+
+
+def test_a_short_heading_in_wide_characters_is_told_from_its_text() -> None:
+    """Seven of them fill a line as fourteen letters do."""
+    text = "来年度は予算を二割増やし、若い研究者を十名ほど採用する予定です。"
+    lines = [
+        line("2.今後の予定", 60, 200, size=27, font_size=27.0),
+        *(line(text, 60, 240 + 26 * at, size=20, font_size=20.0) for at in range(4)),
+    ]
+
+    assert [told for told, _ in _headings(lines)] == ["2.今後の予定"]

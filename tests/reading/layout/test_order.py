@@ -259,3 +259,15 @@ def test_lists_in_columns_are_read_one_after_the_other() -> None:
     lists = [[f"{6 * at + count}. {name}" for count, name in enumerate(names, start=1)] for at in range(3)]
 
     assert _read([entry for at in range(3) for entry in column(lists[at], 60 + 310 * at, 200)]) == _joined(*lists)
+
+
+def test_a_date_at_the_right_is_read_where_it_stands() -> None:
+    """A letter's date stands beside none of the lines at the left: neither before nor behind all of them."""
+    lines = [
+        *column(["Ada Lovelace", "12 St James's Square", "London"], 60, 200),
+        line("14 March 1843", 740, 305),
+        line("About the engine", 60, 350),
+        line("Dear Ada,", 60, 400),
+    ]
+
+    assert _read(lines) == "Ada Lovelace 12 St James's Square London 14 March 1843 About the engine Dear Ada,"
