@@ -28,6 +28,11 @@ _NO_JSON = (
     "JSON with the file in base64 goes to POST /ocr or /layout-parsing. Here, send the file's bytes: "
     "curl -F file=@scan.pdf …."
 )
+_NO_MIXTURE = (
+    "Forms are multipart/form-data, as curl -F file=@scan.pdf … writes them; other mixtures are not taken apart."
+)
+#: Of a form's part; anything else leaves its bytes alone (RFC 2045, 6.1).
+_WRITTEN_AS_TEXT = ("base64", "quoted-printable")
 
 
 def check_encoding() -> None:
@@ -41,6 +46,12 @@ def check_encoding() -> None:
         raise UnsupportedType(
             f"the body is packed (Content-Encoding: {encoding[:40]}), and bodies are not unpacked here",
             remedy="Send the bytes as they are, without Content-Encoding; PDFs and most pictures are packed already.",
+        )
+    transfer = request.headers.get("Transfer-Encoding", "chunked").strip().lower()
+    if transfer not in {"", "chunked"}:
+        raise UnsupportedType(
+            f"the body is packed (Transfer-Encoding: {transfer[:40]}), and bodies are not unpacked here",
+            remedy="Send the bytes as they are, with a Content-Length or Transfer-Encoding: chunked.",
         )
 
 
@@ -116,6 +127,8 @@ def hinting(request: Request) -> Iterator[None]:
             raise type(problem)(problem.detail, remedy=f"{_CURL_D} Otherwise: {problem.remedy}") from problem
         if request.is_json:
             raise type(problem)(problem.detail, remedy=_NO_JSON) from problem
+        if request.mimetype.startswith("multipart/") and not _is_form(request):
+            raise type(problem)(problem.detail, remedy=_NO_MIXTURE) from problem
         raise
 
 
@@ -133,12 +146,18 @@ def _only_file(request: Request) -> FileStorage:
         )
     if not parts and not request.form:
         raise BadRequest(
-            "nothing can be read of the form: it is empty or cut off, or its parts are not parted by the boundary that"
-            " Content-Type names",
+            "nothing can be read of the form: it is empty or cut off, its parts are not parted by the boundary that"
+            " Content-Type names, or a name in it is not UTF-8",
             remedy=f"Let the HTTP client write the form and its Content-Type. {_NO_FILE}",
         )
     if not parts:
         raise BadRequest("the form has no file in its field `file`", remedy=_NO_FILE)
+    encoding = parts[0].headers.get("Content-Transfer-Encoding", "").strip().lower()
+    if encoding in _WRITTEN_AS_TEXT:
+        raise UnsupportedType(
+            f"the form's file is written as text (Content-Transfer-Encoding: {encoding}), which forms no longer do",
+            remedy="Send the file's bytes as they are, without Content-Transfer-Encoding.",
+        )
     return parts[0]
 
 

@@ -6,7 +6,7 @@ import logging
 
 import msgspec
 from flask import Flask, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as FrameworkMethodNotAllowed
 
 from function.errors import (
@@ -111,6 +111,8 @@ def ours(error: HTTPException) -> OcrError:
         methods = [method for method in _methods(error) if method not in {"HEAD", "OPTIONS"}]
         remedy = f"Use {' or '.join(methods)} here." if methods else None
         return MethodNotAllowed(f"{request.path[:200]} does not take {request.method}", remedy=remedy)
+    if isinstance(error, ClientDisconnected):
+        return BadRequest("the body broke off before its end", remedy="Send the request again, to its end.")
     return BadRequest(
         str(error.description or error.name), remedy="Send a well-formed request, as curl -F file=@scan.pdf … does."
     )

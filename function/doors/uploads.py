@@ -16,6 +16,8 @@ from function.reading.queue.tenants import is_name
 from function.reading.uploads.delivery import Work
 from function.telemetry import logs, metrics, spans
 
+_SMALLER = "Send fewer events at once, none longer or nested deeper than those of `python -m events samples`."
+
 
 def asked_for(events: Iterable[Event], scope: Scope, *, strict: bool) -> list[Work]:
     """The uploads that CloudEvents name, and ranges of them; what is ignored is counted.
@@ -53,7 +55,7 @@ def malformed(problem: EventError) -> OcrError:
     """An event's own fault in our words."""
     detail = "; ".join(problem.problems)
     if isinstance(problem, Oversized):
-        return TooLarge(detail, remedy="Send fewer events at once.")
+        return TooLarge(detail, remedy=_SMALLER)
     return MalformedEvent(detail, remedy="Send what `python -m events samples` shows for this sender.")
 
 

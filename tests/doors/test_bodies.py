@@ -59,6 +59,44 @@ def test_a_delivery_that_comes_in_chunks_is_never_cut_at_the_limit(http: FlaskCl
     assert answer.status_code == 413, answer.data
 
 
+def test_a_body_packed_for_its_way_is_refused_by_that_name(client: FlaskClient) -> None:
+    """It was called a file of an unknown kind."""
+    packed = {"HTTP_TRANSFER_ENCODING": "gzip, chunked", "wsgi.input_terminated": True}
+    told = client.post("/v1/parse", data=gzip.compress(stamped_png("a")), environ_overrides=packed)
+
+    assert told.status_code == 415
+    assert "Transfer-Encoding: gzip" in told.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "transfer", "remedy"),
+    [
+        ("multipart/mixed", "binary", "multipart/form-data"),
+        ("multipart/form-data", "base64", "without Content-Transfer-Encoding"),
+        ("multipart/form-data", "binary", ""),
+    ],
+)
+def test_forms_of_other_kinds_are_told_what_a_form_is(
+    client: FlaskClient, media_type: str, transfer: str, remedy: str
+) -> None:
+    """They were told to send a PDF, which they had."""
+    head = f'--X\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Transfer-Encoding: {transfer}'
+    body = head.encode() + b"\r\n\r\n" + stamped_png("a") + b"\r\n--X--\r\n"
+    told = client.post("/v1/parse", data=body, content_type=f"{media_type}; boundary=X")
+
+    assert told.status_code == (415 if remedy else 200)
+    assert remedy in told.json.get("remedy", "")
+
+
+@pytest.mark.parametrize("path", ["/", "/hooks/minio"])
+def test_an_event_that_is_nested_too_deep_is_not_told_to_be_one_of_fewer(http: FlaskClient, path: str) -> None:
+    """It is a single one."""
+    told = http.post(path, data=b"[" * 99 + b"]" * 99, content_type="application/cloudevents+json")
+
+    assert told.status_code == 413
+    assert "nested deeper" in told.json["remedy"]
+
+
 def test_a_packed_body_is_refused_instead_of_unpacked(client: FlaskClient) -> None:
     """A megabyte that becomes a terabyte is nobody's document; by every door."""
     for path in posts(client):

@@ -43,3 +43,20 @@ def test_chunks_that_cannot_be_told_apart_are_the_senders_fault(client: FlaskCli
 
     assert answer.status_code == 400
     assert "Invalid chunk size" in answer.json["detail"]
+
+
+def test_chunks_that_break_off_are_told_so(client: FlaskClient) -> None:
+    """As gunicorn says it, by an OSError; the framework's words told of a browser."""
+
+    class Broken(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: object) -> int:
+            raise OSError("No more data after: b''")
+
+    broken = {"wsgi.input": io.BufferedReader(Broken()), "wsgi.input_terminated": True}
+    answer = client.post("/v1/parse", environ_overrides=broken | {"HTTP_TRANSFER_ENCODING": "chunked"})
+
+    assert answer.status_code == 400
+    assert "broke off" in answer.json["detail"]
