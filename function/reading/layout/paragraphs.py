@@ -102,7 +102,8 @@ def _even_out(paragraph: Paragraph, left: float, right: float) -> None:
     """Where most breaks of short lines were meant (an address), or all seem so (a verse), the longest one's was."""
     count = len(paragraph.rows) - 1
     mostly = paragraph.breaks and 2 * len(paragraph.breaks) >= count
-    if max(map(breadth, paragraph.rows)) <= _SHORT_LINE and (mostly or _is_verse(paragraph.rows, left, right)):
+    short = max(map(breadth, paragraph.rows)) <= _SHORT_LINE
+    if short and (mostly or _is_verse(paragraph.rows, left, right) or _is_centred(paragraph.rows)):
         paragraph.breaks = set(range(1, count + 1))
 
 
@@ -112,6 +113,17 @@ def _is_verse(rows: Sequence[Row], left: float, right: float) -> bool:
         len(rows) >= _VERSE_LINES
         and all(row_text(row)[:1].isupper() for row in rows)
         and max(row.x1 for row in rows) < right - _VERSE_MARGIN * (right - left)
+    )
+
+
+def _is_centred(rows: Sequence[Row]) -> bool:
+    """Whether lines stand centred below each other although each had room for the next one's first word."""
+    widest = max(row.x1 - row.x0 for row in rows)
+    return all(
+        abs(above.x0 + above.x1 - below.x0 - below.x1) < above.size
+        and abs(above.x0 - below.x0) > above.size / 2
+        and above.x1 - above.x0 + first_word_width(below, row_text(below)) + above.size / 2 <= widest
+        for above, below in pairwise(rows)
     )
 
 

@@ -305,3 +305,13 @@ def test_single_lines_far_from_each_other_are_paragraphs_of_a_letter() -> None:
     ]
 
     assert [block.text for block in _blocks(lines)] == [" ".join(first), " ".join(second), *single]
+
+
+def test_short_lines_that_are_centred_stay_lines() -> None:
+    """As a receipt begins, where each had room for more; a caption's lines had none."""
+    shop = ["Green Grocer", "14 High Street", "Telephone 01947 555 0199"]
+    caption = ["Roofs of", "Dubrovnik,", "damaged during", "the shelling,"]
+
+    for texts, between in ((shop, "\n"), (caption, " ")):
+        lines = [line(text, 500 - len(text) * 5, 200 + 26 * at) for at, text in enumerate(texts)]
+        assert [block.text for block in _blocks(lines)] == [between.join(texts)]
