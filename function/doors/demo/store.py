@@ -7,6 +7,7 @@ looks would read it without the options that its uploader chose.
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -55,6 +56,8 @@ def serve(port: int) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
     sys.stdout.flush()
+    # Ctrl-C reaches every process of the terminal; this one ends with its stdin.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdin.read()
 
 
