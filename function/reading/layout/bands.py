@@ -23,6 +23,8 @@ NARROWEST_GAP = 0.5
 _SECTION_BREAK = 3.0
 #: Empty paper that lets a band end where some but not all of its gaps do.
 _CLEAR_BREAK = 0.8
+#: Empty paper below a title that stands centred over what follows; that of a picture is narrow, since boxes are high.
+_TITLE_BREAK = 0.6
 #: Pieces stand side by side when they share this part of the lower one's height.
 _BESIDE = 0.3
 #: A ruled line ends a band when it runs across this part of the region's width, alone or with others at its height.
@@ -142,6 +144,8 @@ class _Cutter:
         self.below = list(accumulate((piece.y0 for piece in reversed(self.pieces)), min))[::-1]
         self.above = [-inf, *accumulate((piece.y1 for piece in self.pieces), max)]
         self.ruled = _across(self.pieces, rulings, size)
+        middle = (min(piece.x0 for piece in pieces) + max(piece.x1 for piece in pieces)) / 2 if pieces else 0.0
+        self.centred = [abs((piece.x0 + piece.x1) / 2 - middle) <= size for piece in self.pieces]
 
     def cut(self) -> list[Band]:
         bands: list[Band] = []
@@ -172,7 +176,7 @@ class _Cutter:
         """Where the next band begins, if this one cannot take the piece; marks islands on the way."""
         if not band.pieces:
             return None
-        if self._empty_above(at) >= _SECTION_BREAK * self.size or self._ruled_off(at):
+        if self._empty_above(at) >= _SECTION_BREAK * self.size or self._ruled_off(at) or self._is_titled(start, at):
             return at
         piece = self.pieces[at]
         closed = band.closed_by(piece)
@@ -197,6 +201,11 @@ class _Cutter:
 
     def _is_clear(self, at: int) -> bool:
         return self._empty_above(at) >= _CLEAR_BREAK * self.size
+
+    def _is_titled(self, start: int, at: int) -> bool:
+        """Whether only lines centred over the whole region, a title's, stand above: columns beside them begin below."""
+        clear = self._empty_above(at) >= _TITLE_BREAK * self.size
+        return clear and not self.centred[at] and all(self.centred[start:at])
 
     def _ruled_off(self, at: int) -> bool:
         above, below = self.above[at], self.below[at]

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from function.page import Box
 from function.reading.layout.bands import Band, Gap, cut_bands
+from function.reading.layout.column_tops import take_tops
 from function.reading.layout.lists import marker_kind
 from function.reading.layout.pieces import Piece, Row, bounds, middle_of
 from function.reading.layout.rows import gather_rows
@@ -78,6 +79,8 @@ def read_order(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = ()
     for band in cut_bands(pieces, size, rulings):
         columns = _columns(band, size, _is_ruled(band, rulings, size)) if depth < _DEEPEST else [band.pieces]
         if len(columns) > 1:
+            if regions and any(_is_prose(gather_rows(column)) for column in columns):
+                columns = take_tops(regions[-1].bands, columns, size)
             for column in (*columns, band.islands):
                 regions += read_order(column, size, rulings, depth + 1)
             regions.append(Region([]))

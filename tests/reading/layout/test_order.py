@@ -64,6 +64,38 @@ def test_a_title_between_the_columns_edges_comes_before_them() -> None:
     assert _read(lines) == _joined("Contents", left, right)
 
 
+def test_columns_keep_their_first_lines_where_these_stand_at_heights_of_their_own() -> None:
+    """Below a centred title one column begins with the other's last line, then a heading; the other with its own."""
+    left, right = prose(12), prose(11, seed=7)
+    lines = [
+        line("A Market on the Pier", 300, 100, size=40, width=400),
+        line("moves into the boat hall.", 540, 176),
+        line("First things", 60, 204, size=24, width=150),
+        line("Other things", 540, 232, size=24, width=150),
+        *column(left, 60, 254, step=28),
+        *column(right, 540, 282, step=28),
+    ]
+
+    assert _read(lines) == _joined(
+        "A Market on the Pier First things", left, "moves into the boat hall. Other things", right
+    )
+
+
+def test_a_title_over_the_middle_of_three_columns_comes_first() -> None:
+    """It crosses no gap, and the columns are too short to be running text."""
+    parts = [["boat boat.", "Lead morning press", "Saturday bread", "bus."]]
+    parts += [[text[:18].strip() for text in prose(rows, seed=seed)] for rows, seed in ((3, 5), (4, 8))]
+    lines = [
+        line("Thanks", 400, 100, size=40, width=200),
+        line("By the harbour office", 380, 160, width=240),
+        *column(parts[0], 60, 214),
+        *column(parts[1], 400, 240),
+        *column(parts[2], 740, 240),
+    ]
+
+    assert _read(lines) == _joined("Thanks By the harbour office", *parts)
+
+
 def test_a_sidebar_is_read_by_itself() -> None:
     """A narrow column beside a wide one with a headline of its own is not cut by that headline."""
     side, upper, lower = prose(22, 18, seed=4), prose(10, 50), prose(10, 50, seed=13)
