@@ -175,6 +175,7 @@ class Client:
         for left in reversed(range(self._tries)):
             connection = self._connection()
             try:
+                connection.connect()
                 # Who refuses a body for its length answers before it was sent, and hangs up: the answer lies there.
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                     connection.request(method, target or "/", content, {**sent, **(headers or {})})

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
+import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -85,6 +88,17 @@ def test_a_document_too_large_for_a_request_asks_for_an_address(ocr: Client) -> 
     """With folders there is none, and the function says so."""
     with pytest.raises(Refused, match="need a bucket"):
         ocr.submit(b"\0" * 200_000)
+
+
+def test_a_refusal_that_comes_before_the_document_was_sent_is_heard(ocr: Client, naps: list[float]) -> None:
+    """More than every buffer on the way holds, so the server hangs up in the middle; that is no lost connection."""
+    large = bytes(32 << 20)
+
+    for ask in (ocr.parse, lambda data: list(ocr.pages(data))):
+        with pytest.raises(Refused, match="OCR_MAX_REQUEST_BYTES") as caught:
+            ask(large)
+        assert caught.value.status == 413
+    assert naps == []
 
 
 def test_the_readmes_example_runs(
@@ -180,6 +194,41 @@ def test_what_would_end_the_same_is_sent_once(
     with pytest.raises(Refused, match="never"):
         Client(there.url).parse(b"data")
     assert (len(there.asked), naps) == (1, [])
+
+
+@contextlib.contextmanager
+def resetting(answer: bytes = b"") -> Iterator[int]:
+    """The port of a server that answers before it has read what comes, and then has the kernel reset the connection."""
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(1)
+                    connection.sendall(answer)
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_refusal_is_heard_though_the_connection_was_reset(naps: list[float]) -> None:
+    """By a proxy in between, say, which does not wait until its words were heard."""
+    answer = b'HTTP/1.1 413 No\r\nContent-Length: 19\r\n\r\n{"detail": "never"}'
+    with resetting(answer) as port, pytest.raises(Refused, match="never"):
+        Client(f"http://127.0.0.1:{port}").parse(bytes(32 << 20))
+    assert naps == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_connection_that_is_reset_without_an_answer_is_tried_again(scheme: str, naps: list[float]) -> None:
+    """Also where no connection comes about; the last try tells why."""
+    with resetting() as port, pytest.raises(ConnectionResetError):
+        Client(f"{scheme}://127.0.0.1:{port}", tries=3).parse(bytes(32 << 20))
+    assert len(naps) == 2
 
 
 def test_the_last_try_ends_with_what_was_said(scripted: Callable[..., Scripted], naps: list[float]) -> None:
