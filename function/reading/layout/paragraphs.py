@@ -53,6 +53,8 @@ _CERTAIN_MARKERS = frozenset(("bullet", "east_asian", "east_asian_bracketed", "c
 _LONGEST_ENTRY = 60
 
 _AMOUNT_AT_END = re.compile(r"(?:[$€£¥]\s?|\s)-?\d[\d.,]*[.,]\d{2}$")
+#: A label and what it says, as in the head of an invoice; no time of day, no address of the web.
+_LABELLED = re.compile(r"[^\W\d_][^.,;:!?。，；：！？]{0,30}(?:：|:(?:\s|$)|(?<!\d):(?!/))")
 _SENTENCE_END = re.compile(r"[.!?:;。！？：；…][\"'”’»)\]）」』]*\d{0,3}$")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 
@@ -200,7 +202,8 @@ def _line_break(row: Row, above: Row, paragraph: Paragraph, *, short: bool, ende
         running = _is_item(paragraph) or _running(paragraph) > 1 or breadth(above) > _SHORT_LINE
         return "paragraph" if ended and running else "line"
     cells = _has_cells(above) or _has_cells(row)
-    return "line" if cells or _is_entry(row_text(above)) or _is_entry(row_text(row)) else None
+    texts = row_text(above), row_text(row)
+    return "line" if cells or any(map(_is_entry, texts)) or all(map(_LABELLED.match, texts)) else None
 
 
 def _is_item(paragraph: Paragraph) -> bool:

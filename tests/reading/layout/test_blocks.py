@@ -63,6 +63,32 @@ def test_lines_of_an_address_stay_lines() -> None:
 
 
 @pytest.mark.parametrize(
+    "texts",
+    [
+        ["Company: The Harbour Office", "Invoice number: INV-2024-001", "Date: 15 January 2024"],
+        ["公司名称：灯塔贸易有限公司", "开户银行：港口银行中心支行"],
+    ],
+)
+def test_labels_with_their_values_keep_their_lines(texts: list[str]) -> None:
+    """However full the lines are, as in an invoice's head."""
+    width = 20.0 if texts[0][0] > "z" else 10.0
+    lines = [line(text, 60, 200 + 26 * at, width=width * len(text)) for at, text in enumerate(texts)]
+
+    (block,) = _blocks(lines)
+
+    assert block.text == "\n".join(texts)
+
+
+def test_a_time_or_an_address_of_the_web_is_no_label() -> None:
+    """What looks a little like labels runs on."""
+    texts = ["Doors open at 10:30 for the market on the pier and", "https://example.org tells more about it all."]
+
+    (block,) = _blocks(column(texts, 60, 200))
+
+    assert block.text == " ".join(texts)
+
+
+@pytest.mark.parametrize(
     ("above", "below", "joined"),
     [
         ("that was a remark-", "able day for all of us", "that was a remarkable day"),
