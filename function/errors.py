@@ -8,6 +8,7 @@
     │   ├── Forbidden              403  an event names a bucket outside OCR_INBOX
     │   ├── UnknownPath            404  HTTP callers only: no such address
     │   │   ├── UnknownJob             404
+    │   │   ├── UnknownUpload          404
     │   │   └── JobUnfinished          404  there is no result yet
     │   ├── MethodNotAllowed       405  HTTP callers only: right address, wrong verb
     │   ├── SentTooSlowly          408  HTTP callers only: the request did not come in time
@@ -136,6 +137,16 @@ class UnknownJob(UnknownPath):
     default_remedy = "Ask with the key that made the job, or send the document to POST /v1/jobs again."
 
 
+class UnknownUpload(UnknownPath):
+    """HTTP callers only: POST /v1/uploads gave no such ID, or it is another tenant's."""
+
+    title = "There is no such upload"
+    default_remedy = (
+        "Write upload= with the `id` that POST /v1/uploads gave, and send the key that asked for it; or ask for a new "
+        "address there."
+    )
+
+
 class JobUnfinished(UnknownPath):
     """HTTP callers only: the job has no result yet."""
 
@@ -163,7 +174,7 @@ class SentTooSlowly(Refusal):
 
 
 class SourceGone(Refusal):
-    """The upload was deleted since its event."""
+    """The upload was deleted since its event, or its job was cancelled."""
 
     status = 410
     title = "The document is gone"

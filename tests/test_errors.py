@@ -19,6 +19,7 @@ from function.errors import (
     SentTooSlowly,
     UnknownJob,
     UnknownPath,
+    UnknownUpload,
 )  # fmt: skip
 from tests import ladder
 from tests.conftest import ROOT
@@ -27,7 +28,7 @@ from tests.conftest import ROOT
 RETRIED_BY_KNATIVE = {404, 408, 409, 429}
 #: An event comes by POST to an address of ours, so it can never meet these; but for the last, which is answered before
 #: the event has come, so that to send it again is right.
-HTTP_CALLERS_ONLY = {UnknownPath, UnknownJob, JobUnfinished, MethodNotAllowed, SentTooSlowly}
+HTTP_CALLERS_ONLY = {UnknownPath, UnknownJob, UnknownUpload, JobUnfinished, MethodNotAllowed, SentTooSlowly}
 EXIT_CODES = {
     errors.EXIT_USAGE,
     errors.EXIT_REFUSED,

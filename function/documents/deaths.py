@@ -33,6 +33,16 @@ class Death:
         """Somebody else killed it: the document may be healthy."""
         return self.status < 0 and not self.timed_out and -self.status not in _OWN
 
+    @property
+    def used_up_its_time(self) -> bool:
+        """The kernel ended it for the processor time that one page had; no other child would take less."""
+        return self.status == -signal.SIGXCPU and not self.timed_out
+
+    @property
+    def may_go_better(self) -> bool:
+        """Whether a second try is worth its time: what crashed in company may have memory enough alone."""
+        return not self.from_outside and not self.used_up_its_time
+
     def refusal(self, limits: Limits) -> OcrError:
         """What the caller hears when a second try is pointless: Corrupt, or RendererKilled."""
         if self.from_outside:
@@ -40,9 +50,10 @@ class Death:
                 f"a render child was killed from outside ({self.how}), most likely by the kernel for want of memory",
                 remedy="Try again later; if it stays, give the container more memory or lower OCR_SLOTS.",
             )
-        if self.timed_out or self.status == -signal.SIGXCPU:
+        if self.timed_out or self.used_up_its_time:
+            tries = ", tried twice" if self.timed_out else " of processor time"
             return Corrupt(
-                f"it was not done within {limits.page_seconds:g} s, the limit (OCR_PAGE_SECONDS), tried twice",
+                f"it was not done within {limits.page_seconds:g} s{tries}, the limit (OCR_PAGE_SECONDS)",
                 remedy="Print it to a new PDF and send that, or raise OCR_PAGE_SECONDS.",
             )
         return Corrupt(

@@ -182,7 +182,7 @@ class SandboxedDocument:
             return step(self._lease.child())
         except ChildDied as died:
             log.info("a render child died of document %s: %s", self._source.sha256, died.death.how)
-            if died.death.from_outside:
+            if not died.death.may_go_better:
                 raise died.death.refusal(self._limits) from died
         metrics.retries.labels("document").inc()
         with self._lease.alone():

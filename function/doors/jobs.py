@@ -25,7 +25,9 @@ from function.errors import (
     Refusal,
     SourceGone,
     StoreUnavailable,
+    UnknownJob,
     UnknownPath,
+    UnknownUpload,
 )  # fmt: skip
 from function.reading.jobs.job_records import CALLER, Record
 from function.reading.jobs.job_status import FINAL, Found, JobStatus
@@ -179,7 +181,10 @@ def answer_of(status: JobStatus) -> JobAnswer:
 
 def _begun(id_: str) -> Response:
     desk = desk_here()
-    found = desk.jobs.look(desk.jobs.find(id_, owner()))
+    try:
+        found = desk.jobs.look(desk.jobs.find(id_, owner()))
+    except UnknownJob:
+        raise UnknownUpload(f"there is no upload {id_[:80]!r}") from None
     if found.status.state == "waiting":
         raise BadRequest(
             f"nothing was put to the address of the upload {id_[:80]!r} yet",

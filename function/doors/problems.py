@@ -88,6 +88,14 @@ def _refused(error: HTTPException) -> Response:
     return response
 
 
+def _past_here() -> str:
+    """How a document gets past the limit of a body, where there is such a way: to a bucket."""
+    desk = current_app.extensions["zeropage"].jobs
+    if desk is None or desk.jobs.places[0].folder or request.blueprint not in {"parse", "jobs", "paddlex"}:
+        return ""
+    return ", or put it to an address that POST /v1/uploads gives, as a job"
+
+
 def _methods(error: HTTPException) -> list[str]:
     return sorted(error.valid_methods or ()) if isinstance(error, FrameworkMethodNotAllowed) else []
 
@@ -103,7 +111,7 @@ def ours(error: HTTPException) -> OcrError:
             )
         return TooLarge(
             f"the body has more than {limit} bytes (OCR_MAX_REQUEST_BYTES)",
-            remedy="Send a smaller document, or let the operator raise OCR_MAX_REQUEST_BYTES.",
+            remedy=f"Send a smaller document{_past_here()}, or let the operator raise OCR_MAX_REQUEST_BYTES.",
         )
     if error.code == UnknownPath.status:
         return UnknownPath(f"there is nothing at {request.path[:200]}")

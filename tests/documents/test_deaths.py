@@ -15,6 +15,7 @@ from function.documents.base import Limits
 from function.documents.pool import Lease, Pool
 from function.documents.sources import from_bytes
 from function.errors import Corrupt, RendererKilled, TooLarge
+from function.telemetry import metrics
 from tests.documents.conftest import LIMITS, Opened
 from tests.documents.watching import DOCUMENT, child_of, children, descriptors, is_running, shade, wait_until
 
@@ -43,7 +44,6 @@ def test_dead_children_leave_neither_descriptors_nor_zombies(worse: Worse) -> No
         "os.abort()",
         "signal.raise_signal(signal.SIGSEGV)",
         "signal.raise_signal(signal.SIGBUS)",
-        "signal.raise_signal(signal.SIGXCPU)",
         "os._exit(3)",
         "os.close(int(sys.argv[1]))",
         "import ctypes; ctypes.string_at(0)",
@@ -93,8 +93,19 @@ def test_a_page_that_hangs_is_given_up_naming_the_limit(worse: Worse, opened: Op
     """A child that says nothing at all does not hold its caller for ever."""
     document = opened(DOCUMENT, pool=worse("import time; time.sleep(600)", IMPATIENT))
 
-    with pytest.raises(Corrupt, match=r"0\.3 s, the limit \(OCR_PAGE_SECONDS\)"):
+    with pytest.raises(Corrupt, match=r"0\.3 s, tried twice, the limit \(OCR_PAGE_SECONDS\)"):
         document.draw(2, 20)
+    assert shade(document, 3) == 51
+
+
+def test_a_page_that_used_up_its_time_is_not_tried_again(worse: Worse, opened: Opened) -> None:
+    """It would again: its caller waits once, and hears which limit that was."""
+    document = opened(DOCUMENT, pool=worse("signal.raise_signal(signal.SIGXCPU)"))
+    tried_again = metrics.retries.labels("document")._value.get()
+
+    with pytest.raises(Corrupt, match="OCR_PAGE_SECONDS"):
+        document.draw(2, 20)
+    assert metrics.retries.labels("document")._value.get() == tried_again
     assert shade(document, 3) == 51
 
 

@@ -142,7 +142,9 @@ def test_a_sink_that_does_not_answer_is_told_and_asking_again_mends_it(there: Pl
 
 def test_a_document_may_be_put_past_the_function(bucketed: Callable[..., Bucketed], sink: Sink) -> None:
     """An address for it, then the job's event goes out; its options travel as the object's metadata."""
-    place = bucketed(sink=sink.url)
+    place = bucketed(sink=sink.url, max_request_bytes=20_000)
+    refused = place.http.post("/v1/parse", data=bytes(20_001))
+    assert (refused.status_code, "POST /v1/uploads" in refused.json["remedy"]) == (413, True)
     address = place.http.post("/v1/uploads?name=big%20scan.png&ocr=always").json
     early = place.http.post(address["links"]["start"])
     put = requests.put(address["url"], data=stamped_png("large"), headers=address["headers"], timeout=30)
@@ -159,13 +161,24 @@ def test_a_document_may_be_put_past_the_function(bucketed: Callable[..., Buckete
 
 
 def test_a_folder_has_no_addresses_and_says_what_has(here: Place) -> None:
-    """404 that names the variable; nothing is left behind."""
+    """404 that names the variable; nothing is left behind, and nobody is sent there."""
     before = here.files()
     answer = here.http.post("/v1/uploads?name=big.pdf")
+    refused = here.http.post("/v1/jobs", data=bytes(here.function.settings.max_request_bytes + 1))
 
     assert answer.status_code == 404
     assert "OCR_INBOX" in answer.json["detail"] + answer.json["remedy"]
+    assert (refused.status_code, "/v1/uploads" in refused.json["remedy"]) == (413, False)
     assert here.files() == before
+
+
+@pytest.mark.parametrize("id_", ["deadbeef", "a" * 32, ""])
+def test_an_upload_that_nobody_asked_for_is_called_so(id_: str, here: Place) -> None:
+    """404 that talks of uploads, where a job's would have one look for jobs."""
+    answer = here.http.post(f"/v1/jobs?upload={id_}")
+
+    assert (answer.status_code, answer.json["type"]) == (404, "urn:zeropage:problem:unknown-upload")
+    assert "POST /v1/uploads" in answer.json["remedy"]
 
 
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/uploads"])

@@ -6,11 +6,12 @@ import inspect
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
 from function import errors
+from function.reading.uploads.inbox import Outcome
 from tests import prometheus
 from tests.conftest import ROOT
 from tests.manifests import KNATIVE
@@ -300,7 +301,8 @@ def test_each_outcome_of_a_panel_has_its_line_in_the_runbook() -> None:
     """Who sees one without an alert finds what it means, its settings and where to begin."""
     firsts = "".join(re.findall(r"^\| (`.*?) \|", RUNBOOK.read_text(encoding="utf-8"), re.M))
     names = {problem.name for problem in _problems()} - {"refusal", "outage"}  # their classes are never met themselves
-    names |= {"caller-gone", "hit", "miss", "shared", "error", "resting"}
+    names |= {"caller-gone", "hit", "miss", "shared", "error", "resting", "repeated", "read", "elsewhere", "given-up"}
+    names |= {kind.__name__.lower() for kind in get_args(Outcome)}
 
     assert sorted(names - set(re.findall(r"`([a-z-]+)`", firsts))) == []
 

@@ -149,8 +149,8 @@ class Jobs:
 
     def cancel(self, record: Record) -> JobStatus:
         """Stop it wherever it is, and remove what it holds; the record stays, to say so."""
-        at = msgspec.json.encode({"at": datetime.now(timezone.utc)})
-        self._mark(record.id, CANCELLED, at)
+        if not self._has(record.id, CANCELLED):  # it ended when it was first told to, however often it is told so
+            self._mark(record.id, CANCELLED, msgspec.json.encode({"at": datetime.now(timezone.utc)}))
         self.clear(record)
         return self.look(record).status
 
