@@ -77,12 +77,14 @@ class PageImage:
         pixels: height × width × 3, uint8, BGR. Shared memory: treat as read-only.
         dpi: dots per inch it was drawn or scanned at; None where an image does not say.
         asked: by whom, and how.
+        is_damaged: only a part of it could be decoded.
     """
 
     number: int
     pixels: Pixels
     dpi: float | None = None
     asked: Asked = Asked()
+    is_damaged: bool = False
 
     @property
     def width(self) -> int:

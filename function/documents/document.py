@@ -113,7 +113,7 @@ class SandboxedDocument:
         """Draw a page; see `base.Document`."""
         drawn, pixels = self._of_page(number, Draw(number, dpi, grey, part), self._drawn)
         self._warnings += [warning for warning in drawn.warnings if warning not in self._warnings]
-        return _page(number, pixels, (drawn.height, drawn.width, drawn.channels), drawn.dpi)
+        return _page(number, pixels, drawn)
 
     def text_layer(self, number: int, dpi: float) -> TextLayer:
         """A page's own text; see `base.Document`."""
@@ -230,9 +230,9 @@ def _bulk(descriptor: int | None, size: int, *, most: float = math.inf) -> mmap.
         raise Broken(str(problem)) from problem
 
 
-def _page(number: int, data: mmap.mmap, shape: tuple[int, int, int], dpi: float | None) -> PageImage:
+def _page(number: int, data: mmap.mmap, drawn: Drawn) -> PageImage:
     """The page on the mapping itself, which ends when the array does."""
     import numpy as np
 
-    pixels = np.frombuffer(data, np.uint8).reshape(shape)
-    return PageImage(number, pixels, dpi)
+    pixels = np.frombuffer(data, np.uint8).reshape(drawn.height, drawn.width, drawn.channels)
+    return PageImage(number, pixels, drawn.dpi, is_damaged=bool(drawn.warnings))

@@ -66,6 +66,7 @@ def offer() -> tuple[dict[str, object], int, dict[str, str]]:
     body: dict[str, object] = {
         "formats": [{"name": form.name, "media_type": form.media_type} for form in written],
         "tiers": tiers,
+        "languages": [],  # no engine takes one yet (Options.unused): where one does, the page asks for it
         "samples": list(web.samples()),
         "max_bytes": function.settings.max_request_bytes,
         "needs_key": function.keys is not None,

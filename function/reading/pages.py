@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from msgspec import structs
 
 from function.documents.base import Document
-from function.errors import BadRequest, Outage, Refusal
+from function.errors import BadRequest, Corrupt, Outage, Refusal
 from function.page import Asked, PageImage, PageReading
 from function.reading.accurate.escalation import Escalation
 from function.reading.caller import Caller
@@ -211,7 +211,10 @@ class PageWork:
         assert page.decision is not None
         reading = self._reading(page, page.decision)
         with self.clock.phase("arrange"):
-            return page_result(page.number, page.decision, reading, page.image, dpi=self.dpi), reading
+            result = page_result(page.number, page.decision, reading, page.image, dpi=self.dpi)
+        if page.image is not None and page.image.is_damaged and not result.blocks:
+            raise Corrupt(f"page {page.number}: its picture is damaged, and no text was found in what is left of it")
+        return result, reading
 
     def _reading(self, page: StartedPage, decision: Decision) -> PageReading:
         if page.future is None:

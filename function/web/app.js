@@ -3,39 +3,60 @@ import { downloads } from "./downloads.js";
 import { choices, chosen, listen } from "./intake.js";
 import { article } from "./page.js";
 import { Pictures } from "./pictures.js";
-import { Problem, awake, events, offer, send } from "./server.js";
-import { State } from "./state.js";
-import { keep, preferred, speak, word } from "./words.js";
+import { Problem, ours } from "./problems.js";
+import { awake, events, offer, send } from "./server.js";
+import { State, bytes } from "./state.js";
+import { keep, preferred, say, speak, word } from "./words.js";
 
 const by = (id) => document.getElementById(id);
 const state = new State();
 let offered;
 let under; // the reading under way: what cancels it
 let pictures;
+let fading; // what was said of a download
 
 async function take(files) {
   under?.abort();
   const stop = under = new AbortController();
   const [file] = files;
-  state.begin(file, files.length > 1 ? [word("only_one", { name: file.name })] : []);
+  state.begin(file);
+  if (files.length > 1) state.note(() => word("only_one", { name: file.name }));
   pictures?.close();
-  by("result").hidden = by("downloads").hidden = true;
+  by("result").hidden = true;
   by("pages").replaceChildren();
   try {
     await read(file, chosen(), stop.signal);
   } catch (error) {
     if (under !== stop) return; // another document took its place
+    by("downloads").hidden = true;
+    by("result").hidden ||= !state.hasRead;
     if (error.name === "AbortError") state.cancelled();
-    else state.failed(error instanceof Problem ? error : new Problem({ title: String(error) }), () => take([file]));
+    else state.failed(problemOf(error), () => take([file]), () => by("file").click());
   } finally {
     if (under === stop) under = undefined;
   }
 }
 
+function problemOf(error) {
+  if (error.status === 401) by("key-field").hidden = false; // a gateway may want one where the function does not
+  return error instanceof Problem ? error : ours("unforeseen", { detail: String(error) });
+}
+
+/** What need not be sent to be refused. Throws Problem. */
+async function check(file) {
+  const start = await file.slice(0, 1).arrayBuffer().catch(() => null); // of a folder there is nothing to be had
+  if (!start) throw ours("unreadable", { another: true });
+  if (!file.size) throw ours("empty", { another: true });
+  if (file.size <= (offered?.max_bytes ?? Infinity)) return;
+  const [size, most] = [file.size, offered.max_bytes].map(bytes);
+  throw ours("over-limit", { size, most, another: true });
+}
+
 async function read(file, wishes, signal) {
-  if (offered && file.size > offered.max_bytes) throw tooLarge(file);
+  await check(file);
   await awake((seen) => state.waking(seen), signal);
   offered ?? await greet();
+  offerDownloads(file, undefined, wishes);
   state.sending();
   const seen = pictures = new Pictures();
   const options = { ...wishes.options, previews: (await seen.own(file)) ? "no" : "yes" };
@@ -57,18 +78,18 @@ async function read(file, wishes, signal) {
   }
 }
 
-function tooLarge(file) {
-  const [size, most] = [file.size, offered.max_bytes].map(state.bytes);
-  return new Problem({ title: word("too_large", { size, most }), remedy: word("too_large_remedy") });
-}
-
+/** There, of no use yet, before there is a `result`: so that nothing jumps when it comes. */
 function offerDownloads(file, result, wishes) {
-  const tell = (words) => { by("downloading").textContent = words; };
+  const tell = (name, fields) => {
+    clearTimeout(fading);
+    say(by("downloading"), () => (name ? word(name, fields) : ""));
+    if (name === "downloaded") fading = setTimeout(tell, 8000);
+  };
   const failed = (problem) => state.complain(problem);
   const title = by("downloads-title");
   by("downloads").hidden = false;
   by("downloads").replaceChildren(title, ...downloads(offered.formats, { file, result, wishes }, tell, failed));
-  tell("");
+  tell();
 }
 
 /** The tabs, as the ARIA practices have them: one stop of the Tab key, the arrows choose. */
@@ -94,7 +115,7 @@ function tabs() {
 
 async function greet() {
   offered = await offer();
-  choices(offered, take);
+  choices(offered, () => bytes(offered.max_bytes - (offered.max_bytes % 1e6)), take);
 }
 
 speak(preferred());
@@ -102,7 +123,6 @@ by("tongue").value = document.documentElement.lang;
 by("tongue").addEventListener("change", (event) => {
   keep("tongue", event.target.value);
   speak(event.target.value);
-  state.again();
 });
 by("tint").addEventListener("change", (event) => by("pages").classList.toggle("tinted", event.target.checked));
 by("cancel").addEventListener("click", () => under?.abort());

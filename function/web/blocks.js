@@ -1,6 +1,6 @@
 // A block of the answer as elements. Text goes in as text, never as markup, so whatever a page says stays harmless.
 import { fill, inline } from "./formula.js";
-import { number, worded } from "./words.js";
+import { number, say, word, worded } from "./words.js";
 
 const ASIDE = new Set(["header", "footer", "page_number", "footnote"]);
 const IN_TABLES = new Set(["TABLE", "THEAD", "TBODY", "TFOOT", "TR", "TH", "TD", "CAPTION", "SUP", "SUB", "BR", "B", "I"]);
@@ -17,6 +17,9 @@ export function rendered(block, images) {
   return frame(block, block.text.trim() || block.rows || block.html ? [...parts, written] : parts);
 }
 
+/** What kind of block it is, in the visitor's words. */
+export const typed = (block) => word(`type_${block.type}`) ?? block.type;
+
 /** One block as plain text. */
 export function plain(block) {
   return frame(block, [block.text]);
@@ -30,9 +33,9 @@ function frame(block, content) {
   if (level) {
     element.classList.add(`doubt-${level}`);
     element.dataset.percent = percent(block.confidence);
-    const said = worded("span", "doubt", { percent: percent(block.confidence) });
-    said.className = "unseen";
-    element.append(said);
+    const aloud = worded("span", "doubt", { percent: percent(block.confidence) });
+    aloud.className = "unseen";
+    element.append(aloud);
   }
   return element;
 }
@@ -84,7 +87,7 @@ function copied(parent) {
 
 function figure(block, image) {
   const picture = make("img");
-  picture.alt = block.text || block.type;
+  say(picture, () => block.text || typed(block), "alt");
   if (/^image\/(png|jpeg|webp)$/.test(image.media_type)) picture.src = `data:${image.media_type};base64,${image.data}`;
   return make("figure", [picture]);
 }

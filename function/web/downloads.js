@@ -1,6 +1,6 @@
 // The answer as a file. What stands in it already is written here; every other format is asked of the server.
 import { send } from "./server.js";
-import { word } from "./words.js";
+import { say, word } from "./words.js";
 
 const SUFFIX = { markdown: "md", text: "txt", hocr: "hocr.html", alto: "alto.xml" };
 const OWN = {
@@ -15,24 +15,27 @@ function written(page) {
   return texts.filter((text) => text.trim()).join("\n\n");
 }
 
-/** A button a format; `tell(words)` hears how it goes, `failed(problem)` of what went wrong. */
+const called = (format) => word(`format_${format.name}`) ?? format.name;
+
+/** A button a format, each of no use while there is no `result`; `tell(name, fields)` hears how it goes. */
 export function downloads(formats, { file, result, wishes }, tell, failed) {
   return formats.map((format) => {
-    const button = document.createElement("button");
+    const button = say(document.createElement("button"), () => called(format));
+    say(button, () => word("download_as", { format: called(format) }), "aria-label");
     button.type = "button";
-    button.textContent = format.name;
-    button.setAttribute("aria-label", word("download_as", { format: format.name }));
+    button.ariaDisabled = !result; // really disabled, it would lose the keyboard's focus while its file is made
     button.addEventListener("click", async () => {
-      button.disabled = true;
+      if (button.ariaDisabled === "true") return;
+      button.ariaDisabled = true;
       try {
         const name = `${file.name}.${SUFFIX[format.name] ?? format.name}`;
         save(await made(format, file, result, wishes, tell), name);
-        tell(word("downloaded", { name }));
+        tell("downloaded", { name });
       } catch (problem) {
-        tell("");
+        tell();
         failed(problem);
       } finally {
-        button.disabled = false;
+        button.ariaDisabled = false;
       }
     });
     return button;
@@ -41,7 +44,7 @@ export function downloads(formats, { file, result, wishes }, tell, failed) {
 
 async function made(format, file, result, { options, key }, tell) {
   if (OWN[format.name]) return new Blob([OWN[format.name](result)], { type: format.media_type });
-  tell(word("downloading", { format: format.name }));
+  tell("downloading", { format: called(format) });
   const response = await send("/v1/parse", file, { options: { ...options, format: format.name }, key, accept: "*/*" });
   return response.blob();
 }

@@ -1,5 +1,5 @@
 // How a document comes in: dropped, pasted, picked, photographed, or one of the samples.
-import { worded } from "./words.js";
+import { say, word, worded } from "./words.js";
 
 const by = (id) => document.getElementById(id);
 
@@ -29,14 +29,21 @@ export function listen(take) {
   });
 }
 
-/** What can be chosen on this instance. */
-export function choices(offer, take) {
+/** What can be chosen on this instance; `most` tells how large a document may be. */
+export function choices(offer, most, take) {
+  say(by("takes"), () => word("takes", { most: most() }));
   by("tier").replaceChildren(...offer.tiers.map((tier) => {
     const option = worded("option", `tier_${tier}`);
     option.value = tier;
     return option;
   }));
   by("key-field").hidden = !offer.needs_key;
+  by("language-field").hidden = !offer.languages.length;
+  by("language").append(...offer.languages.map((tag) => {
+    const option = say(document.createElement("option"), () => languageName(tag));
+    option.value = tag;
+    return option;
+  }));
   for (const name of offer.samples) {
     const button = document.createElement("button");
     button.type = "button";
@@ -49,8 +56,10 @@ export function choices(offer, take) {
   }
 }
 
+const languageName = (tag) => new Intl.DisplayNames(document.documentElement.lang, { type: "language" }).of(tag);
+
 /** Options as they stand now, and the key. */
 export const chosen = () => ({
-  options: { tier: by("tier").value, language: by("language").value.trim() },
+  options: { tier: by("tier").value, language: by("language").value },
   key: by("key").value.trim(),
 });

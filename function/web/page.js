@@ -1,10 +1,12 @@
 // One page of the answer: its picture beside its text, and the thread between them.
 import { plain, rendered } from "./blocks.js";
 import { outlined, show } from "./picture.js";
-import { worded } from "./words.js";
+import { account } from "./problems.js";
+import { say, told, word, worded } from "./words.js";
 
 /** An article of a page; its picture, at `url`, is shown when it comes into view. */
-export function article(page, url) {
+export function article(read, url) {
+  const page = read.width ? read : { ...read, width: 400, height: 200 }; // a page that could not even be drawn
   const element = make("article", "");
   element.id = `page-${page.number}`;
   const svg = outlined(page);
@@ -12,7 +14,7 @@ export function article(page, url) {
   const reading = make("div", "view reading", numbered(page.blocks.map((block) => rendered(block, images))));
   const text = make("div", "view text", numbered(page.blocks.map(plain)));
   if (!page.blocks.length && !page.error) reading.append(worded("p", "blank"));
-  const sides = make("div", "sides", [svg, make("div", "", [reading, text, json(page)])]);
+  const sides = make("div", "sides", [svg, make("div", "", [reading, text, json(read)])]);
   element.append(head(page), ...trouble(page), sides);
   for (const [among, selector] of [[svg, ".box"], [reading, ".block"], [text, ".block"]]) rove(among, selector);
   link(element);
@@ -37,17 +39,18 @@ function head(page) {
   rung.className = "rung";
   const parts = [worded("h3", "page", { number: page.number }), rung];
   if (page.rotation) parts.push(worded("span", "turned", { degrees: page.rotation }));
-  if (page.reason) parts.push(worded("span", "why", { reason: page.reason }));
-  parts.at(-1).classList.add("why");
+  if (page.reason) parts.push(saying("span", () => word("why", { reason: told(page.reason) })));
+  if (page.reason) parts.at(-1).className = "why";
   return make("header", "row", parts);
 }
 
+const saying = (tag, tell) => say(document.createElement(tag), tell);
+
 function trouble(page) {
-  const parts = [];
-  if (page.error) parts.push(make("p", "wrong", [`${page.error.title}: ${page.error.detail}. ${page.error.remedy}`]));
-  if (page.degraded) parts.push(worded("p", "degraded", { reason: page.degraded }));
-  if (page.warnings) parts.push(make("ul", "notes", page.warnings.map((warning) => make("li", "", [warning]))));
-  return parts;
+  const parts = page.error ? [make("div", "wrong", account(page.error))] : [];
+  const notes = (page.warnings ?? []).map((warning) => saying("li", () => told(warning)));
+  if (page.degraded) notes.unshift(saying("li", () => word("degraded", { reason: told(page.degraded) })));
+  return notes.length ? [...parts, make("ul", "notes", notes)] : parts;
 }
 
 function json(page) {

@@ -1,6 +1,6 @@
 // The page's picture with its blocks outlined: an SVG in the answer's own coordinates, pixels of the upright page.
-import { doubt } from "./blocks.js";
-import { word } from "./words.js";
+import { doubt, typed } from "./blocks.js";
+import { say, word } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -13,13 +13,13 @@ function make(tag, attributes) {
 /** The outlines of one page; its picture comes later, by `show`. */
 export function outlined(page) {
   const svg = make("svg", { viewBox: `0 0 ${page.width} ${page.height}`, class: "picture", role: "group" });
-  svg.setAttribute("aria-label", word("boxes", page));
+  say(svg, () => word("boxes", page), "aria-label");
   page.blocks.forEach((block, index) => {
     for (const line of block.lines) {
       if (doubt(line.confidence)) svg.append(make("rect", { ...place(line.bbox), class: `line doubt-${doubt(line.confidence)}` }));
     }
-    const label = word("box", { type: block.type, start: block.text.slice(0, 60) });
-    svg.append(make("rect", { ...place(block.bbox), class: "box", role: "button", "data-block": index, "aria-label": label }));
+    const box = make("rect", { ...place(block.bbox), class: "box", role: "button", "data-block": index });
+    svg.append(say(box, () => word("box", { type: typed(block), start: block.text.slice(0, 60) }), "aria-label"));
   });
   return svg;
 }
@@ -31,8 +31,7 @@ export function show(svg, page, url) {
   svg.querySelector("image, text")?.remove();
   if (url === null) {
     const note = make("text", { x: page.width / 2, y: page.height / 2, "text-anchor": "middle", "font-size": page.width / 25 });
-    note.textContent = word("no_picture");
-    svg.prepend(note);
+    svg.prepend(say(note, () => word("no_picture")));
     return;
   }
   const { width, height, rotation } = page;

@@ -1,13 +1,5 @@
 // What the page asks of the server: a document sent, its answer's events one by one, and refusals as problems (RFC 9457).
-import { word } from "./words.js";
-
-/** A refusal or an outage: `title`, `detail`, `remedy`, and perhaps `type`, `request_id`, `retry` (seconds). */
-export class Problem extends Error {
-  constructor(body, retry = 0) {
-    super(body.title);
-    Object.assign(this, { type: "", title: "", detail: "", remedy: "", request_id: "", ...body, retry });
-  }
-}
+import { Problem, ours } from "./problems.js";
 
 /** POST `file` to `path`; the response, if it is a good one. Throws Problem, or AbortError where `signal` says so. */
 export async function send(path, file, { options = {}, key = "", accept, signal }) {
@@ -20,22 +12,22 @@ export async function send(path, file, { options = {}, key = "", accept, signal 
   return response;
 }
 
-/** The same, with `unreachable` in the visitor's words where there was no answer at all. */
+/** The same; `unreachable` where there was no answer at all. */
 async function reached(answer) {
   try {
     return await answer;
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem({ title: word("unreachable"), remedy: word("unreachable_remedy") });
+    throw ours("unreachable");
   }
 }
 
 async function problemOf(response) {
   const retry = Number(response.headers.get("Retry-After")) || 0;
   if (response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
-    return new Problem(await response.json(), retry);
+    return new Problem({ ...(await response.json()), retry });
   }
-  return new Problem({ title: word("no_problem_told", { status: response.status }) }, retry);
+  return ours("untold", { status: response.status, retry });
 }
 
 /** Each event of a stream as `[name, object]`. Throws Problem where the stream ends without `result` or `error`. */
@@ -47,7 +39,7 @@ export async function* events(response) {
       if (error.name === "AbortError") throw error;
       return { done: true };
     });
-    if (done) throw new Problem({ title: word("was_cut"), remedy: word("was_cut_remedy") });
+    if (done) throw ours("cut-off");
     const parts = (rest + value).split("\n\n");
     rest = parts.pop();
     for (const part of parts) {

@@ -1,65 +1,71 @@
 // How it stands: waking, sending, reading, done or refused; told to eyes (words, a bar, a clock) and to screen readers.
-import { number, seconds, word, worded } from "./words.js";
+import { account, asksForAnother, sentence } from "./problems.js";
+import { number, say, seconds, told, word, worded } from "./words.js";
 
 const by = (id) => document.getElementById(id);
 
 export class State {
-  begin(file, notes) {
+  begin(file) {
     clearInterval(this.ticking);
-    Object.assign(this, { file, began: performance.now(), pages: 0, count: 0, result: null });
+    Object.assign(this, { file, began: performance.now(), pages: 0, count: 0, failures: 0, ended: false });
     by("state").hidden = false;
-    for (const id of ["problem", "warnings", "cost", "phases"]) by(id).replaceChildren();
+    by("state").className = "";
+    for (const id of ["problem", "warnings", "phases"]) by(id).replaceChildren();
+    for (const id of ["clock", "cost"]) say(by(id), () => "");
     by("waking").hidden = true;
-    by("cancel").hidden = by("progress").hidden = false;
+    by("how").hidden = by("cancel").hidden = by("progress").hidden = false;
     by("progress").removeAttribute("value");
-    for (const note of notes) this.note(note);
-    this.title("sending", { name: file.name, size: this.bytes(file.size) });
-    by("clock").textContent = "";
-    this.tick = () => undefined;
-    this.ticking = setInterval(() => this.tick(), 250);
+    this.sending();
+    this.ticking = setInterval(() => this.clock(), 250);
     by("state-title").focus({ preventScroll: true });
-  }
-
-  bytes(size) {
-    return size < 1e6 ? `${number(Math.ceil(size / 1e3))} kB` : `${number(size / 1e6, 1)} MB`;
+    by("state").scrollIntoView({ block: matchMedia("(max-width: 48rem)").matches ? "start" : "nearest" });
   }
 
   get elapsed() {
     return (performance.now() - this.began) / 1000;
   }
 
+  /** Whether there is a page that could be read. */
+  get hasRead() {
+    return this.pages > this.failures;
+  }
+
   /** `seen` is what /readyz said, null while it says nothing. Shown only where it is not awake at once. */
   waking(seen) {
+    const waited = this.elapsed;
     if (seen?.ready) {
       const slept = !by("waking").hidden;
-      by("waking-words").textContent = slept ? word("woke", { seconds: seconds(this.elapsed) }) : "";
-      if (slept) this.phases(seen);
+      say(by("waking-words"), () => (slept ? word("woke", { seconds: seconds(waited) }) : ""));
+      this.phases();
       this.began = performance.now(); // reading is timed by itself
       return;
     }
     by("waking").hidden = false;
-    this.title(seen ? "waking" : "asking", { seconds: seconds(this.elapsed) }, !this.toldWaking);
-    by("waking-words").textContent = seen ? word("waking_reason", { reason: seen.reason }) : word("waking_held");
-    this.phases(seen);
+    this.title(seen ? "waking" : "asking", () => ({ seconds: seconds(waited) }), !this.toldWaking);
+    this.toldWaking = true;
+    const phases = seen?.cold_start?.phases ?? [];
+    const isTold = phases.some((phase) => phase.state === "running");
+    say(by("waking-words"), () => (isTold ? "" : seen ? sentence(told(seen.reason)) : word("waking_held")));
+    this.phases(phases);
   }
 
-  phases(seen) {
-    by("phases").replaceChildren(...(seen?.cold_start?.phases ?? []).map((phase) => {
-      const known = { ...phase, state: word(`state_${phase.state}`) ?? phase.state, seconds: seconds(phase.seconds) };
+  phases(phases = []) {
+    by("phases").replaceChildren(...phases.map((phase) => {
       const item = document.createElement("li");
-      item.textContent = word("phase", known);
       item.className = phase.state;
-      return item;
+      return say(item, () => word(phase.state === "waiting" ? "phase_waits" : "phase", {
+        name: word(`phase_${phase.name}`) ?? phase.name, state: word(`state_${phase.state}`), seconds: seconds(phase.seconds),
+      }));
     }));
   }
 
   sending() {
-    this.title("sending", { name: this.file.name, size: this.bytes(this.file.size) });
+    this.toldWaking = false;
+    this.title("sending", () => ({ name: this.file.name, size: bytes(this.file.size) }));
   }
 
   reading() {
-    this.title("reading", { name: this.file.name });
-    this.tick = () => this.clock();
+    this.title("reading", () => ({ name: this.file.name }));
     this.clock();
   }
 
@@ -70,92 +76,81 @@ export class State {
 
   arrived(page) {
     this.pages += 1;
-    by("live").textContent = word("arrived", { number: page.number, pages: this.count });
+    this.failures += page.error ? 1 : 0;
+    const fields = { number: page.number, pages: this.count };
+    say(by("live"), () => word("arrived", fields));
     this.clock();
   }
 
   clock() {
-    if (this.result) return;
-    const left = this.pages && this.count ? (this.elapsed / this.pages) * (this.count - this.pages) : 0;
-    if (this.count) Object.assign(by("progress"), { max: this.count, value: this.pages });
-    by("clock").textContent = word("progress", {
-      done: this.pages, pages: this.count, elapsed: seconds(this.elapsed), left: left ? seconds(left) : "",
+    const [done, pages, passed] = [this.pages, this.count, this.elapsed];
+    if (this.ended || this.toldWaking) return;
+    const left = done && pages ? (passed / done) * (pages - done) : 0;
+    if (pages) Object.assign(by("progress"), { max: pages, value: done });
+    say(by("clock"), () => {
+      const elapsed = seconds(passed);
+      return done || pages ? word("progress", { done, pages, elapsed, left: left ? seconds(left) : "" }) : elapsed;
     });
   }
 
   done(result) {
-    this.count = result.pages.length;
-    this.clock();
-    this.result = result;
+    const [pages, passed] = [result.pages.length, this.elapsed];
     this.end();
-    for (const warning of result.warnings) this.note(warning);
-    this.title("done", { name: this.file.name });
-    this.bill();
-  }
-
-  bill() {
-    const { cost, timings, engine, pages, cached } = this.result;
-    const told = word("cost", {
-      cpu: number(cost.cpu_seconds, 2), gpu: number(cost.gpu_seconds, 2), engine: engine.name,
-      page: number((cost.cpu_seconds + cost.gpu_seconds) / Math.max(1, pages.length), 2), total: number(timings.total ?? 0, 2),
-    });
-    by("cost").textContent = cached ? `${told} · ${word("cached")}` : told;
+    say(by("clock"), () => word("took", { pages, elapsed: seconds(passed) }));
+    for (const warning of result.warnings) this.note(() => sentence(told(warning)));
+    this.title(this.failures ? "cut" : "done", () => ({ name: this.file.name }));
+    const warned = () => result.warnings.map((warning) => sentence(told(warning)));
+    say(by("live"), () => [by("state-title").textContent, ...warned()].join(" "));
+    say(by("cost"), () => bill(result));
   }
 
   cancelled() {
     this.end();
+    by("how").hidden = true;
     this.title("cancelled");
   }
 
-  failed(problem, again) {
+  /** `again` tries once more, `another` asks for another document. */
+  failed(problem, again, another) {
     this.end();
-    this.title(this.pages ? "cut" : "failed", { name: this.file.name });
+    by("how").hidden = true;
+    this.title(this.hasRead ? "cut" : "failed", () => ({ name: this.file.name }));
     this.complain(problem);
-    const button = worded("button", "again");
+    const button = worded("button", asksForAnother(problem) ? "another" : "again");
     button.type = "button";
-    button.addEventListener("click", again);
+    button.addEventListener("click", asksForAnother(problem) ? another : again);
     by("problem").append(button);
   }
 
-  /** A refusal in its own words, which are English, under a title in the visitor's. */
   complain(problem) {
-    const title = document.createElement("strong");
-    title.textContent = word(problem.type.replace("urn:zeropage:", "")) ?? problem.title;
-    const lines = [title, paragraph(problem.detail, "en")];
-    if (problem.remedy) lines.push(paragraph(word("remedy", problem)));
-    if (problem.request_id) lines.push(paragraph(word("request", { id: problem.request_id })));
-    by("problem").replaceChildren(...lines);
+    by("state").className = "refused";
+    by("problem").replaceChildren(...account(problem));
   }
 
-  note(words) {
-    const item = document.createElement("li");
-    item.textContent = words;
-    by("warnings").append(item);
+  note(tell) {
+    by("warnings").append(say(document.createElement("li"), tell));
   }
 
-  /** Said once more after the tongue was changed. */
-  again() {
-    if (this.titled) this.title(...this.titled);
-    if (this.result) this.bill();
-  }
-
-  title(name, fields = {}, aloud = true) {
-    this.titled = [name, fields];
-    by("state-title").textContent = word(name, fields);
-    this.toldWaking = name === "waking" || name === "asking";
-    if (aloud) by("live").textContent = word(name, fields);
+  title(name, fields = () => ({}), aloud = true) {
+    const tell = () => word(name, fields());
+    say(by("state-title"), tell);
+    say(document.querySelector("title"), () => `${tell()} · Zeropage`);
+    if (aloud) say(by("live"), tell);
   }
 
   end() {
+    this.ended = true;
     clearInterval(this.ticking);
     by("cancel").hidden = by("progress").hidden = true;
-    if (!this.result) by("clock").textContent = "";
   }
 }
 
-function paragraph(words, lang) {
-  const element = document.createElement("p");
-  element.textContent = words;
-  if (lang) element.lang = lang;
-  return element;
+export const bytes = (size) => (size < 1e6 ? `${number(Math.ceil(size / 1e3))} kB` : `${number(size / 1e6, 1)} MB`);
+
+function bill({ cost, timings, engine, pages, cached }) {
+  const spent = word("cost", {
+    cpu: number(cost.cpu_seconds, 2), gpu: cost.gpu_seconds ? number(cost.gpu_seconds, 2) : "", engine: engine.name,
+    page: number((cost.cpu_seconds + cost.gpu_seconds) / Math.max(1, pages.length), 2), total: number(timings.total ?? 0, 2),
+  });
+  return cached ? `${spent} · ${word("cached")}` : spent;
 }

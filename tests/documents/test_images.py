@@ -274,6 +274,7 @@ def test_a_picture_that_ends_early_is_read_as_far_as_it_goes(opened: Opened, kin
     page = document.draw(1, 200)
 
     assert page.pixels[:20].std() > 20
+    assert page.is_damaged
     assert document.warnings == ["page 1 is damaged: a part of its picture may be missing"]
 
 

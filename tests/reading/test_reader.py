@@ -35,6 +35,7 @@ class FakeDocument:
     media_type: str = "image/tiff"
     warnings: Sequence[str] = ()
     drawn: list[int] = field(default_factory=list)
+    damaged: Sequence[int] = ()
 
     @property
     def pages(self) -> int:
@@ -47,7 +48,7 @@ class FakeDocument:
         text = self.texts[number - 1]
         if isinstance(text, Exception):
             raise text
-        return PageImage(number, stamp(text, 200, 100), dpi)
+        return PageImage(number, stamp(text, 200, 100), dpi, is_damaged=number in self.damaged)
 
     def text_layer(self, number: int, dpi: float) -> TextLayer:
         """None."""
@@ -157,6 +158,17 @@ def test_a_document_of_which_no_page_can_be_read_is_refused(make: Make) -> None:
 
     with pytest.raises(Corrupt, match="first"):
         reader.read(FakeSource(), Options(), Caller(SECONDS))
+
+
+def test_a_damaged_page_without_any_text_is_no_blank_page(make: Make) -> None:
+    """What is left of a picture may have held none of its text; where some is found, it stands."""
+    reader, opener = make("", "", "three")
+    opener.document.damaged = (2, 3)
+
+    pages = reader.read(FakeSource(), Options(), Caller(SECONDS)).pages
+
+    assert [page.error and page.error.type for page in pages] == [None, "urn:zeropage:problem:corrupt", None]
+    assert lines_of(pages[2]) == ["three"]
 
 
 @pytest.mark.parametrize("outage", [RendererKilled("killed"), "stub:page-fault"])

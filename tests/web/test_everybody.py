@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, get_args
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, expect
 
+from function import errors
+from function.results.model import BlockType
 from tests.server import Server
 from tests.web.visitor import Visitor, block, page_of, png
 
@@ -17,6 +20,20 @@ _WORDS = """async () => {
   const marked = [...document.querySelectorAll("[data-word]")].map((element) => element.dataset.word);
   return [Object.keys(en), Object.keys(zh), marked];
 }"""
+#: What may be Latin on a Chinese page: names, formats, units, languages' own names.
+_NAMES = set(
+    """Zeropage English PDF PNG JPEG TIFF WebP BMP GIF PNM MB kB API GPU Markdown JSON HTML hOCR ALTO ZIP Word stub
+    canned chinese english photo table turned scan notes png pdf jpg txt json""".split()
+)
+_SEEN = """() => [document.title, document.body.innerText, ...[...document.querySelectorAll("[aria-label], [alt]")]
+  .map((element) => element.ariaLabel ?? element.alt)].join("\\n")"""
+#: What a visitor's document can meet.
+_MET = (
+    errors.BadRequest, errors.SentTooSlowly, errors.TooLarge, errors.TooManyPages, errors.TooManyPixels,
+    errors.UnsupportedType, errors.Corrupt, errors.Encrypted, errors.Busy, errors.TooOften, errors.Unauthorized,
+    errors.Unexpected, errors.EngineFailed, errors.EngineUnavailable, errors.NotReady, errors.RendererKilled,
+    errors.DeadlineExceeded, errors.UnknownPath,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(1200, "light", "en-GB"), (375, "dark", "zh-CN")])
@@ -76,14 +93,17 @@ def test_a_phone_offers_its_camera(browser: Browser, server: Server) -> None:
 
 
 def test_the_tongue_is_the_browsers_and_can_be_changed(browser: Browser, server: Server) -> None:
-    """All at once, and it is remembered; titles of refusals are told in it, too."""
+    """All at once, and it is remembered; refusals, reasons and warnings are told in it, too."""
     with browser.new_context(locale="zh-TW") as context:
         visitor = Visitor(context, server).come()
         page = visitor.page
         assert page.evaluate("document.documentElement.lang") == "zh"
+        page.locator("#samples button").first.wait_for()
+        assert _english(visitor) == set()
         visitor.drop("notes.txt", "text/plain", b"no document")
         visitor.expect_title("notes.txt 未能识别")
         expect(page.get_by_role("alert")).to_contain_text("不支持这种文件")
+        assert _english(visitor) == set()
 
         page.locator("#tongue").select_option("en")
         visitor.expect_title("notes.txt was not read")
@@ -92,13 +112,60 @@ def test_the_tongue_is_the_browsers_and_can_be_changed(browser: Browser, server:
         expect(page.get_by_text("Choose a file")).to_be_visible()
 
 
-def test_every_word_is_there_in_every_tongue(visitor: Visitor) -> None:
-    """Chinese has titles of problems besides; those of English come from the server."""
-    en, zh, marked = visitor.page.evaluate(_WORDS)
+def test_what_was_read_is_told_in_chinese_and_again_in_english(browser: Browser, server: Server) -> None:
+    """Whatever the page says changes with its tongue, back and forth, in the middle of a document."""
+    reason = "the page also shows what looks like 7 words outside its text layer; lines drawn at random read the same"
+    late = "there was no time left for the accurate engine, which takes 5 s now"
+    torn = {"type": "urn:zeropage:problem:corrupt", "title": "Damaged", "detail": "the PDF has no pages", "remedy": "x"}
+    cut = "page 1 is damaged: a part of its picture may be missing"
+    with browser.new_context(locale="zh-CN", viewport={"width": 360, "height": 740}) as context:
+        visitor = Visitor(context, server).come()
+        page = visitor.page
+        visitor.answer_with(
+            page_of(block("table", "一\t二", 0.9), rung="text", reason=reason, rotation=90, degraded=late),
+            {**page_of(error=torn, rung=None, reason="the page could not be read"), "number": 2, "width": 0},
+            warnings=[cut, "this GIF holds several pictures; only the first was read"],
+        )
+        visitor.drop("scan.png", "image/png", png("x"))
+        visitor.expect_title("scan.png 只识别了一部分")
+        expect(page.locator("#warnings li").first).to_have_text("第 1 页已损坏：图像可能缺了一部分。")
+        expect(page.locator(".why").first).to_have_text(
+            "原因：页面上还有大约 7 个不在文字层里的词；随机抽查的几行与图像一致"
+        )
+        expect(page.locator("article").nth(1)).to_contain_text("解决办法：")
+        expect(page.locator("#clock")).to_contain_text("2 页 · ")
+        page.get_by_role("button", name="下载 JSON", exact=True).click()
+        expect(page.locator("#downloading")).to_have_text("已保存 scan.png.json。")
+        assert _english(visitor) == set()
 
-    assert [name for name in zh if not name.startswith("problem:")] == en
-    assert set(marked) <= set(en)
+        page.locator("#tongue").select_option("en")
+        expect(page.locator("#clock")).to_contain_text("2 pages · ")
+        expect(page.locator("#downloading")).to_have_text("scan.png.json was saved.")
+        expect(page.locator("#warnings li").first).to_have_text(f"P{cut[1:]}.")
+        assert not re.search("[一-鿿]", page.evaluate(_SEEN).replace("中文", "").replace("一", "").replace("二", ""))
+        page.locator("#tongue").select_option("zh")
+        assert _english(visitor) == set()
+
+
+def test_every_word_is_there_in_every_tongue(visitor: Visitor) -> None:
+    """In English the server tells most refusals itself; Chinese has a title and a remedy for each that can be met."""
+    en, zh, marked = visitor.page.evaluate(_WORDS)
+    phases = visitor.page.request.get(f"{visitor.server.url}/readyz").json()["cold_start"]["phases"]
+    plain, problems = ([name for name in en if (":" in name) == told] for told in (False, True))
+
+    assert [name for name in zh if ":" not in name] == plain
+    assert set(problems) <= set(zh)
+    names = [kind("").name for kind in _MET]
+    assert {f"{part}:{name}" for name in names for part in ("problem", "remedy")} <= set(zh)
+    assert {f"type_{kind}" for kind in get_args(BlockType)} <= set(plain)
+    assert {f"phase_{phase['name']}" for phase in phases} <= set(plain)
+    assert set(marked) <= set(plain)
     assert len(marked) > 10
+
+
+def _english(visitor: Visitor) -> set[str]:
+    """Words that are neither names nor a request's number."""
+    return set(re.findall(r"\b[A-Za-z]{3,}\b", visitor.page.evaluate(_SEEN))) - _NAMES
 
 
 def _tab_to(visitor: Visitor, selector: str) -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Error, Page, expect
 from tests.doors.test_server import eventually, metric
 from tests.server import Client, Server
 from tests.web import screenshots
+from tests.web.downloaded import CHECKS, LABELS
 from tests.web.visitor import Visitor, block, open_gate, page_of, pdf, png
 
 
@@ -141,7 +142,7 @@ def test_tabs_change_what_is_seen(visitor: Visitor) -> None:
 
 
 def test_what_is_downloaded_is_what_the_server_answers(visitor: Visitor) -> None:
-    """In every format that it writes, whether it is asked once more or not."""
+    """In every format that it writes, whether it is asked once more or not; and each file is of its kind."""
     page, document = visitor.page, pdf("one\ntwo", "three")
     visitor.drop("scan.pdf", "application/pdf", document)
     visitor.expect_title("scan.pdf is read")
@@ -151,54 +152,91 @@ def test_what_is_downloaded_is_what_the_server_answers(visitor: Visitor) -> None
     with Client(visitor.server.url) as client:
         for name in formats:
             with page.expect_download() as download:
-                page.get_by_role("button", name=f"Download as {name}", exact=True).click()
+                page.get_by_role("button", name=f"Download as {LABELS[name]}", exact=True).click()
             data = download.value.path().read_bytes()
             assert download.value.suggested_filename.startswith("scan.pdf.")
             if name in {"markdown", "text"}:
                 assert data == client.parse(document, format=name).body
-            assert data
+            CHECKS[name](data)
     page.get_by_text("was saved").wait_for()
 
 
 def test_a_refusal_says_what_helps(visitor: Visitor) -> None:
-    """In the server's own words, with the request to ask the operator about, and a way on."""
+    """In words for whoever sits before the page, with the request to ask the operator about, and a way on."""
     visitor.drop("notes.txt", "text/plain", b"no document at all")
     visitor.expect_title("notes.txt was not read")
 
-    alert = visitor.page.get_by_role("alert")
+    page = visitor.page
+    alert = page.get_by_role("alert")
     expect(alert).to_contain_text("This kind of file is not read")
-    expect(alert).to_contain_text("What helps: Send a PDF, PNG")
+    expect(alert).to_contain_text("What helps: Choose a PDF, PNG")
     expect(alert).to_contain_text("Request ")
-    expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+    with page.expect_file_chooser():
+        alert.get_by_role("button", name="Choose another document").click()
+    page.route("**/v1/parse*", lambda route: route.abort())
+    visitor.drop("scan.png", "image/png", png("x"))
+    expect(alert).to_contain_text("The server cannot be reached")
+    page.unroute_all()
+    alert.get_by_role("button", name="Try again").click()
+    visitor.expect_title("scan.png is read")
     visitor.complaints.clear()  # browsers write every status from 400 on into their console
 
 
+def test_a_picture_that_was_cut_is_told(visitor: Visitor) -> None:
+    """By a warning that is seen and heard where a part of it was read; where nothing was, it is refused."""
+    whole = png("x")
+    visitor.drop("cut.png", "image/png", whole[: len(whole) * 2 // 3])
+    visitor.expect_title("cut.png is read")
+    expect(visitor.page.locator("#warnings li")).to_be_visible()
+    expect(visitor.page.locator("#warnings li")).to_have_text(
+        "Page 1 is damaged: a part of its picture may be missing."
+    )
+    expect(visitor.page.locator("#live")).to_contain_text("Page 1 is damaged")
+
+    visitor.drop("cut.png", "image/png", whole[:60])
+    visitor.expect_title("cut.png was not read")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("The document is damaged")
+    expect(visitor.page.locator("#result")).to_be_hidden()
+
+
 def test_a_key_is_asked_for_where_one_is_needed(context: BrowserContext, server: Server) -> None:
-    """And sent with the document."""
+    """And sent with the document; so is its language, where an engine takes one."""
     visitor = Visitor(context, server)
     offered = json.loads(urllib.request.urlopen(f"{server.url}/web/offer.json").read())
-    visitor.page.route("**/web/offer.json", lambda route: route.fulfill(json={**offered, "needs_key": True}))
+    asking = {**offered, "needs_key": True, "languages": ["de", "zh-Hant"]}
+    visitor.page.route("**/web/offer.json", lambda route: route.fulfill(json=asking))
     visitor.come().page.get_by_label("API key").fill("secret")
     visitor.page.get_by_label("Tier").select_option("fast")
+    visitor.page.get_by_label("Language of the document").select_option("German")
 
     with visitor.page.expect_request("**/v1/parse*") as asked:
         visitor.drop("scan.png", "image/png", png("x"))
     assert asked.value.headers["authorization"] == "Bearer secret"
-    assert asked.value.url.endswith("?tier=fast&previews=no")
+    assert asked.value.url.endswith("?tier=fast&language=de&previews=no")
     visitor.expect_title("scan.png is read")
 
 
-def test_too_large_a_document_is_not_even_sent(context: BrowserContext, server: Server) -> None:
-    """The limit is known beforehand."""
+def test_too_large_or_empty_a_document_is_not_even_sent(context: BrowserContext, server: Server) -> None:
+    """The limit is known beforehand; and what is of no use on an instance is not there."""
     visitor = Visitor(context, server)
     offered = json.loads(urllib.request.urlopen(f"{server.url}/web/offer.json").read())
     visitor.page.route("**/web/offer.json", lambda route: route.fulfill(json={**offered, "max_bytes": 10}))
     with visitor.page.expect_response("**/web/offer.json"):
         visitor.come()
     visitor.page.locator("#samples button").first.wait_for()
+    for name in ("Language of the document", "API key"):
+        expect(visitor.page.get_by_label(name)).to_be_hidden()
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    alert = visitor.page.get_by_role("alert")
     visitor.drop("scan.png", "image/png", png("x"))
+    expect(alert).to_contain_text("OCR_MAX_REQUEST_BYTES")
+    visitor.drop("empty.pdf", "application/pdf", b"")
+    expect(alert).to_contain_text("The file is empty")
+    expect(alert).to_contain_text("Choose another document;")
+    expect(alert).not_to_contain_text("curl")
 
-    expect(visitor.page.get_by_role("alert")).to_contain_text("OCR_MAX_REQUEST_BYTES")
+    assert sent == []
 
 
 def test_a_page_can_do_no_harm(visitor: Visitor) -> None:

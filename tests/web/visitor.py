@@ -65,9 +65,9 @@ class Visitor:
         """The pages that have come."""
         return self.page.locator("article")
 
-    def answer_with(self, *pages: dict[str, Any]) -> None:
-        """Let the server's next answer be these pages, whatever is asked."""
-        lines = [("page", page) for page in pages] + [("result", result_of(pages))]
+    def answer_with(self, *pages: dict[str, Any], **result: Any) -> None:
+        """Let the server's next answer be these pages, whatever is asked, and the rest of its `result` be so."""
+        lines = [("page", page) for page in pages] + [("result", {**result_of(pages), **result})]
         body = "".join(f"event: {name}\ndata: {json.dumps(told)}\n\n" for name, told in lines)
 
         def fulfil(route: Route) -> None:
