@@ -62,6 +62,8 @@ def flat(name: str, rendered: str) -> str:
         for document in documents
         if document["apiVersion"] == "serving.knative.dev/v1" and document["metadata"]["name"] == "zeropage"
     )
+    # Without buckets there is no door that asks for nothing, and what it is for is to be called.
+    del service["metadata"]["labels"]["networking.knative.dev/visibility"]
     _inline(service["spec"]["template"]["spec"], settings)
     gpu = FLAT[name] == "gpu"
     # kn gives up after 600 s, the revision later.

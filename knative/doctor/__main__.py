@@ -2,6 +2,7 @@
 
     make doctor OVERLAY=gpu                                        one of knative/rendered/
     kubectl kustomize my/overlay | python3 -m knative.doctor -     your own
+    kubectl kustomize my/overlay | python3 -m knative.doctor - --offline     what strangers would reach; no cluster
 
 It reads the manifests, asks the cluster only for what they need, and changes nothing: rights to get and list are
 enough, and what they do not reach is called unknown. Needs kubectl, and of Python only its own library.
@@ -19,6 +20,7 @@ from pathlib import Path
 from knative.doctor import eventing, nodes, serving
 from knative.doctor.kubectl import Kubectl, UnreadableError
 from knative.doctor.manifests import Finding, Manifests
+from knative.doctor.strangers import strangers
 
 RENDERED = Path(__file__).resolve().parent.parent / "rendered"
 CHECKS: tuple[Callable[[Manifests, Kubectl], Iterator[Finding]], ...] = (
@@ -71,6 +73,10 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("manifests", help=f"a file, - for standard input, or an overlay: {', '.join(overlays)}")
     parser.add_argument("--namespace", default="", help="where they go; the context's own unless said")
     parser.add_argument("--context", default="", help="of kubectl's configuration")
+    parser.add_argument("--offline", action="store_true", help="ask no cluster: only what strangers would reach")
+    parser.add_argument(
+        "--trusted", action="store_true", help="whoever reaches the ingress is trusted: open doors are no fault"
+    )
     return parser.parse_args(words)
 
 
@@ -85,16 +91,21 @@ def main(words: Sequence[str] | None = None) -> int:
     except OSError as problem:
         print(f"{path}: {problem.strerror}. Name a file, -, or one of the overlays.", file=sys.stderr)
         return 2
+    findings: list[Finding] = []
+    unread = 0
     try:
         manifests = Manifests(cluster.documents(text))
-        cluster.run("get", "--raw", "/version")
+        findings += strangers(manifests, trusted=told.trusted)
+        if not told.offline:
+            cluster.run("get", "--raw", "/version")
+            findings += examine(manifests, cluster)
     except UnreadableError as problem:
         print(f"The cluster cannot be read: {problem}", file=sys.stderr)
         print("kubectl must reach it: try `kubectl version`, `kubectl config get-contexts`.", file=sys.stderr)
-        return 75
-    findings = list(examine(manifests, cluster))
-    print(report(findings))
-    return int(any(finding.state == "missing" for finding in findings))
+        unread = 75
+    if findings or not unread:
+        print(report(findings))
+    return int(any(finding.state == "missing" for finding in findings)) or unread
 
 
 if __name__ == "__main__":

@@ -53,6 +53,7 @@ PLAIN = ["gpu", "weights-volume", "vlm-server", "api-keys", "sources/webhooks", 
 ON_KNATIVE = {
     **{name: ["broker", name] for name in (*ADD[1:], *ROLES, *ALONE, "weights-image", "redis-external", "laptop")},
     "broker": ["broker"],
+    "https": ["broker", "https", "front-and-reader"],
     "broker-rabbitmq": ["sources/aws-sqs", "fan-out", *ROLES, "broker-rabbitmq"],
     "broker-rabbitmq on a gpu": ["fan-out", "dead-letter", "broker-rabbitmq", "gpu", "weights-volume", "vlm-server"],
     "gpu": ["broker", "dead-letter", "gpu", "weights-volume"],
