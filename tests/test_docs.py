@@ -144,12 +144,16 @@ def test_every_address_is_in_the_readme(app: Flask) -> None:
     assert [path for path in sorted(served) if path not in TEXTS["README.md"]] == []
 
 
+#: A server of one's own, and the public name of the guide to Knative.
+HOSTS = ("localhost:8080", "https://documents.example.org")
+
+
 @each_document
 def test_every_curl_line_would_be_answered(name: str, app: Flask) -> None:
     """The address takes the method, the options are allowed, the file exists."""
     for words in commands(name, "curl"):
-        [url] = [word for word in words if word.startswith("localhost:8080")]
-        path, _, query = url.removeprefix("localhost:8080").partition("?")
+        [url] = [word for word in words if word.startswith(HOSTS)]
+        path, _, query = re.sub(rf"^({'|'.join(HOSTS)})", "", url).partition("?")
         fields = [value for flag, value in itertools.pairwise(words) if flag in {"-F", "--form"}]
         files = [value.partition("@")[2] for value in words if "@" in value]
         sends = fields or files
