@@ -134,6 +134,38 @@ def test_letters_printed_twice_one_by_one_are_bold() -> None:
     assert (line.text, line.bold) == ("hello", True)
 
 
+def _down(text: str, x: float, y: float) -> list[Glyph]:
+    """Characters one below the other; the point stands in a corner, as fonts for level text have it."""
+    glyphs = []
+    for at, char in enumerate(text):
+        top = y + 20 * at
+        box = (x + 1, top - 8, x + 6, top - 3) if char == "。" else (x + 1, top + 1, x + 19, top + 19)
+        glyphs.append(Glyph(char, box, 20.0, pen=(x, top + 18), advance=20.0))
+    return glyphs
+
+
+def test_columns_of_east_asian_text_are_vertical_lines() -> None:
+    """As browsers print `writing-mode: vertical-rl`; Latin words lie on their side, and numbers of pages are level."""
+    latin = [Glyph(char, (402, 230 + 10 * at, 416, 238 + 10 * at), 20.0, angle=90.0) for at, char in enumerate("ABC")]
+    number = [Glyph(char, (300 + 10 * at, 900, 308 + 10 * at, 914), 20.0) for at, char in enumerate("12")]
+    glyphs = [*_down("春が来た。鳥が", 400, 80), *latin, *_down("と鳴く︒", 400, 262), *_down("夏。", 370, 80), *number]
+
+    reading = lines_of(TextLayer(Glyphs.of(glyphs), 600, 1000, DPI))
+
+    told = [(line.text, line.vertical) for line in reading.lines]
+    assert told == [("春が来た。鳥がABCと鳴く。", True), ("夏。", True), ("12", False)]
+    assert reading.lines[0].box[1::2] == (81.0, 341.0)
+
+
+def test_characters_one_below_the_other_on_a_level_page_are_no_vertical_line() -> None:
+    """A narrow cell's, beside text that runs from left to right."""
+    level = [Glyph(char, (100 + 20 * at, 80, 119 + 20 * at, 99), 20.0) for at, char in enumerate("本文横書変")]
+
+    reading = lines_of(TextLayer(Glyphs.of([*level, *_down("備考", 50, 80)]), 600, 1000, DPI))
+
+    assert not any(line.vertical for line in reading.lines)
+
+
 def test_ligatures_are_spelled_out_and_other_characters_left_alone() -> None:
     """`ﬁ` becomes `fi`; `½` stays, although Unicode would take it apart."""
     pdf = Pdf()

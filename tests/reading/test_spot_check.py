@@ -71,6 +71,30 @@ def test_lines_of_scripts_that_the_engine_does_not_know_tell_nothing() -> None:
     assert weight(_line("Привет всем вам"), 10, lambda text: False) == 0
 
 
+def test_columns_are_laid_on_their_side() -> None:
+    """As engines read them: what stood at the top is at the left."""
+    pdf = Pdf()
+    page = pdf.page()
+    page.text(300, 400, "HH", size=20)
+    page.text(300, 370, "H", size=20)
+    crops: list[Pixels] = []
+
+    def recognise(given: list[Pixels]) -> list[tuple[str, float]]:
+        crops.extend(given)
+        return [("鳥が鳴く", 1.0)]
+
+    with opened(pdf.build()) as document:
+        reading = lines_of(document.text_layer(1, 200.0))
+        (x0, y0, _, _), (_, _, _, y1) = reading.lines[0].box, reading.lines[1].box
+        column = ReadLine((x0, y0, reading.lines[0].box[2], y1), "鳥が鳴く", 1.0, vertical=True)
+        assert agreements(document, [Sample(1, reading, column, 2)], 200.0, recognise) == [True]
+
+    (crop,) = crops
+    ink = crop[:, :, 0] < 128
+    assert crop.shape[1] > 1.5 * crop.shape[0]
+    assert ink[:, : ink.shape[1] // 2].sum() > 1.5 * ink[:, ink.shape[1] // 2 :].sum()
+
+
 @pytest.mark.parametrize("turn", [(1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0)])
 def test_lines_are_cut_upright_and_whole(turn: tuple[float, ...]) -> None:
     """However the page's text is turned: all ink of the line, a little paper around, nothing of other lines."""

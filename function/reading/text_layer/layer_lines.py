@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from function.page import Box, PageReading, ReadLine, TextLayer, turned_box
 from function.reading.text_layer.bidi import is_right_to_left, logical, runs_from_the_right
 from function.reading.text_layer.glyph_marks import Marks, marks_by_angle, upright_rotation
 from function.reading.text_layer.glyph_runs import segments
+from function.reading.text_layer.vertical_lines import vertical_lines
 
 #: Gaps, in font sizes, that are a blank although the file holds none: between letters, and beside a CJK character,
 #: where typesetters add a quarter of a size that nobody reads as a blank.
@@ -36,7 +38,8 @@ def lines_of(layer: TextLayer, rulings: Sequence[Box] = ()) -> PageReading:
         rulings: its ruled lines, in the layer's grid; those across its lines part cells.
 
     Lines are segments as they stand on the paper, from top to bottom and left to right within each direction of
-    text; soft hyphens and line-end hyphens are kept, for the layout to mend. An unmapped glyph shows as U+FFFD.
+    text, columns of East Asian characters as the file draws them; soft hyphens and line-end hyphens are kept, for the
+    layout to mend. An unmapped glyph shows as U+FFFD.
 
     Returns:
         The reading in the pixels of the page turned by `rotation`, so that most of its text is level; a watermark's
@@ -46,6 +49,9 @@ def lines_of(layer: TextLayer, rulings: Sequence[Box] = ()) -> PageReading:
     sideways = rotation in (90, 270)
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
     lines: list[ReadLine] = []
+    if rotation == 0:
+        lines, others = vertical_lines(layer.glyphs)
+        layer = replace(layer, glyphs=layer.glyphs.take(others)) if lines else layer
     turned = [turned_box(box, rotation, layer.width, layer.height) for box in rulings]
     standing = _sides_of_cells(turned)
     for angle, marks in marks_by_angle(layer, rotation).items():

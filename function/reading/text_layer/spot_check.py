@@ -53,7 +53,7 @@ def weight(line: ReadLine, points: float, reads: Callable[[str], bool]) -> int:
         points: its font size in points.
         reads: whether the engine knows the script of a text.
     """
-    if line.angle or line.vertical or points < _SMALLEST_POINTS or is_right_to_left(line.text):
+    if line.angle or points < _SMALLEST_POINTS or is_right_to_left(line.text):
         return 0
     letters = len(comparable(line.text))
     if not letters or letters > _MOST_CHARACTERS or not reads(line.text):
@@ -111,14 +111,17 @@ def _similarity(one: str, other: str) -> float:
 
 
 def _crop(document: Document, sample: Sample, dpi: float) -> Pixels:
-    """The line, upright, with a little paper around it; nothing else of its page is drawn."""
+    """The line, level, with a little paper around it; nothing else of its page is drawn."""
     reading = sample.reading
     x0, y0, x1, y1 = sample.line.box
-    margin = 2 + 0.12 * (y1 - y0)
-    box = x0 - 2 * margin, y0 - margin, x1 + 2 * margin, y1 + margin
+    vertical = sample.line.vertical
+    margin = 2 + 0.12 * (x1 - x0 if vertical else y1 - y0)
+    across, down = (margin, 2 * margin) if vertical else (2 * margin, margin)
+    box = x0 - across, y0 - down, x1 + across, y1 + down
     left, top, right, bottom = turned_box(box, -reading.rotation % 360, reading.width, reading.height)
     sideways = reading.rotation in {90, 270}
     width, height = (reading.height, reading.width) if sideways else (reading.width, reading.height)
     part = left / max(1, width), top / max(1, height), right / max(1, width), bottom / max(1, height)
     page = document.draw(sample.number, dpi, part=part).pixels
-    return np.ascontiguousarray(np.rot90(page, k=-reading.rotation // 90))
+    on_its_side = 1 if vertical else 0  # as engines read columns
+    return np.ascontiguousarray(np.rot90(page, k=on_its_side - reading.rotation // 90))
