@@ -11,6 +11,7 @@
     │   │   ├── UnknownUpload          404
     │   │   └── JobUnfinished          404  there is no result yet
     │   ├── MethodNotAllowed       405  HTTP callers only: right address, wrong verb
+    │   ├── NotAcceptable          406  HTTP callers only: no format is what Accept asks for
     │   ├── SentTooSlowly          408  HTTP callers only: the request did not come in time
     │   ├── SourceGone             410  the upload was deleted since its event
     │   ├── TooLarge               413  over a limit in bytes or memory
@@ -160,6 +161,15 @@ class MethodNotAllowed(Refusal):
     status = 405
     title = "This address takes another method"
     default_remedy = "Use a method that the header Allow names; documents go to POST /v1/parse."
+
+
+class NotAcceptable(Refusal):
+    """HTTP callers only: `Accept` asks for media types of which none is a format."""
+
+    status = 406
+    exit_code = EXIT_USAGE
+    title = "No format is what Accept asks for"
+    default_remedy = "Name one with format=, which needs no Accept; or accept application/json, or anything (*/*)."
 
 
 class SentTooSlowly(Refusal):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MIMEAccept
 
-from function.errors import BadRequest
+from function.errors import BadRequest, NotAcceptable
 from function.results.writers import WRITERS, Writer
 from function.spelling import nearest
 
@@ -29,10 +30,11 @@ _BY_NAME = {form.name: form for form in FORMATS}
 
 
 def choose(name: str | None, accept: MIMEAccept) -> Format:
-    """The format of an answer: the one named, else the best that `Accept` names outright, else JSON.
+    """The format of an answer: the one named, whatever `Accept` says; else what that likes best; else JSON.
 
     Raises:
         BadRequest: no format has that name.
+        NotAcceptable: `Accept` takes none of them.
     """
     if name is not None:
         if name not in _BY_NAME:
@@ -41,8 +43,21 @@ def choose(name: str | None, accept: MIMEAccept) -> Format:
                 remedy=f"Write format as one of {', '.join(_BY_NAME)}.",
             )
         return _BY_NAME[name]
-    for wanted, quality in accept:
-        for form in FORMATS:
-            if quality > 0 and wanted == form.media_type.partition(";")[0]:
-                return form
-    return FORMATS[0]
+    if not accept:
+        return FORMATS[0]
+    liked = {_bare(kind): quality for kind, quality in reversed(list(accept))}
+    best = max(FORMATS, key=lambda form: _liking(_bare(form.media_type), liked))
+    if _liking(_bare(best.media_type), liked)[0] <= 0:
+        raise NotAcceptable(f"Accept: {accept.to_header()[:80]} takes none of the formats there are")
+    return best
+
+
+def _liking(kind: str, liked: Mapping[str, float]) -> tuple[float, bool]:
+    """By the narrowest range that holds it (RFC 9110, 12.5.1); of equals, what is named outright comes first."""
+    ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+    return next((liked[one] for one in ranges if one in liked), 0.0), kind in liked
+
+
+def _bare(media_type: str) -> str:
+    """Without parameters, of which no format has two kinds."""
+    return media_type.partition(";")[0].strip().lower()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from function.errors import BadRequest
 
+#: What makes a pattern of a name.
+_WILD = frozenset("*?[")
+
 
 def expanded(names: Sequence[str], suffixes: Sequence[str]) -> dict[str, str]:
-    """Each file to read, in order and each once, by where its result stands below --output.
+    """Each file to read, in order and once however often it is named, by where its result stands below --output.
 
-    A folder stands for all documents below it, whose results keep its structure; a pattern that the shell has left
-    alone (`'scans/**/*.pdf'`) for what it matches.
+    A folder stands for all documents below it; a pattern that the shell has left alone (`'scans/**/*.pdf'`) for what it
+    matches. Results keep the structure below the folder, or below the part of the pattern that has no wildcards. Where
+    two would meet, all keep that below the folder that every file has in common.
 
     Args:
         names: as they were written; `-` is standard input.
@@ -23,10 +29,17 @@ def expanded(names: Sequence[str], suffixes: Sequence[str]) -> dict[str, str]:
         BadRequest: a folder or a pattern in which there is no document.
     """
     places: dict[str, str] = {}
+    absolute: dict[str, str] = {}
     for name in names:
         for path, place in _expand(name, suffixes):
-            places.setdefault(path, place)
-    return places
+            whole = path if path == "-" else os.path.abspath(path)  # noqa: PTH100 - links stay as they are named
+            if whole not in absolute:
+                absolute[whole] = path
+                places[path] = place
+    if len(set(places.values())) == len(places):
+        return places
+    common = os.path.commonpath([os.path.dirname(whole) for whole in absolute if whole != "-"])  # noqa: PTH120
+    return {path: path if path == "-" else os.path.relpath(whole, common) for whole, path in absolute.items()}
 
 
 def documents_below(folder: Path, suffixes: Sequence[str]) -> Iterator[Path]:
@@ -50,9 +63,11 @@ def _expand(name: str, suffixes: Sequence[str]) -> list[tuple[str, str]]:
     if path.is_dir():
         below = [(str(file), str(file.relative_to(path))) for file in documents_below(path, suffixes)]
         return below or _nothing(f"there is no document below {name}")
-    if any(letter in name for letter in "*?[") and not path.exists():
+    if _WILD.intersection(name) and not path.exists():
+        fixed = Path(*takewhile(lambda part: not _WILD.intersection(part), path.parts))
         found = [Path(file) for file in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 - absolute ones, too
-        return [(str(file), file.name) for file in found if file.is_file()] or _nothing(f"nothing is like {name}")
+        files = [(str(file), str(file.relative_to(fixed))) for file in found if file.is_file()]
+        return files or _nothing(f"nothing is like {name}")
     return [(name, path.name)]
 
 

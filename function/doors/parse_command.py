@@ -27,11 +27,13 @@ Read PDFs and images, and print what stands on them.
 FILE is a PDF, PNG, JPEG, JPEG 2000, TIFF, WebP, BMP, GIF or PNM, whatever its name; a folder, which stands for all
 documents below it; a pattern in quotes, as 'scans/**/*.pdf'; or - for standard input. Results go to stdout, in the
 order of the FILEs, or with --output into a folder; progress and problems to stderr. A FILE that fails does not keep the
-others from being read."""
+others from being read, and one that is named twice is read once."""
 MORE = """\
 results:
-  With --output a result is called after its document: scan.pdf.txt, scan.pdf.md, scan.pdf.json. Folders keep their
-  structure. A result is written whole or not at all, and replaces one of the same name.
+  With --output a result is called after its document: scan.pdf.txt, scan.pdf.md, scan.pdf.json. Of a folder they keep
+  the structure below it, of a pattern that below its part without wildcards: 'scans/**/*.pdf' puts scans/1901/a.pdf at
+  1901/a.pdf.txt. Where two FILEs would meet, as 1901/a.pdf and 1902/a.pdf named one by one, all keep their structure
+  below the folder they have in common. A result is written whole or not at all, and replaces one of the same name.
   On stdout the text of several FILEs is headed by their names; JSON is one object a line, whose document.name is the
   FILE's path.
 
@@ -107,11 +109,9 @@ def parse(settings: Settings, options: argparse.Namespace) -> int:
         if options.watch is not None:
             return _watch(settings, options, wanted)
         places = expanded(options.files, _suffixes(settings))
-        # Twice the same FILE is printed twice, as `cat` does.
-        names = [name for file in options.files for name in expanded([file], _suffixes(settings))]
-        terminal = Terminal(options.format, options.output, several=len(names) > 1, places=places)
-        terminal.check(names)
-        return _read(settings, terminal, names, wanted)
+        terminal = Terminal(options.format, options.output, several=len(places) > 1, places=places)
+        terminal.check()
+        return _read(settings, terminal, list(places), wanted)
     except OcrError as problem:
         terminal.complain("", problem)
         return problem.exit_code
@@ -149,7 +149,7 @@ def _watch(settings: Settings, options: argparse.Namespace, wanted: Options) -> 
         return terminal.read(function, str(path), wanted)
 
     ending = WRITERS[options.format].ending
-    Terminal(options.format, output, several=True).check([])
+    Terminal(options.format, output, several=True).check()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _ready(settings) as function:
         watch = Watch(options.watch, output, ending, _suffixes(settings), read)

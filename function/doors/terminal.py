@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,28 +46,16 @@ class Terminal:
     places: Mapping[str, str] = field(default_factory=dict)
     failed: Callable[[Path, OcrError], None] | None = None
 
-    def check(self, names: Sequence[str]) -> None:
-        """Find out before reading what would lose a result.
-
-        Raises:
-            BadRequest: the folder is none, or two files would be written over each other.
-        """
+    def check(self) -> None:
+        """Find out before reading what would lose a result. Raises BadRequest."""
         if self.folder is None:
             if self.form in _BINARY and (self.several or sys.stdout.isatty()):
                 raise BadRequest(
                     f"--format {self.form} is no text to be printed",
                     remedy="Name a folder with --output, or send one to a file.",
                 )
-            return
-        if self.folder.exists() and not self.folder.is_dir():
+        elif self.folder.exists() and not self.folder.is_dir():
             raise BadRequest(f"--output {self.folder} is no folder", remedy="Name a folder.")
-        targets = [self._place(name) for name in names]
-        if len(set(targets)) < len(targets):
-            twice = next(name for name in targets if targets.count(name) > 1)
-            raise BadRequest(
-                f"several files are called {twice}, and would be written over each other",
-                remedy="Read them one after the other into different folders.",
-            )
 
     def read(self, function: Function, name: str, options: Options) -> int:
         """Read one file; returns its exit code."""

@@ -109,4 +109,4 @@ def test_the_terminal_writes_any_format(
     assert (tmp_path / "out" / "scan.png.pdf").read_bytes().startswith(b"%PDF-")
     assert main(["parse", "--format", "zip", str(scan)]) == 0
     assert zipfile.ZipFile(io.BytesIO(capsysbinary.readouterr().out)).namelist() == ["document.md"]
-    assert main(["parse", "--format", "zip", str(scan), str(scan)]) == 2
+    assert main(["parse", "--format", "zip", str(scan), "-"]) == 2

@@ -73,12 +73,20 @@ def test_predict_answers_the_same(client: FlaskClient) -> None:
         ("markdown", None, "text/markdown"),
         ("text", None, "text/plain"),
         ("json", "text/markdown", "application/json"),
+        ("text", "image/png", "text/plain"),
         (None, "text/markdown", "text/markdown"),
         (None, "text/plain;q=0.5, text/markdown", "text/markdown"),
         (None, "application/x-ndjson", "application/x-ndjson"),
         (None, "text/event-stream", "text/event-stream"),
         (None, "*/*", "application/json"),
-        (None, "image/png", "application/json"),
+        (None, "text/markdown, */*", "text/markdown"),
+        (None, "text/markdown;q=0.5, */*", "application/json"),
+        (None, "text/*", "text/markdown"),
+        (None, "text/*, text/markdown;q=0", "text/plain"),
+        (None, "image/png, */*;q=0.1", "application/json"),
+        (None, "Text/HTML; charset=utf-8", "text/html"),
+        (None, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        (None, "text/html;q=nonsense", "application/json"),
     ],
 )
 def test_the_format_follows_the_field_and_then_accept(
@@ -95,6 +103,16 @@ def test_the_format_follows_the_field_and_then_accept(
     assert answer.status_code == 200
     assert answer.content_type.partition(";")[0] == expected
     assert "words" in answer.text
+
+
+@pytest.mark.parametrize("accept", ["image/png", "nonsense", "application/json;q=0", "*/*;q=0, image/*"])
+def test_what_accept_takes_none_of_is_refused_before_the_document_is_read(accept: str, client: FlaskClient) -> None:
+    """406, with the way to any format; another answer than the one that was asked for would be a surprise."""
+    answer = client.post("/v1/parse", data=b"no document", headers={"Accept": accept})
+
+    assert (answer.status_code, answer.json["type"]) == (406, "urn:zeropage:problem:not-acceptable")
+    assert "Accept: " in answer.json["detail"]
+    assert "format=" in answer.json["remedy"]
 
 
 def test_options_come_as_query_or_form_fields(client: FlaskClient) -> None:

@@ -68,6 +68,31 @@ def test_a_pattern_that_the_shell_left_alone_is_followed(scans: Path, tmp_path: 
     assert list(found) == [str(scans / "a.png"), str(scans / "deep" / "er" / "a.PNG"), str(odd), "-"]
 
 
+@pytest.mark.parametrize(
+    ("named", "places"),
+    [
+        (["scans/**/*.[pP][nN][gG]"], ["a.png", "deep/er/a.PNG"]),
+        (["*/*/er/*"], ["scans/deep/er/a.PNG"]),
+        (["scans/a.png", "scans/deep/../a.png", "scans"], ["a.png", "deep/er/a.PNG"]),
+        (["scans/a.png", "-", "-", "scans/deep/er/a.PNG"], ["a.png", "-", "a.PNG"]),
+        (["scans/deep/er", "more", "scans/a.png"], ["scans/deep/er/a.PNG", "more/a.PNG", "scans/a.png"]),
+        (["scans/deep/er/a.PNG", "more/a.PNG"], ["scans/deep/er/a.PNG", "more/a.PNG"]),
+    ],
+    ids=["pattern", "pattern of folders", "named twice", "one by one", "folders that meet", "files that meet"],
+)
+@pytest.mark.parametrize("absolute", [False, True])
+def test_each_result_has_a_place_of_its_own_where_its_document_stood(
+    named: list[str], places: list[str], absolute: bool, scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below the folder, or the pattern's part without wildcards; each file once, however it is spelt."""
+    (scans.parent / "more").mkdir()
+    (scans.parent / "more" / "a.PNG").write_bytes(b"")
+    monkeypatch.chdir(scans.parent)
+
+    names = [f"{scans.parent}/{name}" if absolute and name != "-" else name for name in named]
+    assert list(expanded(names, SUFFIXES).values()) == places
+
+
 @pytest.mark.parametrize("name", ["empty", "none/*.png"])
 def test_where_nothing_is_found_that_is_told(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A usage error, before any engine is loaded."""

@@ -72,7 +72,7 @@ def _reading() -> dict[str, dict[str, Piece]]:
         "responses": {
             "200": response("the result; `ndjson` and `sse` stream its pages as they are read", content),
             "202": response("with `Prefer: respond-async`: a job", json_body(JobAnswer)),
-            **problems(*_READING, *_KEYS, *_CLOSED, errors.KeyReused, *_STORES),
+            **problems(*_READING, *_KEYS, *_CLOSED, errors.NotAcceptable, errors.KeyReused, *_STORES),
         },
     }
     return {
@@ -94,6 +94,7 @@ def _jobs() -> dict[str, dict[str, Piece]]:
             "200": response("how it stands: it ended before", json_body(JobAnswer)),
             "202": response("accepted", json_body(JobAnswer)),
             **begins,
+            **problems(*_CLOSED, errors.UnknownUpload),
         },
         parameters=[*options(), format_parameter(), began, key],
         requestBody={**upload(), "required": False},
@@ -115,8 +116,8 @@ def _one_job() -> dict[str, dict[str, Piece]]:
     }
     events = response("objects `status`, `heartbeat`, `error`", {"text/event-stream": {"schema": {"type": "string"}}})
     stands = problems(
-        *_KEYS, errors.BadRequest, errors.UnknownJob, errors.JobUnfinished, errors.SourceGone, errors.TooLarge,
-        errors.UnsupportedType, errors.Corrupt, errors.JobFailed, *_STORES,
+        *_KEYS, errors.BadRequest, errors.NotAcceptable, errors.UnknownJob, errors.JobUnfinished, errors.SourceGone,
+        errors.TooLarge, errors.UnsupportedType, errors.Corrupt, errors.JobFailed, *_STORES,
     )  # fmt: skip
     result = _operation(
         "A job's result",

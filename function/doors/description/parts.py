@@ -52,7 +52,9 @@ def options() -> list[Piece]:
 def format_parameter() -> Piece:
     """`format`, where an answer has a choice."""
     names = [form.name for form in formats.FORMATS]
-    return parameter("format", "query", "of the answer; without it `Accept` decides", {"enum": names})
+    return parameter(
+        "format", "query", "of the answer, whatever `Accept` says; without it `Accept` decides", {"enum": names}
+    )
 
 
 def upload() -> Piece:
