@@ -94,7 +94,12 @@ def main(words: Sequence[str] | None = None) -> int:
     findings: list[Finding] = []
     unread = 0
     try:
-        manifests = Manifests(cluster.documents(text))
+        manifests = Manifests(cluster.documents(text) if text.strip() else [])
+        if not manifests.documents:
+            print(
+                f"{path}: there are no manifests in it; `kubectl kustomize` says why it printed none.", file=sys.stderr
+            )
+            return 2
         findings += strangers(manifests, trusted=told.trusted)
         if not told.offline:
             cluster.run("get", "--raw", "/version")

@@ -77,7 +77,7 @@ class Entrance(NamedTuple):
 
 
 def strangers(manifests: Manifests, *, trusted: bool = False) -> Iterator[Finding]:
-    """A line for each door that is open to the world, or one for a way in whose doors all ask.
+    """A line for each door that is open to the world, one for a way in whose doors all ask, or one that there is none.
 
     Args:
         manifests: what is to be applied.
@@ -90,7 +90,10 @@ def strangers(manifests: Manifests, *, trusted: bool = False) -> Iterator[Findin
             mend = "list components/front-and-reader, and leave spec.ref as components/https has it"
             found = f"spec.ref: the Service {name} is not among these manifests"
             yield Finding("missing", _called(mapping), found, mend)
-    for entrance in _entrances(manifests):
+    entrances = list(_entrances(manifests))
+    if not entrances:
+        yield Finding("ok", "ways in from outside", "none")
+    for entrance in entrances:
         values = _values(entrance.pod, manifests)
         doors = _opened(values) & entrance.doors
         unlocked = [lock for lock in LOCKS if doors & lock.doors and values.get(lock.setting, "") == ""]

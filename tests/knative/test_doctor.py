@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -319,6 +320,14 @@ def test_an_unknown_overlay_is_a_usage_error(capsys: pytest.CaptureFixture[str])
     """It names the file that is not there."""
     assert doctor.main(["gpus"]) == 2
     assert "No such file" in capsys.readouterr().err
+
+
+def test_nothing_at_all_is_not_called_good(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a `kubectl kustomize` that failed hands on."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+
+    assert doctor.main(["-"]) == 2
+    assert "there are no manifests in it" in capsys.readouterr().err
 
 
 def test_the_namespace_and_the_context_are_passed_on(ask: Ask) -> None:

@@ -143,11 +143,12 @@ def test_what_asks_who_is_there_is_let_pass(name: str) -> None:
 
 def test_a_name_that_leads_nowhere_is_refused() -> None:
     """`https` without `front-and-reader`."""
-    [found] = strangers(Manifests([service("zeropage", INSIDE), mapping("zeropage-front")]))
+    [found, rest] = strangers(Manifests([service("zeropage", INSIDE), mapping("zeropage-front")]))
 
     assert (found.state, found.what) == ("missing", "DomainMapping zeropage.example.com")
     assert "zeropage-front is not among these manifests" in found.found
     assert "list components/front-and-reader" in found.mend
+    assert (rest.state, rest.found) == ("ok", "none")
 
 
 def test_values_are_those_that_the_container_gets() -> None:
@@ -167,8 +168,8 @@ def test_values_are_those_that_the_container_gets() -> None:
 @pytest.mark.parametrize(
     ("overlay", "ways", "states"),
     [
-        ("cpu", set(), set()),
-        ("gpu", set(), set()),
+        ("cpu", {"ways in from outside"}, {"ok"}),
+        ("gpu", {"ways in from outside"}, {"ok"}),
         ("production", {"Service zeropage-front", "DomainMapping zeropage.example.com"}, {"ok"}),
         ("local", {"Service zeropage"}, {"missing"}),
         ("kubernetes", {"Ingress zeropage"}, {"missing"}),
