@@ -107,8 +107,16 @@ class Servant:
 def serve(channel: Channel[Request], limits: Limits) -> NoReturn:
     """Answer until the parent hangs up, which Channel raises as Broken."""
     servant = Servant(limits)
+    rest: float | None = None
     while True:
-        reply, bulk = servant.answer(*channel.receive())
+        try:
+            asked = channel.receive(rest)
+        except TimeoutError:
+            heap.give_back()
+            rest = None
+            continue
+        rest = heap.REST
+        reply, bulk = servant.answer(*asked)
         channel.send(reply, bulk)
         if bulk is not None:
             os.close(bulk)

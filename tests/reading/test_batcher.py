@@ -9,6 +9,7 @@ from concurrent.futures import Future
 
 import pytest
 
+from function import heap
 from function.engines.stub import StubEngine, stamp
 from function.errors import Corrupt, DeadlineExceeded, EngineFailed, NotReady
 from function.page import PageImage
@@ -167,6 +168,28 @@ def test_single_lines_are_read_ahead_of_waiting_pages(batchers: Callable[..., Ba
 
     assert read == [("line", 1.0)]
     assert order == ["line", "page"]
+
+
+def test_memory_is_given_back_once_when_nothing_has_come_for_a_while(
+    batchers: Callable[..., Batcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the engine's thread, while nobody waits; what comes afterwards is read as before."""
+    rested, times = threading.Semaphore(0), []
+
+    def give_back() -> None:
+        times.append(threading.current_thread().name)
+        rested.release()
+
+    monkeypatch.setattr(heap, "REST", 0.01)
+    monkeypatch.setattr(heap, "give_back", give_back)
+    batcher, caller = batchers(StubEngine()), Caller(30)
+
+    for name in ("before", "after"):
+        assert text_of(batcher.wait(batcher.submit(page(name), caller), caller)) == name
+        assert rested.acquire(timeout=30)
+    assert not rested.acquire(timeout=0.1)
+
+    assert times == ["engine", "engine"]
 
 
 def test_closing_finishes_what_was_accepted_and_then_refuses() -> None:

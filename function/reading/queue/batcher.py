@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from threading import Condition, Thread, get_ident
 from typing import TypeVar
 
+from function import heap
 from function.engines.base import Engine
 from function.errors import Corrupt, EngineFailed, NotReady, OcrError
 from function.page import PageImage, PageReading, Pixels
@@ -76,7 +77,7 @@ class Batcher:
         self._crops: deque[_Crops] = deque()
         self._changed = Condition()
         self._loaded: Future[None] = Future()
-        self._closing = False
+        self._closing = self._worked = False
         self._thread = Thread(target=self._own, name="engine", daemon=True)
         self._readers: list[Thread] = []
 
@@ -218,6 +219,7 @@ class Batcher:
             work = self._next(lines=lines, pages=pages)
         if work is None:
             return False
+        self._worked = True
         self._busy_since[get_ident()] = time.monotonic()
         if isinstance(work, _Crops):
             self._run_crops(work)
@@ -244,7 +246,19 @@ class Batcher:
             elif self._closing:
                 return None
             else:
-                self._changed.wait()
+                self._rest(lines=lines)
+
+    def _rest(self, *, lines: bool) -> None:
+        """Wait for news; the first long wait after work gives memory back. The lock is held on entry and on return."""
+        if not (lines and self._worked):
+            self._changed.wait()
+        elif not self._changed.wait(heap.REST):
+            self._worked = False
+            self._changed.release()
+            try:
+                heap.give_back()
+            finally:
+                self._changed.acquire()
 
     def _patience(self) -> float:
         """For how many seconds the batch may wait for company."""
