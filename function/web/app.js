@@ -52,12 +52,13 @@ async function check(file) {
   throw ours("over-limit", { size, most, another: true });
 }
 
-async function read(file, wishes, signal) {
+async function read(taken, wishes, signal) {
+  const file = taken.fetched ? await taken.fetched(signal) : taken;
   await check(file);
   await awake((seen) => state.waking(seen), signal);
   offered ?? await greet();
   offerDownloads(file, undefined, wishes);
-  state.sending();
+  state.sending(file);
   const seen = pictures = new Pictures();
   const options = { ...wishes.options, previews: (await seen.own(file)) ? "no" : "yes" };
   const response = await send("/v1/parse", file, { ...wishes, options, accept: "text/event-stream", signal });

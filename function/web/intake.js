@@ -1,4 +1,5 @@
 // How a document comes in: dropped, pasted, picked, photographed, or one of the samples.
+import { sample } from "./server.js";
 import { say, word, worded } from "./words.js";
 
 const by = (id) => document.getElementById(id);
@@ -48,12 +49,10 @@ export function choices(offer, most, take) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = name;
-    button.addEventListener("click", async () => {
-      const sample = await (await fetch(`/web/samples/${name}`)).blob();
-      take([new File([sample], name, { type: sample.type })]);
-    });
+    button.addEventListener("click", () => take([{ name, fetched: (signal) => sample(name, signal) }]));
     by("samples").append(button);
   }
+  by("samples").hidden = by("options").hidden = false;
 }
 
 const languageName = (tag) => new Intl.DisplayNames(document.documentElement.lang, { type: "language" }).of(tag);

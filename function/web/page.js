@@ -6,7 +6,7 @@ import { say, told, word, worded } from "./words.js";
 
 /** An article of a page; its picture, at `url`, is shown when it comes into view. */
 export function article(read, url) {
-  const page = read.width ? read : { ...read, width: 400, height: 200 }; // a page that could not even be drawn
+  const page = read.width ? read : { ...read, width: 400, height: 60 }; // a page that could not even be drawn
   const element = make("article", "");
   element.id = `page-${page.number}`;
   const svg = outlined(page);

@@ -64,6 +64,14 @@ export async function offer() {
   return response.json();
 }
 
+/** A document to try the page with. */
+export async function sample(name, signal) {
+  const response = await reached(fetch(`/web/samples/${name}`, { signal }));
+  if (!response.ok) throw await problemOf(response);
+  const bytes = await reached(response.blob());
+  return new File([bytes], name, { type: bytes.type });
+}
+
 /** Wait until the instance is awake; `tell(seen)` hears meanwhile what /readyz says, or null while nobody answers. */
 export async function awake(tell, signal) {
   for (;;) {

@@ -15,7 +15,8 @@ export class State {
     by("waking").hidden = true;
     by("how").hidden = by("cancel").hidden = by("progress").hidden = false;
     by("progress").removeAttribute("value");
-    this.sending();
+    if (file.fetched) this.title("fetching", () => ({ name: file.name }));
+    else this.sending(file);
     this.ticking = setInterval(() => this.clock(), 250);
     by("state-title").focus({ preventScroll: true });
     by("state").scrollIntoView({ block: matchMedia("(max-width: 48rem)").matches ? "start" : "nearest" });
@@ -44,8 +45,8 @@ export class State {
     this.title(seen ? "waking" : "asking", () => ({ seconds: seconds(waited) }), !this.toldWaking);
     this.toldWaking = true;
     const phases = seen?.cold_start?.phases ?? [];
-    const isTold = phases.some((phase) => phase.state === "running");
-    say(by("waking-words"), () => (isTold ? "" : seen ? sentence(told(seen.reason)) : word("waking_held")));
+    const reason = phases.some((phase) => phase.state === "running") ? "" : seen?.reason ?? "";
+    say(by("waking-words"), () => (reason ? sentence(told(reason)) : seen ? "" : word("waking_held")));
     this.phases(phases);
   }
 
@@ -59,9 +60,9 @@ export class State {
     }));
   }
 
-  sending() {
+  sending({ name, size }) {
     this.toldWaking = false;
-    this.title("sending", () => ({ name: this.file.name, size: bytes(this.file.size) }));
+    this.title("sending", () => ({ name, size: bytes(size) }));
   }
 
   reading() {

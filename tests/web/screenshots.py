@@ -16,9 +16,8 @@ def take(visitor: Visitor, context: BrowserContext, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     page = visitor.page
     page.emulate_media(reduced_motion="reduce")  # or colours would be caught half way
-    page.set_viewport_size({"width": 1100, "height": 800})
-    page.locator("#result").scroll_into_view_if_needed()
-    page.locator("#state").scroll_into_view_if_needed()
+    page.set_viewport_size({"width": 1100, "height": 1010})
+    page.evaluate("scrollTo(0, 0)")
     page.locator(".reading .block").nth(1).hover()
     _keep(page.screenshot(), folder / "desk.png")
 
