@@ -17,10 +17,7 @@ VENV   := .venv
 # paddlex brings another OpenCV than rapidocr, under the same name; so both cannot be in one environment.
 PADDLE := build/paddle
 PY     := $(VENV)/bin/python
-PIP_OPTIONS := --disable-pip-version-check install -qq --root-user-action ignore --require-hashes
-PIP    := $(PY) -m pip $(PIP_OPTIONS)
-# What runs is told in one line; pip itself speaks only when something is wrong.
-SETUP   = @requirements/make-venv.sh $(VENV) && echo "==> installing the $$(grep -c '==' $<) packages of $<" && $(PIP) -r $<
+SETUP   = @requirements/make-venv.sh $(VENV) && requirements/install.sh $(PY) $<
 # Two cores are kept busy by two workers; more than four would only load the models into memory more often.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 CODE   := $(wildcard function events warmup bench knative tests)
@@ -44,8 +41,8 @@ help: ## this list
 run: $(VENV)/.demo ## upload samples to an embedded S3, show their results, then stay up on $PORT (8080)
 	$(PY) -m function demo --store-port $(STORE_PORT) $(PAGES)
 
-test: $(if $(PADDLES),$(PADDLE)/.ready,$(VENV)/.dev) ## the tests, in reduced sizes, in parallel; SUITE=paddle: PaddleOCR's instead
-	$(if $(PADDLES),$(PADDLE)/bin/python -m pytest -q -m 'paddle and not long' $(OF_PADDLE),$(PYTEST))
+test: $(if $(PADDLES),$(PADDLE)/.ready,$(VENV)/.dev) ## the tests, in reduced sizes, in parallel; TESTS='PATH -k NAME': some; SUITE=paddle: PaddleOCR's
+	$(if $(PADDLES),$(PADDLE)/bin/python -m pytest -q -m 'paddle and not long' $(OF_PADDLE),$(PYTEST) $(TESTS))
 
 test-long: $(VENV)/.dev $(PADDLE)/.ready ## the tests that take minutes each
 	$(PY) -m pytest -m 'long and not paddle' -o faulthandler_timeout=7200
@@ -105,9 +102,8 @@ $(VENV)/.dev: requirements/dev.txt
 	@touch $@ $(VENV)/.demo
 
 $(PADDLE)/.ready: requirements/paddle.txt
-	@requirements/make-venv.sh $(PADDLE) && echo "==> installing the $$(grep -c '==' $<) packages of $<"
-	@$(PADDLE)/bin/python -m pip $(PIP_OPTIONS) -r $<
+	@requirements/make-venv.sh $(PADDLE) && requirements/install.sh $(PADDLE)/bin/python $<
 	@# The models that come inside of rapidocr's wheel, without its OpenCV.
 	@sed -n '/^rapidocr==/,/[^\\]$$/p' requirements/cpu.txt >$(PADDLE)/rapidocr.txt
-	@$(PADDLE)/bin/python -m pip $(PIP_OPTIONS) --no-deps -r $(PADDLE)/rapidocr.txt
+	@requirements/install.sh $(PADDLE)/bin/python $(PADDLE)/rapidocr.txt --no-deps
 	@touch $@

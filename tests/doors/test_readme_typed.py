@@ -39,6 +39,7 @@ class Desk:
     folder: Path
     function: str
     store: str
+    said: str
 
     def type(self, line: str) -> str:
         """What it printed; fails where it ends with anything but 0."""
@@ -70,9 +71,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         shutil.copy(PAGES / "english.pdf", folder / name)
     demo = [sys.executable, "-m", "function", "demo", "--store-port", "0", str(PAGES / "english.pdf")]
     with Server({"OCR_FAST_ENGINE": "stub"}, command=demo) as server:
-        while not (told := re.search(r"curl -fT scan.pdf (http://127.0.0.1:\d+)/inbox", server.logs)):
+        while not (told := re.search(r"\(why, .* curl -f (http://127.0.0.1:\d+)/results.*\n", server.logs)):
             assert server.is_alive(), server.logs
-        yield Desk(folder, f"127.0.0.1:{server.port}", told[1])
+        yield Desk(folder, f"127.0.0.1:{server.port}", told[1], server.logs)
         assert server.stop() == 0, server.logs
 
 
@@ -116,6 +117,15 @@ def test_every_curl_line_is_answered_as_it_stands(desk: Desk) -> None:
     assert "From zero to a page of text" in markdown
     [stream] = [body for line, body in bodies.items() if "format=ndjson" in line]
     assert json.loads(stream.splitlines()[-1])["event"] == "result"
+
+
+def test_make_run_ends_with_the_words_that_the_readme_shows(desk: Desk) -> None:
+    """How to stop it, the page's address, and what to type."""
+    [words] = re.findall(r"^The function stays up.*?(?=^```)", README, re.DOTALL | re.MULTILINE)
+    here = desk.function.replace("127.0.0.1", "localhost")
+
+    assert "http://localhost:8080/\n" in words
+    assert desk.said.endswith(words.replace("localhost:8080", here).replace("http://127.0.0.1:9000", desk.store))
 
 
 def test_the_upload_that_make_run_proposes_comes_back_as_text(desk: Desk) -> None:

@@ -52,7 +52,9 @@ def run(files: Sequence[Path], *, port: int, store_port: int, stay: bool) -> int
         if not stay:
             return EXIT_DONE
         _say(
-            f"The function stays up: the same over HTTP with curl -F file=@scan.pdf localhost:{port}/v1/parse\n"
+            "The function stays up until Ctrl-C.\n"
+            f"Open in a browser:       http://localhost:{port}/\n"
+            f"The same over HTTP:      curl -F file=@scan.pdf localhost:{port}/v1/parse\n"
             f"Upload a file of yours:  curl -fT scan.pdf {store}/{INBOX}/scan.pdf && "
             f"curl -f {store}/{RESULTS}/scan.pdf.md\n"
             f"(why, if it was refused: curl -f {store}/{RESULTS}/scan.pdf.error.json)"
