@@ -114,7 +114,7 @@ def _mapped(manifests: Manifests) -> list[tuple[Document, str]]:
 
 
 def _entrances(manifests: Manifests) -> Iterator[Entrance]:
-    pods = {item["metadata"]["name"]: dig(item, "spec.template.spec")[0] for item in manifests.services()}
+    pods = {item["metadata"]["name"]: (dig(item, "spec.template.spec") or [{}])[0] for item in manifests.services()}
     for service in manifests.services():
         if (service["metadata"].get("labels") or {}).get(VISIBILITY) != "cluster-local":
             field = f"metadata.labels: {VISIBILITY} is not cluster-local"

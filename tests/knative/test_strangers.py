@@ -151,6 +151,13 @@ def test_a_name_that_leads_nowhere_is_refused() -> None:
     assert (rest.state, rest.found) == ("ok", "none")
 
 
+def test_a_service_with_holes_is_held_to_be_open() -> None:
+    """A traceback would tell nobody what is wrong; Knative refuses such a one anyway."""
+    empty = {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": {"name": "empty"}}
+
+    assert {finding.state for finding in strangers(Manifests([empty]))} == {"missing"}
+
+
 def test_values_are_those_that_the_container_gets() -> None:
     """A variable wins over the ConfigMap; what comes from elsewhere is held to be set."""
     document = front(OCR_HOOK_TOKENS_FILE="/tokens")
