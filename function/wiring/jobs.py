@@ -84,7 +84,7 @@ def desk_of(settings: Settings, deliveries: Deliveries, not_ready: Callable[[], 
     from function.reading.jobs.background import Background
 
     background = Background(
-        lambda upload, caller: deliveries.each([upload], caller),
+        lambda upload, caller: deliveries.answer([upload], caller, replies=False),
         not_ready=not_ready,
         give_up=jobs.give_up,
         threads=max(1, settings.slots // 2),

@@ -8,15 +8,19 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from tests import rabbitmq_server, redis_server, s3_server
-from tests.chaos.run import Report, chaos
-from tests.chaos.world import World
-from tests.delivery.pod import _runs
+if TYPE_CHECKING:
+    from tests.chaos.run import Report
 
 
 def play(seed: int, *, seconds: float, every: float = 0.4, brief: bool = False) -> Report:
     """A system of its own for one run: three servers, and a queue; a brief one has one server."""
+    # So late that --help needs nothing of what tests need.
+    from tests import rabbitmq_server, redis_server, s3_server
+    from tests.chaos.run import chaos
+    from tests.chaos.world import World
+
     queue = not brief and rabbitmq_server.PROGRAM.exists()
     with ExitStack() as stack:
         s3 = stack.enter_context(s3_server.running())
@@ -42,6 +46,8 @@ def teller() -> Callable[[str], None]:
 
 def left(pids: set[int]) -> list[str]:
     """Processes that outlived their servers."""
+    from tests.delivery.pod import _runs
+
     deadline = time.monotonic() + 120
     while (running := sorted(filter(_runs, pids))) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -54,6 +60,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31), help="repeats a run's choices")
     parser.add_argument("--minutes", type=float, default=2.0, help="how long uploads come")
     options = parser.parse_args()
+    from tests import rabbitmq_server
+
     if not rabbitmq_server.PROGRAM.exists():
         print("there is no queue in this run: apt-get install rabbitmq-server", flush=True)
     print(f"seed {options.seed}", flush=True)

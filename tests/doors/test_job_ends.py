@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -30,8 +31,8 @@ def test_there_is_no_result_before_the_end(there: Place) -> None:
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-def test_a_refused_document_is_told_as_parse_would(here: Place) -> None:
-    """The status has the problem; the result is that problem."""
+def test_a_refused_document_is_told_as_parse_would(here: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """The status has the problem; the result is that problem; the log has it once."""
     address = here.submit(b"%PDF-1.7 nothing").headers["Location"]
 
     told = here.wait(address, "refused")
@@ -40,6 +41,10 @@ def test_a_refused_document_is_told_as_parse_would(here: Place) -> None:
     assert told["problem"]["status"] == 422
     assert (answer.status_code, answer.json["type"]) == (422, "urn:zeropage:problem:corrupt")
     assert answer.json["remedy"] == told["problem"]["remedy"]
+    deadline = time.monotonic() + 30
+    while not (said := [line for line in caplog.messages if "refused" in line]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert said == [f"an upload was refused: {told['problem']['detail']}"]
 
 
 def test_a_delivery_that_is_given_up_is_a_failed_job_until_it_is_replayed(there: Place) -> None:
