@@ -13,7 +13,7 @@ export class State {
     for (const id of ["problem", "warnings", "phases"]) by(id).replaceChildren();
     for (const id of ["clock", "cost"]) say(by(id), () => "");
     by("waking").hidden = true;
-    by("how").hidden = by("cancel").hidden = by("progress").hidden = false;
+    this.toldWaking = by("clock").hidden = by("how").hidden = by("cancel").hidden = by("progress").hidden = false;
     by("progress").removeAttribute("value");
     if (file.fetched) this.title("fetching", () => ({ name: file.name }));
     else this.sending(file);
@@ -42,6 +42,7 @@ export class State {
       return;
     }
     by("waking").hidden = false;
+    by("clock").hidden = true; // the title is one
     this.title(seen ? "waking" : "asking", () => ({ seconds: seconds(waited) }), !this.toldWaking);
     this.toldWaking = true;
     const phases = seen?.cold_start?.phases ?? [];
@@ -61,7 +62,7 @@ export class State {
   }
 
   sending({ name, size }) {
-    this.toldWaking = false;
+    this.toldWaking = by("clock").hidden = false;
     this.title("sending", () => ({ name, size: bytes(size) }));
   }
 

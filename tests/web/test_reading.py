@@ -179,6 +179,9 @@ def test_a_refusal_says_what_helps(visitor: Visitor) -> None:
     page.unroute_all()
     alert.get_by_role("button", name="Try again").click()
     visitor.expect_title("scan.png is read")
+    page.route("**/web/samples/*", lambda route: route.abort())
+    page.get_by_role("button", name="english.pdf").click()
+    expect(alert).to_contain_text("The server cannot be reached")
     visitor.complaints.clear()  # browsers write every status from 400 on into their console
 
 
