@@ -211,10 +211,7 @@ class PageWork:
         assert page.decision is not None
         reading = self._reading(page, page.decision)
         with self.clock.phase("arrange"):
-            result = page_result(page.number, page.decision, reading, page.image, dpi=self.dpi)
-        if page.image is not None and page.image.is_damaged and not result.blocks:
-            raise Corrupt(f"page {page.number}: its picture is damaged, and no text was found in what is left of it")
-        return result, reading
+            return page_result(page.number, page.decision, reading, page.image, dpi=self.dpi), reading
 
     def _reading(self, page: StartedPage, decision: Decision) -> PageReading:
         if page.future is None:
@@ -274,6 +271,10 @@ class PageWork:
         self._finish(page, structs.replace(page.less, degraded=why))
 
     def _finish(self, page: StartedPage, result: PageResult) -> None:
+        if page.image is not None and page.image.is_damaged and not result.blocks and result.error is None:
+            detail = f"page {page.number}: its picture is damaged, and no text was found in what is left of it"
+            self.failures[page.number] = Corrupt(detail)
+            result = failed_page(page.number, page.image, self.failures[page.number])
         page.result = result
         self.release(page)
         metrics.pages.labels(result.rung or "error").inc()
