@@ -138,6 +138,16 @@ def test_no_order_lets_strangers_in(order: list[str]) -> None:
 
 
 @renders
+def test_keys_before_the_deployment_that_they_lock_are_refused() -> None:
+    """It builds, since there is nothing yet that could be tested; so the doctor says it."""
+    documents = combined(["base/settings"], ["api-keys", "sources/webhooks", "deployment"], images=IMAGES)
+    found = list(strangers(Manifests(documents)))
+
+    assert [(finding.state, finding.what) for finding in found] == [("missing", "Ingress zeropage")] * 2
+    assert all("after front-and-reader or deployment" in finding.mend for finding in found)
+
+
+@renders
 def test_dead_letters_are_not_left_without_their_token() -> None:
     """`events-audience` locks the Services that are there: `dead-letter` behind it does not build."""
     with pytest.raises(RuntimeError, match=r"components/dead-letter.*testing value /spec/subscriber/audience"):
