@@ -182,7 +182,7 @@ def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float, end
     short = right - above.x1 > wanted
     if ended and len(paragraph.rows) == 1:  # lines around one that stands alone need not be as long as the column
         short = end - above.x1 > wanted
-    if _begins_item(row, text, above, text_above, size, short or ended):
+    if _begins_item(row, text, above, text_above, size, short or ended) or _leaves_item(row, paragraph, size):
         return "paragraph"
     same_weight = is_bold(row) == is_bold(above)
     goes_on = not ended and text[:1].islower()
@@ -290,6 +290,12 @@ def _begins_item(row: Row, text: str, above: Row, text_above: str, size: float, 
     if likely or kind in _CERTAIN_MARKERS:
         return True
     return abs(row.x0 - above.x0) > _INDENT * size / 2 or marker_kind(text_above) == kind
+
+
+def _leaves_item(row: Row, paragraph: Paragraph, size: float) -> bool:
+    """Back out left of a bullet; numbers may stand before a first line that is set in."""
+    first = paragraph.rows[0]
+    return row.x0 < first.x0 - _INDENT * size and marker_kind(row_text(first)) == "bullet"
 
 
 def _indented(rows: Sequence[Row], at: int, left: float, size: float, ended: bool) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from function.glyphs import Indices
 from function.page import PageImage, TextLayer
+from function.reading.text_layer.drawn_bullets import with_bullets
 from function.reading.text_layer.hidden_text import hidden_among
 from function.reading.text_layer.ink import ink_of, words_without_text
 from function.reading.text_layer.letter_shapes import misfits
@@ -40,7 +41,7 @@ class Evidence:
     Attributes:
         verdict: `trusted`; `supplement`: right as far as it goes, but the page may show more; `distrusted`; `absent`.
         reason: for people.
-        seen: the layer without what nobody sees.
+        seen: the layer without what nobody sees, and with the bullets that are drawn, not written.
         glyphs: how many there are, blanks not counted.
         hidden: how many of them nobody sees.
         unmapped: share of the others that have no trustworthy character.
@@ -92,7 +93,7 @@ def judge(layer: TextLayer, preview: PageImage) -> Evidence:
     found = Evidence(
         verdict="trusted",
         reason="",
-        seen=_without(layer, told[hidden]),
+        seen=with_bullets(_without(layer, told[hidden]), (told - np.cumsum(hidden))[~hidden], boxes[~hidden], ink),
         glyphs=len(glyphs),
         hidden=int(hidden.sum()),
         unmapped=1.0 - int(shown.mapped.sum()) / max(1, len(shown)),

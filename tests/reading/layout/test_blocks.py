@@ -179,6 +179,15 @@ def test_items_of_a_list_become_one_list(markers: tuple[str, ...]) -> None:
     ]
 
 
+def test_text_that_stands_back_left_of_a_bullet_is_no_part_of_its_item() -> None:
+    """As the next post in a life does, whose line could not have ended the item's."""
+    texts = ["\u2022 Led the digitisation of photographs", "\u2022 Introduced a catalogue of all three universities"]
+
+    blocks = _blocks([*column(texts, 100, 200), line("Librarian of the Technical University in Warsaw", 60, 252)])
+
+    assert [(block.type, block.text.count("\n")) for block in blocks] == [("list", 1), ("paragraph", 0)]
+
+
 def test_cells_that_line_up_are_a_table_with_its_empty_cells() -> None:
     """Three columns of short texts; what is missing stays empty in place."""
     names, amounts, states = (
