@@ -169,7 +169,7 @@ class NotAcceptable(Refusal):
     status = 406
     exit_code = EXIT_USAGE
     title = "No format is what Accept asks for"
-    default_remedy = "Name one with format=, which needs no Accept; or accept application/json, or anything (*/*)."
+    default_remedy = "Name one with format=, which needs no Accept; or accept anything (*/*)."
 
 
 class SentTooSlowly(Refusal):

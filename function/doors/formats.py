@@ -48,7 +48,10 @@ def choose(name: str | None, accept: MIMEAccept) -> Format:
     liked = {_bare(kind): quality for kind, quality in reversed(list(accept))}
     best = max(FORMATS, key=lambda form: _liking(_bare(form.media_type), liked))
     if _liking(_bare(best.media_type), liked)[0] <= 0:
-        raise NotAcceptable(f"Accept: {accept.to_header()[:80]} takes none of the formats there are")
+        raise NotAcceptable(
+            f"Accept: {accept.to_header()[:80]} takes none of the formats there are",
+            remedy=f"Name one with format=, which needs no Accept: {', '.join(_BY_NAME)}; or accept anything (*/*).",
+        )
     return best
 
 

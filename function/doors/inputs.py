@@ -39,15 +39,19 @@ def expanded(names: Sequence[str], suffixes: Sequence[str]) -> dict[str, str]:
     if len(set(places.values())) == len(places):
         return places
     common = os.path.commonpath([os.path.dirname(whole) for whole in absolute if whole != "-"])  # noqa: PTH120
-    return {path: path if path == "-" else os.path.relpath(whole, common) for whole, path in absolute.items()}
+    return {path: os.path.relpath(whole, common) if path != "-" else "stdin" for whole, path in absolute.items()}
 
 
 def documents_below(folder: Path, suffixes: Sequence[str]) -> Iterator[Path]:
-    """Documents of a folder and those below it, in order; hidden files and folders are nobody's documents."""
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and is_document(path.name, suffixes) and path.is_file():
-            yield path
+    """Documents of a folder and those below it, in order; hidden files and folders are nobody's documents.
+
+    Folders that may not be read, or vanish meanwhile, have none: a watcher does not end for them.
+    """
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if not name.startswith(".") and is_document(name, suffixes)]
+    yield from (path for path in sorted(found) if path.is_file())
 
 
 def is_document(name: str, suffixes: Iterable[str]) -> bool:
@@ -59,7 +63,7 @@ def is_document(name: str, suffixes: Iterable[str]) -> bool:
 def _expand(name: str, suffixes: Sequence[str]) -> list[tuple[str, str]]:
     path = Path(name)
     if name == "-":
-        return [(name, "-")]
+        return [(name, "stdin")]
     if path.is_dir():
         below = [(str(file), str(file.relative_to(path))) for file in documents_below(path, suffixes)]
         return below or _nothing(f"there is no document below {name}")

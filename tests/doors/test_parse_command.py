@@ -74,7 +74,7 @@ def test_a_pattern_that_the_shell_left_alone_is_followed(scans: Path, tmp_path: 
         (["scans/**/*.[pP][nN][gG]"], ["a.png", "deep/er/a.PNG"]),
         (["*/*/er/*"], ["scans/deep/er/a.PNG"]),
         (["scans/a.png", "scans/deep/../a.png", "scans"], ["a.png", "deep/er/a.PNG"]),
-        (["scans/a.png", "-", "-", "scans/deep/er/a.PNG"], ["a.png", "-", "a.PNG"]),
+        (["scans/a.png", "-", "-", "scans/deep/er/a.PNG"], ["a.png", "stdin", "a.PNG"]),
         (["scans/deep/er", "more", "scans/a.png"], ["scans/deep/er/a.PNG", "more/a.PNG", "scans/a.png"]),
         (["scans/deep/er/a.PNG", "more/a.PNG"], ["scans/deep/er/a.PNG", "more/a.PNG"]),
     ],
@@ -224,6 +224,21 @@ def test_a_document_that_changes_is_read_again(tmp_path: Path) -> None:
 
     assert watched.looks() == ["a.pdf"]
     assert (tmp_path / "a.pdf.txt").read_text() == "another, and older"
+
+
+def test_a_folder_that_vanishes_or_is_closed_ends_no_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever clears up below the watched folder does not stop it; what stands elsewhere is read."""
+    put(tmp_path / "gone" / "a.pdf", "a")
+    put(tmp_path / "here" / "b.pdf", "b")
+    scandir = os.scandir
+
+    def vanished(path: str) -> object:
+        if "gone" in str(path):
+            raise FileNotFoundError(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", vanished)
+    assert Watched(tmp_path).looks() == ["here/b.pdf"]
 
 
 def test_results_that_look_like_documents_are_not_read(tmp_path: Path) -> None:

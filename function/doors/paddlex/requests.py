@@ -158,7 +158,8 @@ def decoded(body: bytes, kind: type[Asked]) -> Asked:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise BadRequest(
             f"the body is no such JSON: {problem}",
-            remedy='Send JSON such as {"file": "…base64…", "fileType": 1}, with the fields of /docs alone.',
+            remedy='Send JSON such as {"file": "…base64…", "fileType": 1}, with the fields of /docs alone. '
+            "Files as they are, and forms, go to POST /v1/parse.",
         ) from None
     refused = _REFUSED | _REFUSED_OF_LINES if kind is OcrRequest else _REFUSED
     for name in sorted(refused.keys() & set(kind.__struct_fields__)):
