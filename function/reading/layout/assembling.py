@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from function.reading.layout.columns import Region
 from function.reading.layout.headlines import lift_headlines
+from function.reading.layout.heads import take_head
 from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
 from function.reading.layout.pieces import Piece, Row
 from function.reading.layout.rows import gather_rows
@@ -44,6 +45,8 @@ def _parts(region: Region, drawn: Mapping[Piece, Table], size: float, words: Set
         if table is None:
             loose += pieces
             continue
+        if not any(piece in drawn for piece in loose):
+            table, loose = take_head(table, band, loose, size)
         parts += [*_rows_around(loose, drawn), table]
         loose = []
     return [*parts, *_rows_around(loose, drawn)]

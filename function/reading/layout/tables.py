@@ -81,7 +81,7 @@ def table_of_band(band: Band, size: float, words: Set[str]) -> Table | None:
         return None
     rows = gather_rows([*band.pieces, *band.islands])
     gaps = _with_narrow(gaps, rows, size)
-    cells = [_cut_cells(row, gaps) for row in rows]
+    cells = [cut_cells(row, gaps) for row in rows]
     if not _is_table(rows, cells):
         return None
     groups = _group_lines(rows, cells, size)
@@ -98,7 +98,7 @@ def _with_narrow(gaps: Sequence[Gap], rows: Sequence[Row], size: float) -> list[
     if not narrow:
         return list(gaps)
     found = sorted([*gaps, *narrow])
-    cells = [_cut_cells(row, found) for row in rows]
+    cells = [cut_cells(row, found) for row in rows]
     columns = [[Row.of(row[at]) for row in cells if row[at]] for at in range(len(found) + 1)]
     both = [sum(bool(row[at] and row[at + 1]) for row in cells) for at in range(len(found))]
     return [
@@ -127,7 +127,7 @@ def _narrow_gaps(rows: Sequence[Row], size: float) -> list[Gap]:
     return [gap for gap in gaps if gap[1] - gap[0] >= _NARROW * size and left < gap[0] and gap[1] < right]
 
 
-def _cut_cells(row: Row, gaps: Sequence[Gap]) -> list[list[Piece]]:
+def cut_cells(row: Row, gaps: Sequence[Gap]) -> list[list[Piece]]:
     """Part a row's pieces by where they begin; what lies across a gap belongs to the first column that it covers."""
     cells: list[list[Piece]] = [[] for _ in range(len(gaps) + 1)]
     for piece in row.pieces:

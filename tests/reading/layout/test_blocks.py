@@ -208,6 +208,33 @@ def test_cells_that_line_up_are_a_table_with_its_empty_cells() -> None:
     assert block.text.split("\n")[2] == "Bolts\t\tlate"
 
 
+def _amounts(rows: int, y: float) -> list[ReadLine]:
+    return [
+        line(text, x, y + 38 * at)
+        for at in range(rows)
+        for x, text in ((60, f"Article number {at}"), (400, f"{at + 2}"), (470, f"{at}5.00"), (560, f"{at}75.00"))
+    ]
+
+
+def test_a_head_whose_words_stand_closer_than_the_cells_is_a_tables_first_row() -> None:
+    """Although it was read as two pieces over four columns."""
+    head = [line("Item", 60, 200), line("Qty Price Amount", 390, 200, width=230)]
+
+    (block,) = _blocks([*head, *_amounts(4, 238)])
+
+    assert block.rows is not None
+    assert block.rows[:2] == [["Item", "Qty", "Price", "Amount"], ["Article number 0", "2", "05.00", "075.00"]]
+
+
+def test_a_line_of_text_above_a_table_is_no_head() -> None:
+    """However its blanks stand."""
+    text = line("We charge you for our services as agreed upon in the spring", 60, 200)
+
+    blocks = _blocks([text, *_amounts(4, 238)])
+
+    assert _kinds(blocks) == ["paragraph", "table"]
+
+
 def test_amounts_set_close_are_columns_of_their_own_and_heads_over_several_stand_in_the_first() -> None:
     """What divides columns is narrower than a space, and heads lie across it."""
     names = [text.title() for text in prose(20, 24, end="")]
