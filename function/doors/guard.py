@@ -16,7 +16,8 @@ from function.errors import Unauthorized
 WITHOUT_KEYS = frozenset({"operations", "pages", "events", "hooks", "deadletter"})
 #: Doors at which the platform delivers.
 _OF_EVENTS = frozenset({"events", "deadletter"})
-_REMEDY = "Send it as Authorization: Bearer KEY, or as X-API-Key: KEY."
+_SEND = "Send it as Authorization: Bearer KEY, or as X-API-Key: KEY."
+_COMPARE = "Compare it to its last letter with the one you were given, or ask whoever runs the function for a new one."
 
 
 def check_key() -> None:
@@ -36,7 +37,7 @@ def check_key() -> None:
     try:
         key = keys.admit(_shown())
     except Unauthorized as problem:
-        raise Unauthorized(problem.detail, remedy=_REMEDY) from None
+        raise Unauthorized(problem.detail, remedy=_COMPARE if _shown() else _SEND) from None
     g.caller = {"caller": key.name, "tenant": key.tenant} if key.tenant else {"caller": key.name}
 
 
