@@ -13,6 +13,8 @@ from itertools import accumulate
 from math import inf
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from function.page import Box
 from function.reading.layout.pieces import Piece
 
@@ -41,8 +43,7 @@ _HEADLINE_PIECES = 2
 Gap: TypeAlias = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Free:
+class _Free(Struct, frozen=True):
     """A stretch of x that no piece covers, and the heights between which text lies on its left and on its right."""
 
     start: float
@@ -160,12 +161,13 @@ class _Cutter:
                     band.add(self.pieces[at])
                 at += 1
                 continue
-            bands.append(self._close(start, fresh, islands))
+            bands.append(band if fresh == at else self._again(start, fresh, islands))
             start = at = fresh
             band = Band(self.narrowest)
-        return [*bands, self._close(start, at, islands)] if start < at else bands
+        return [*bands, band] if start < at else bands
 
-    def _close(self, start: int, end: int, islands: set[int]) -> Band:
+    def _again(self, start: int, end: int, islands: set[int]) -> Band:
+        """A band that ends above pieces that it had taken in."""
         band = Band(self.narrowest, islands=[self.pieces[at] for at in range(start, end) if at in islands])
         for at in range(start, end):
             if at not in islands:
@@ -263,8 +265,9 @@ class _Cutter:
                 left, top, right, bottom, height = self.measures[index]
                 if abs(height - middle) > reach:
                     break
-                shared = min(y1, bottom) - max(y0, top)
-                if (right <= x0 or left >= x1) and shared >= _BESIDE * min(y1 - y0, bottom - top):
+                if right > x0 and left < x1:
+                    continue
+                if min(y1, bottom) - max(y0, top) >= _BESIDE * min(y1 - y0, bottom - top):
                     found.append(index)
         return found
 
@@ -272,6 +275,8 @@ class _Cutter:
         """The piece beside this one, where the gap between the two is none of the band's."""
         piece = self.pieces[at]
         beside = self._beside(at, start, at)
+        if not beside:
+            return None
         nearest = {
             max((index for index in beside if self.pieces[index].x1 <= piece.x0), default=None, key=self._right_edge),
             min((index for index in beside if self.pieces[index].x0 >= piece.x1), default=None, key=self._left_edge),

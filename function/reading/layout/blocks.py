@@ -47,7 +47,7 @@ def _lines(row: Row) -> Iterator[Line]:
         angle = median(source.angle for source in sources)
         yield Line(
             _bbox(sources),
-            row_text(Row.of(part)),
+            row_text(row if len(parts) == 1 else Row.of(part)),
             _confidence(sources),
             angle=round(angle, 1) if abs(angle) >= _SKEWED else 0.0,
             vertical=all(source.vertical for source in sources),
@@ -55,9 +55,8 @@ def _lines(row: Row) -> Iterator[Line]:
 
 
 def _bbox(sources: Sequence[ReadLine]) -> list[float]:
-    boxes = [source.box for source in sources]
-    start = [round(min(box[side] for box in boxes), 1) for side in (0, 1)]
-    return start + [round(max(box[side] for box in boxes), 1) for side in (2, 3)]
+    x0, y0, x1, y1 = zip(*(source.box for source in sources), strict=True)
+    return [round(edge, 1) for edge in (min(x0), min(y0), max(x1), max(y1))]
 
 
 def _confidence(sources: Iterable[ReadLine]) -> float:

@@ -8,14 +8,14 @@ top to bottom". The untouched lines travel along in `source`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from function.page import Box, ReadLine
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class Piece(Struct, frozen=True, eq=False):
     """One line as it was read, on the levelled page.
 
     Attributes:
@@ -44,8 +44,7 @@ class Piece:
         return max(self.y1 - self.y0, 1.0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class Row(Struct, frozen=True, eq=False):
     """Pieces that stand side by side, in reading order; in running text, a line."""
 
     pieces: tuple[Piece, ...]
@@ -58,6 +57,9 @@ class Row:
     @classmethod
     def of(cls, pieces: Sequence[Piece]) -> Row:
         """Put pieces in a row, from left to right."""
+        if len(pieces) == 1:
+            piece = pieces[0]
+            return cls((piece,), piece.x0, piece.y0, piece.x1, piece.y1, piece.size)
         ordered = tuple(sorted(pieces, key=lambda piece: (piece.x0, piece.x1, piece.y0)))
         x0, y0, x1, y1 = bounds(ordered)
         longest = max(ordered, key=lambda piece: len(piece.text))
@@ -81,13 +83,8 @@ class Row:
 
 def bounds(boxes: Iterable[Piece | Row]) -> Box:
     """The smallest box around all of them (at least one)."""
-    corners = [(box.x0, box.y0, box.x1, box.y1) for box in boxes]
-    return (
-        min(corner[0] for corner in corners),
-        min(corner[1] for corner in corners),
-        max(corner[2] for corner in corners),
-        max(corner[3] for corner in corners),
-    )
+    x0, y0, x1, y1 = zip(*((box.x0, box.y0, box.x1, box.y1) for box in boxes), strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
 
 
 def body_size(pieces: Iterable[Piece]) -> float:

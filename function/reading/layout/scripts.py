@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 
 
@@ -26,5 +27,5 @@ def is_right_to_left(character: str) -> bool:
 
 def right_to_left(text: str) -> bool:
     """Whether most letters of a text are written from right to left."""
-    letters = [character for character in text if character.isalpha()]
-    return 2 * sum(map(is_right_to_left, letters)) > len(letters)
+    letters = {character: count for character, count in Counter(text).items() if character.isalpha()}
+    return 2 * sum(count for letter, count in letters.items() if is_right_to_left(letter)) > sum(letters.values())

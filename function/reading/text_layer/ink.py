@@ -139,4 +139,4 @@ def _words(rest: Mask) -> tuple[int, float]:
     if not is_word.any():
         return 0, 0.0
     words = np.maximum(1, np.rint(wide[is_word] / (_WORD_WIDTH * high[is_word])))
-    return int(words.sum()), float((is_word[labels] & (rest > 0)).sum())
+    return int(words.sum()), float(is_word[labels[rest > 0]].sum())
