@@ -9,8 +9,9 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "==> installing the $(grep -c '==' "$lock") packages of $lock"
 {
-    PYTHONUNBUFFERED=1 "$python" -m pip --disable-pip-version-check install --root-user-action ignore --require-hashes \
-        --progress-bar off "$@" -r "$lock" 2>&1 || echo failed
+    # As a variable, because the pip of Python 3.10.4 (Ubuntu 22.04) knows no --root-user-action.
+    PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore "$python" -m pip --disable-pip-version-check install \
+        --require-hashes --progress-bar off "$@" -r "$lock" 2>&1 || echo failed
 } | while read -r word rest; do
     echo "$word $rest" >>"$log"
     case $word in

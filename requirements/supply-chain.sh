@@ -15,7 +15,7 @@ skip() {
 install() {
     [ -x $tools/bin/cyclonedx-py ] && [ -x $tools/bin/pip-audit ] && return
     requirements/make-venv.sh $tools
-    $tools/bin/python -m pip --disable-pip-version-check install -qq --root-user-action ignore --retries 0 \
+    PIP_ROOT_USER_ACTION=ignore $tools/bin/python -m pip --disable-pip-version-check install -qq --retries 0 \
         "cyclonedx-bom>=7,<8" "pip-audit>=2.9,<3"
 }
 
