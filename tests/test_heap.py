@@ -9,14 +9,18 @@ import pytest
 
 from tests.conftest import ROOT
 
-#: Frees blocks of 2 MiB beside small ones that stay, as pages and their results do, then tells the process's size.
-_WORK = """
+#: The C library's own allocation, and the process's size in bytes.
+_BEGIN = """
 import ctypes, sys
 from function import heap
-if sys.argv[1] == "bounded":
-    assert heap.bound()
 malloc, free = ctypes.CDLL(None).malloc, ctypes.CDLL(None).free
 malloc.restype, malloc.argtypes, free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+size = lambda: int(open("/proc/self/statm").read().split()[1]) * 4096
+"""
+#: Frees blocks of 2 MiB beside small ones that stay, as pages and their results do, then tells the process's size.
+_WORK = """
+if sys.argv[1] == "bounded":
+    assert heap.bound()
 free(malloc(30 << 20))
 pages = []
 for _ in range(80):
@@ -25,27 +29,10 @@ for _ in range(80):
     malloc(100 << 10)
 for page in pages:
     free(page)
-print(int(open("/proc/self/statm").read().split()[1]) * 4096)
+print(size())
 """
-
-
-@pytest.mark.skipif(not hasattr(__import__("ctypes").CDLL(None), "gnu_get_libc_version"), reason="glibc's own ways")
-def test_large_blocks_go_back_to_the_system_though_small_ones_lie_behind_them() -> None:
-    """Otherwise a server grows with the number of sizes it has met."""
-
-    def size(way: str) -> int:
-        told = subprocess.run([sys.executable, "-c", _WORK, way], cwd=ROOT, capture_output=True, check=True, text=True)
-        return int(told.stdout)
-
-    assert size("bounded") < size("unbounded") - (64 << 20)
-
-
-#: Leaves holes of 64 KiB between small blocks that stay, and tells the process's size before and after resting.
+#: Leaves holes of 64 KiB between small blocks that stay, and tells by how much resting makes the process smaller.
 _HOLES = """
-import ctypes
-from function import heap
-malloc, free = ctypes.CDLL(None).malloc, ctypes.CDLL(None).free
-malloc.restype, malloc.argtypes, free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
 holes = []
 for _ in range(1024):
     holes.append(malloc(64 << 10))
@@ -53,16 +40,26 @@ for _ in range(1024):
     malloc(1 << 10)
 for hole in holes:
     free(hole)
-size = lambda: int(open("/proc/self/statm").read().split()[1]) * 4096
 before = size()
 heap.give_back()
 print(before - size())
 """
 
+pytestmark = pytest.mark.skipif(
+    not hasattr(__import__("ctypes").CDLL(None), "gnu_get_libc_version"), reason="glibc's own ways"
+)
 
-@pytest.mark.skipif(not hasattr(__import__("ctypes").CDLL(None), "gnu_get_libc_version"), reason="glibc's own ways")
+
+def _told(work: str, *arguments: str) -> int:
+    command = [sys.executable, "-c", _BEGIN + work, *arguments]
+    return int(subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout)
+
+
+def test_large_blocks_go_back_to_the_system_though_small_ones_lie_behind_them() -> None:
+    """Otherwise a server grows with the number of sizes it has met."""
+    assert _told(_WORK, "bounded") < _told(_WORK, "unbounded") - (64 << 20)
+
+
 def test_holes_between_small_blocks_are_given_back_at_rest() -> None:
     """Most of 64 MiB, without the blocks between them being touched."""
-    told = subprocess.run([sys.executable, "-c", _HOLES], cwd=ROOT, capture_output=True, check=True, text=True)
-
-    assert int(told.stdout) > 48 << 20
+    assert _told(_HOLES) > 48 << 20
