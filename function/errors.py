@@ -135,7 +135,10 @@ class UnknownJob(UnknownPath):
     """HTTP callers only: there is no job of this ID, or it is another tenant's."""
 
     title = "There is no such job"
-    default_remedy = "Ask with the key that made the job, or send the document to POST /v1/jobs again."
+    default_remedy = (
+        "Check the ID, and ask with the key that made the job where keys are asked for; or send the document to "
+        "POST /v1/jobs again."
+    )
 
 
 class UnknownUpload(UnknownPath):

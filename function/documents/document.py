@@ -85,7 +85,8 @@ class SandboxedDocument:
     def __init__(self, source: Source, lease: Lease, limits: Limits) -> None:
         if source.size == 0:
             raise errors.Corrupt(
-                "the document is empty: it has 0 bytes", remedy="Send it again, and check that the upload was complete."
+                "the document is empty: it has 0 bytes",
+                remedy="Choose another; if this one should not be empty, get it from its source again.",
             )
         self._source = source
         self._lease = lease

@@ -104,8 +104,10 @@ def from_path(path: str | os.PathLike[str], *, max_bytes: int, variable: str = "
             digest = _digest(file)
             return StoredSource(name, digest, size, os.dup(file.fileno()))
     except OSError as problem:
+        missing = isinstance(problem, FileNotFoundError)
         raise BadRequest(
-            f"{os.fspath(path)} cannot be read: {problem.strerror}", remedy="Name a file that exists."
+            f"{os.fspath(path)} cannot be read: {'there is no such file' if missing else problem.strerror}",
+            remedy="Name a file that is there and may be read.",
         ) from problem
 
 

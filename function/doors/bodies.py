@@ -20,6 +20,7 @@ _NO_FILE = (
     "Send the document as the form field `file` (curl -F file=@scan.pdf …) "
     "or as the body (curl --data-binary @scan.pdf …)."
 )
+_ANOTHER = "Send another file; if this one should not be empty, get it from its source again."
 _CURL_D = (
     "curl -d takes line breaks and zeros out of a file; send it with curl -F file=@scan.pdf … "
     "or curl --data-binary @scan.pdf …."
@@ -104,10 +105,10 @@ def source_of(request: Request, intake: Intake) -> ClosingSource:
         TooLarge: over a limit.
     """
     if not _is_form(request):
-        return _not_empty(intake(request.stream, "document"))
+        return _not_empty(intake(request.stream, "document"), "the body is empty", f"{_ANOTHER} {_NO_FILE}")
     try:
         part = _only_file(request)
-        return _not_empty(intake(part.stream, part.filename or "document"))
+        return _not_empty(intake(part.stream, part.filename or "document"), "the file is empty", _ANOTHER)
     finally:
         for received in request.files.values():
             received.close()  # a spooled body would keep its disk until the garbage collector comes by
@@ -161,10 +162,10 @@ def _only_file(request: Request) -> FileStorage:
     return parts[0]
 
 
-def _not_empty(source: ClosingSource) -> ClosingSource:
+def _not_empty(source: ClosingSource, what: str, remedy: str) -> ClosingSource:
     if source.size == 0:
         source.close()
-        raise BadRequest("the request holds no document: it is empty", remedy=_NO_FILE)
+        raise BadRequest(f"the request holds no document: {what}, it has 0 bytes", remedy=remedy)
     return source
 
 

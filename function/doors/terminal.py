@@ -78,7 +78,10 @@ class Terminal:
 
     def complain(self, name: str, problem: OcrError) -> None:
         """Say on stderr what went wrong and what to do."""
-        self._tell(f"{name or 'error'}: {problem.title}: {problem.detail}. {problem.remedy}")
+        told = f"{problem.detail}. {problem.remedy}"
+        if not isinstance(problem, BadRequest):  # whose title speaks of a request, and here is none
+            told = f"{problem.title}: {told}"
+        self._tell(told if name and told.startswith(name) else f"{name or 'error'}: {told}")
 
     def _result(self, function: Function, name: str, source: Source, options: Options) -> DocumentResult:
         begun = time.monotonic()

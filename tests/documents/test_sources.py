@@ -105,7 +105,7 @@ def test_a_file_over_the_limit_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_the_callers_mistake(tmp_path: Path) -> None:
     """Not an outage."""
-    with pytest.raises(BadRequest, match="No such file"):
+    with pytest.raises(BadRequest, match="there is no such file"):
         from_path(tmp_path / "none.pdf", max_bytes=1000)
 
 

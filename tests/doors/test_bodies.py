@@ -59,6 +59,18 @@ def test_a_delivery_that_comes_in_chunks_is_never_cut_at_the_limit(http: FlaskCl
     assert answer.status_code == 413, answer.data
 
 
+def test_an_empty_file_is_called_so_and_another_asked_for(client: FlaskClient) -> None:
+    """It was told to come as the form field `file`, which it had."""
+    form = client.post("/v1/parse", data={"file": (io.BytesIO(), "scan.pdf")}).json
+    body = client.post("/v1/parse", data=b"").json
+
+    assert (form["status"], body["status"]) == (400, 400)
+    assert form["detail"] == "the request holds no document: the file is empty, it has 0 bytes"
+    assert form["remedy"].startswith("Send another file;")
+    assert "--data-binary" in body["remedy"], "perhaps nothing was sent at all"
+    assert "curl" not in form["remedy"]
+
+
 def test_a_body_packed_for_its_way_is_refused_by_that_name(client: FlaskClient) -> None:
     """It was called a file of an unknown kind."""
     packed = {"HTTP_TRANSFER_ENCODING": "gzip, chunked", "wsgi.input_terminated": True}

@@ -117,6 +117,27 @@ def test_the_exit_code_tells_whose_fault_it_was(
     assert said.err.strip()
 
 
+def test_a_file_that_is_not_there_is_told_in_one_plain_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody at a terminal made a request; nor is the name said twice."""
+    path = tmp_path / "nofile.pdf"
+
+    assert main(["parse", str(path)]) == 2
+    assert capsys.readouterr().err == (
+        f"{path} cannot be read: there is no such file. Name a file that is there and may be read.\n"
+    )
+
+
+def test_an_empty_file_is_told_without_a_word_of_uploads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There was none."""
+    path = tmp_path / "empty.pdf"
+    path.touch()
+
+    assert main(["parse", str(path)]) == 65
+    said = capsys.readouterr().err
+    assert "the document is empty: it has 0 bytes. Choose another;" in said
+    assert "upload" not in said
+
+
 def test_one_bad_file_does_not_keep_the_others_from_being_read(
     scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
