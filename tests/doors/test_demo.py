@@ -64,3 +64,13 @@ def test_it_tells_of_an_upload_once_its_options_are_there_and_keeps_no_job_waiti
             assert asked.wait(30)
 
     assert seen == ["2-3"]
+
+
+def test_an_upload_that_nobody_reads_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    """There will be no result of it, and no reason in the bucket."""
+    with demo._store(0) as store, _listening(lambda _: None) as door:
+        demo._prepare(demo._client(store, "s3"), demo._client(store, "sns"), door)
+        for key in ("README.md", "a.PDF"):
+            _put(f"{store}/{demo.INBOX}/{key}")
+
+    assert capfd.readouterr().err == "inbox/README.md is left alone: its ending is none of OCR_SUFFIXES\n"

@@ -13,6 +13,11 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from function.doors.demo.run import INBOX
+from function.doors.inputs import is_document
+from function.event_settings import listed
+from function.settings import Settings
+
 #: Uploads that the function itself makes: it answers its caller without waiting until they have been read.
 _JOBS = "jobs/"
 
@@ -21,6 +26,7 @@ def _telling_afterwards(app: Callable[..., Iterable[bytes]]) -> Callable[..., It
     """Have `app` tell of uploads when its answer is made: before the uploader has it, or for jobs beside that."""
     from moto.s3 import notifications
 
+    suffixes = [suffix.lower() for suffix in listed(Settings.from_environment().suffixes)]
     tell, waiting = notifications.send_event, threading.local()
 
     def remember(*args: Any, **kwargs: Any) -> None:
@@ -30,9 +36,12 @@ def _telling_afterwards(app: Callable[..., Iterable[bytes]]) -> Callable[..., It
         waiting.calls = []
         response = app(environ, start_response)
         for args, kwargs in waiting.calls:
+            event, bucket, key = args[1], args[2], kwargs.get("key", args[-1])
+            if event.startswith("s3:ObjectCreated") and bucket.name == INBOX and not is_document(key.name, suffixes):
+                sys.stderr.write(f"{INBOX}/{key.name} is left alone: its ending is none of OCR_SUFFIXES\n")
             telling = threading.Thread(target=tell, args=args, kwargs=kwargs, daemon=True)
             telling.start()
-            if not args[-1].name.startswith(_JOBS):
+            if not key.name.startswith(_JOBS):
                 telling.join()
         return response
 
