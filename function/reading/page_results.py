@@ -62,5 +62,5 @@ def _blocks(decision: Decision, reading: PageReading, image: PageImage | None) -
         return reading.blocks
     # Ruled lines of the upright page, from the pixels that are at hand anyway.
     upright = None if image is None else np.rot90(image.pixels, k=-reading.rotation // 90)
-    rulings = list(decision.rulings) if upright is None else find_rulings(upright)
+    rulings = list(decision.rulings) if upright is None else find_rulings(upright, reading.lines)
     return arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)

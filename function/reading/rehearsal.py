@@ -27,7 +27,7 @@ def rehearse(opener: Opener, batcher: Batcher, source: Source, caller: Caller, *
         reading = batcher.wait(begun, caller).reading
         if reading.blocks is not None:
             return "\n".join(block.text for block in reading.blocks)
-        rulings = find_rulings(np.rot90(image.pixels, k=-reading.rotation // 90))
+        rulings = find_rulings(np.rot90(image.pixels, k=-reading.rotation // 90), reading.lines)
     blocks = arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)
     return "\n".join(block.text for block in blocks)
 

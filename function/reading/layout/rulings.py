@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from function.page import Box, Pixels
+from function.page import Box, Pixels, ReadLine
+from function.reading.layout.skew import find_skew
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,20 +27,22 @@ _THICKEST = 8
 _MOST = 400
 
 
-def find_rulings(pixels: Pixels) -> list[Box]:
+def find_rulings(pixels: Pixels, lines: Sequence[ReadLine] = ()) -> list[Box]:
     """Find long thin horizontal and vertical lines by morphological opening of a reduced grey image.
 
     Args:
         pixels: height × width × 3 (BGR) or × 1 (grey), or height × width, uint8.
+        lines: read on the page; where they are skewed, the page is levelled first, as `arrange` levels them.
 
     Returns:
-        Boxes in page pixels, horizontal lines first, each from top to bottom; empty for a photo-like page.
+        Boxes in pixels of the levelled page, horizontal lines first, each from top to bottom; empty for a photo-like
+        page.
     """
     height, width = pixels.shape[:2]
     if height < 16 or width < 16:
         return []
     shrink = max(1, round(width / _WORK_WIDTH))
-    ink = _ink(pixels, shrink)
+    ink = _ink(pixels, shrink, find_skew(lines))
     shortest = max(_SHORTEST_PIXELS, int(_SHORTEST * max(ink.shape)))
     lying = _strokes(ink, (shortest, 1))
     standing = _strokes(ink, (1, shortest))
@@ -62,8 +66,8 @@ def _from_top(box: Box) -> tuple[float, float]:
     return box[1], box[0]
 
 
-def _ink(pixels: Pixels, shrink: int) -> npt.NDArray[np.uint8]:
-    """Reduce, then tell ink from paper by the surroundings, so that shaded cells and dim scans do no harm."""
+def _ink(pixels: Pixels, shrink: int, skew: float = 0.0) -> npt.NDArray[np.uint8]:
+    """Reduce and level, then tell ink from paper by the surroundings, so that shaded cells and dim scans do no harm."""
     import cv2
     import numpy as np
 
@@ -71,6 +75,10 @@ def _ink(pixels: Pixels, shrink: int) -> npt.NDArray[np.uint8]:
     reduced = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if shrink > 1 else pixels
     grey = cv2.cvtColor(reduced, cv2.COLOR_BGR2GRAY) if reduced.ndim == 3 and reduced.shape[2] == 3 else reduced
     grey = grey.reshape(size[::-1])
+    if skew:
+        # Mirrored paper fills the corners: what comes from beyond the edge leans twice as much and makes no stroke.
+        turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), skew, 1.0)
+        grey = np.asarray(cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_REFLECT_101), dtype=np.uint8)
     # What cv2.adaptiveThreshold gives, in two thirds of its time: it looks every pixel up in a table.
     paper = cv2.blur(grey, (_SURROUNDINGS, _SURROUNDINGS), borderType=cv2.BORDER_REPLICATE)
     _, ink = cv2.threshold(cv2.subtract(paper, grey), _CONTRAST - 1, 255, cv2.THRESH_BINARY)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+import pytest
+
 from function.page import Box, ReadLine
-from function.reading.layout import arrange
+from function.reading.layout import arrange, find_rulings
 from function.results.model import Block
-from tests.typesetting import line
+from tests.typesetting import line, turned
 
 
 def _drawn(xs: list[float], ys: list[float]) -> list[Box]:
@@ -90,3 +94,22 @@ def test_a_cell_is_one_although_a_line_of_another_row_stands_above_its_text() ->
 
     assert block.rows is not None
     assert block.rows[:2] == [["Item", "2023", "2024", ""], ["cash", "99", "1,234", ""]]
+
+
+@pytest.mark.parametrize("skew", [-8.0, -3.0, -0.8, -0.3, 0.8, 2.0, 5.0])
+def test_cells_of_a_page_scanned_askew_stay_apart(skew: float) -> None:
+    """The lines drawn on it are found where its text stands on the levelled page; two cells were read as one."""
+    xs, ys = [50.0, 200.0, 290.0, 440.0, 590.0], [100.0, 134.0, 168.0, 202.0]
+    texts = [["Item", "Units", "Price", "Sum"], ["Lamps", "2", "89.50", "1,079.00"], ["Total", "", "", "1,079.00"]]
+    lines = [entry for row, y in zip(texts, ys, strict=False) for entry in _row(row, xs, y + 8)]
+    lines[6:8] = [line("89.50 1,079.00", 350, 142, width=200)]
+    lines.append(line("Disks follow when the rooms are dry again, and lamps after them.", 50, 260))
+    page = np.full((1400, 1000), 255, np.uint8)
+    for x0, y0, x1, y1 in np.array(_drawn(xs, ys), int).tolist():
+        page[y0:y1, x0:x1] = 0
+    turn = cv2.getRotationMatrix2D((500, 700), -skew, 1.0)
+    scan = np.asarray(cv2.warpAffine(page, turn, (1000, 1400), borderValue=(255,)), np.uint8)
+
+    table, _ = _blocks(turned(lines, skew), find_rulings(scan, turned(lines, skew + 0.1)))
+
+    assert table.rows == texts
