@@ -18,6 +18,9 @@ MAX_BYTES = 2 * 1024 * 1024
 #: The deepest sender's shape (an S3 record) has seven levels.
 MAX_DEPTH = 32
 
+#: Of one number.
+_MOST_DIGITS = 4300
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -57,7 +60,7 @@ def _decoded(raw: bytes | str, what: str, repeated: list[str]) -> tuple[Any, Mal
 
     try:
         text = raw if isinstance(raw, str) else raw.decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=object_of, parse_constant=_no_constant), None
+        return json.loads(text, object_pairs_hook=object_of, parse_constant=_no_constant, parse_int=_integer), None
     except UnicodeDecodeError as error:
         return None, Malformed([f"{what} is not UTF-8 (byte {error.start})"])
     except json.JSONDecodeError as error:
@@ -66,6 +69,13 @@ def _decoded(raw: bytes | str, what: str, repeated: list[str]) -> tuple[Any, Mal
         return None, Oversized([f"{what} is nested deeper than {MAX_DEPTH} levels"])
     except ValueError:  # NaN and infinities, and numbers of thousands of digits
         return None, Malformed([f"{what} holds a number that is none in JSON, or too long a one"])
+
+
+def _integer(digits: str) -> int:
+    """As Python itself since 3.10.7: the time that this takes grows with the square of their number."""
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError
+    return int(digits)
 
 
 def _no_constant(name: str) -> NoReturn:

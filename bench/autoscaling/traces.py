@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from events.attributes import parsed_time
+
 DAY = 86_400.0
 #: Local hours in which an office uploads, and how much of a working day falls into each (sums to 1).
 _OFFICE = {7: 0.03, 8: 0.09, 9: 0.14, 10: 0.13, 11: 0.11, 12: 0.07, 13: 0.1, 14: 0.12, 15: 0.1, 16: 0.07, 17: 0.04}
@@ -113,14 +115,16 @@ def of_file(path: Path, services: Sequence[float], seed: int) -> Trace:
 
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+#: A zone that Python 3.10 does not read.
+_NO_COLON = re.compile(r"([+-]\d\d)(\d\d)$")
 _SERVER = re.compile(r"\[(\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\]")
 _PLAIN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:[,;].*)?$")
 
 
 def _times(lines: Iterable[str]) -> Iterator[float]:
     for line in lines:
-        if match := _RFC3339.search(line):
-            yield datetime.fromisoformat(match[0].replace("Z", "+00:00")).timestamp()
+        if (match := _RFC3339.search(line)) and (when := parsed_time(_NO_COLON.sub(r"\1:\2", match[0]))):
+            yield when.timestamp()
         elif match := _SERVER.search(line):
             yield datetime.strptime(match[1], "%d/%b/%Y:%H:%M:%S %z").timestamp()
         elif match := _PLAIN.match(line):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import PIL
 from PIL import Image, TiffImagePlugin
 
 _BITS_PER_SAMPLE, _PLANAR, _SEPARATE = 258, 284, 2
 _COLOURED = ("RGB", "RGBA", "CMYK")
 #: Unpackers of big-endian signed and float samples, by those of this machine's order.
 _NATIVE = {"I;16BS": "I;16NS", "I;32BS": "I;32NS", "F;32BF": "F;32NF"}
+#: Up to Pillow 12 the decoder by libtiff is told the compression, too.
+_TOLD_COMPRESSION = int(PIL.__version__.partition(".")[0]) < 13
 
 
 def mend(image: Image.Image) -> None:
@@ -25,7 +28,8 @@ def mend(image: Image.Image) -> None:
         image.tile = [first._replace(args=(_NATIVE[first.args[0]], *first.args[1:]))]
     elif first.codec_name == "raw" and image.mode in _COLOURED and _has_deep_planes(image):
         image.use_load_libtiff = True
-        args = (f"{image.mode};16N", False, image.tag_v2.offset)
+        compression = ("raw",) if _TOLD_COMPRESSION else ()
+        args = (f"{image.mode};16N", *compression, False, image.tag_v2.offset)
         image.tile = [first._replace(codec_name="libtiff", extents=(0, 0, *image.size), offset=0, args=args)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,8 @@ def test_the_function_answers_as_it_is_described(
     def asked(case: schemathesis.Case[Any]) -> None:
         # Sent as it is, JSON's null is four bytes like any others.
         assume(mode is not GenerationMode.NEGATIVE or case.media_type not in RAW)
+        # Of Schemathesis Python 3.10 has 4.30, which cannot send a form that is no object.
+        assume(sys.version_info >= (3, 11) or case.media_type != "multipart/form-data" or isinstance(case.body, dict))
         statuses.append(case.call_and_validate(checks=CHECKS).status_code)
 
     with contextlib.suppress(Unsatisfiable):  # where nothing can be wrong, there is nothing wrong to send
