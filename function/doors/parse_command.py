@@ -26,8 +26,8 @@ Read PDFs and images, and print what stands on them.
 
 FILE is a PDF, PNG, JPEG, JPEG 2000, TIFF, WebP, BMP, GIF or PNM, whatever its name; a folder, which stands for all
 documents below it; a pattern in quotes, as 'scans/**/*.pdf'; or - for standard input. Results go to stdout, in the
-order of the FILEs, or with --output into a folder; progress and problems to stderr. A FILE that fails does not keep the
-others from being read, and one that is named twice is read once."""
+order of the FILEs, or with --output into a folder; problems to stderr, and progress where that is a terminal. A FILE
+that fails does not keep the others from being read, and one that is named twice is read once."""
 MORE = """\
 results:
   With --output a result is called after its document: scan.pdf.txt, scan.pdf.md, scan.pdf.json. Of a folder they keep
