@@ -5,7 +5,7 @@ import { article } from "./page.js";
 import { Pictures } from "./pictures.js";
 import { Problem, ours } from "./problems.js";
 import { awake, events, offer, send } from "./server.js";
-import { State, bytes } from "./state.js";
+import { State, bytes, limit } from "./state.js";
 import { keep, preferred, say, speak, word } from "./words.js";
 
 const by = (id) => document.getElementById(id);
@@ -48,8 +48,7 @@ async function check(file) {
   if (!start) throw ours("unreadable", { another: true });
   if (!file.size) throw ours("empty", { another: true });
   if (file.size <= (offered?.max_bytes ?? Infinity)) return;
-  const [size, most] = [file.size, offered.max_bytes].map(bytes);
-  throw ours("over-limit", { size, most, another: true });
+  throw ours("over-limit", { size: bytes(file.size), most: limit(offered.max_bytes), another: true });
 }
 
 async function read(taken, wishes, signal) {
@@ -116,7 +115,7 @@ function tabs() {
 
 async function greet() {
   offered = await offer();
-  choices(offered, () => bytes(offered.max_bytes - (offered.max_bytes % 1e6)), take);
+  choices(offered, () => limit(offered.max_bytes), take);
 }
 
 speak(preferred());

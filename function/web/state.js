@@ -149,6 +149,9 @@ export class State {
 
 export const bytes = (size) => (size < 1e6 ? `${number(Math.ceil(size / 1e3))} kB` : `${number(size / 1e6, 1)} MB`);
 
+/** A limit in one form everywhere, never more than it is. */
+export const limit = (size) => bytes(size < 1e6 ? size : size - (size % 1e6));
+
 function bill({ cost, timings, engine, pages, cached }) {
   const spent = word("cost", {
     cpu: number(cost.cpu_seconds, 2), gpu: cost.gpu_seconds ? number(cost.gpu_seconds, 2) : "", engine: engine.name,

@@ -92,6 +92,16 @@ def test_a_phone_offers_its_camera(browser: Browser, server: Server) -> None:
             expect(visitor.page.get_by_text("Take a photograph")).to_be_visible(visible=touch)
 
 
+def test_the_api_is_a_link_away_and_its_page_fits_a_phone(browser: Browser, server: Server) -> None:
+    """Its row of links did not wrap."""
+    with browser.new_context(viewport={"width": 375, "height": 800}, locale="en-GB") as context:
+        page = Visitor(context, server).come().page
+        page.get_by_role("link", name="API").click()
+        expect(page.get_by_role("link", name="schemas")).to_be_visible()
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
 def test_the_tongue_is_the_browsers_and_can_be_changed(browser: Browser, server: Server) -> None:
     """All at once, and it is remembered; refusals, reasons and warnings are told in it, too."""
     with browser.new_context(locale="zh-TW") as context:

@@ -223,7 +223,7 @@ def test_too_large_or_empty_a_document_is_not_even_sent(context: BrowserContext,
     """The limit is known beforehand; and what is of no use on an instance is not there."""
     visitor = Visitor(context, server)
     offered = json.loads(urllib.request.urlopen(f"{server.url}/web/offer.json").read())
-    visitor.page.route("**/web/offer.json", lambda route: route.fulfill(json={**offered, "max_bytes": 10}))
+    visitor.page.route("**/web/offer.json", lambda route: route.fulfill(json={**offered, "max_bytes": 1_490_000}))
     with visitor.page.expect_response("**/web/offer.json"):
         visitor.come()
     visitor.page.locator("#samples button").first.wait_for()
@@ -232,8 +232,10 @@ def test_too_large_or_empty_a_document_is_not_even_sent(context: BrowserContext,
     sent: list[str] = []
     visitor.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     alert = visitor.page.get_by_role("alert")
-    visitor.drop("scan.png", "image/png", png("x"))
+    visitor.drop("scan.png", "image/png", png("x") + bytes(1_490_000))
     expect(alert).to_contain_text("OCR_MAX_REQUEST_BYTES")
+    expect(visitor.page.locator("#takes")).to_contain_text("up to 1 MB")
+    expect(alert).to_contain_text("at most 1 MB are taken")
     visitor.drop("empty.pdf", "application/pdf", b"")
     expect(alert).to_contain_text("The file is empty")
     expect(alert).to_contain_text("Choose another document;")

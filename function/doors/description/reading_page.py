@@ -18,7 +18,7 @@ summary { cursor: pointer; } summary b { display: inline-block; min-width: 4.5re
 code, pre { font: .9em ui-monospace, monospace; } pre { overflow: auto; padding: .6rem; background: #8882; }
 table { border-collapse: collapse; width: 100%; }
 td { text-align: left; vertical-align: top; padding: .2rem .6rem; border-top: 1px solid #8884; }
-nav a { margin-right: 1rem; }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 #: Nothing is loaded, nothing runs; the one style is known by its hash.

@@ -78,6 +78,7 @@ export default {
   detail: "{detail}",
   remedy: "What helps: {remedy}",
   request: "Request {id}",
+  docs: "For programs: the API",
   // What goes wrong on this side; titles of the server's refusals come from the server, and so do most remedies.
   "problem:empty": "The file is empty",
   "remedy:empty": "Choose another document; if it should not be empty, get it from its source again.",

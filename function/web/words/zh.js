@@ -78,6 +78,7 @@ export default {
   detail: "详情：{detail}",
   remedy: "解决办法：{remedy}",
   request: "请求编号 {id}",
+  docs: "供程序使用：API",
   "problem:empty": "文件是空的",
   "remedy:empty": "请另选文档；如果它不该是空的，请从来源重新获取。",
   "problem:unreadable": "浏览器无法读取这个文件",
