@@ -35,8 +35,8 @@ OVERLAY ?= cpu
 
 .PHONY: help run test test-long chaos soak check accuracy load tune ladder-report sbom image image-gpu manifests doctor gpu-check
 
-help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help:
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z -]+:.*## / {sub(" ", "|", $$1); printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.demo ## upload samples to an embedded S3, show their results, then stay up on $PORT (8080)
 	$(PY) -m function demo --store-port $(STORE_PORT) $(PAGES)
@@ -79,11 +79,8 @@ ladder-report: $(VENV)/.dev ## cost against accuracy of the ladder's thresholds:
 sbom: ## what is shipped, from the locks: CycloneDX in out/
 	requirements/supply-chain.sh sbom
 
-image: ## build the CPU image with docker, podman or buildah: IMAGE= TAG= CPU_BASE= PUSH=true
-	knative/image/build.sh cpu
-
-image-gpu: ## the same with PaddleOCR-VL: IMAGE= TAG= GPU_BASE= PADDLE_INDEX= PUSH=true
-	knative/image/build.sh gpu
+image image-gpu: ## build the CPU image, or the one with PaddleOCR-VL: IMAGE= TAG= PUSH=true CPU_BASE= GPU_BASE= PADDLE_INDEX=
+	knative/image/build.sh $(if $(filter %-gpu,$@),gpu,cpu)
 
 manifests: $(VENV)/.dev ## render knative/overlays, and the flat files for `kn service apply -f`
 	$(PY) -m tests.manifests

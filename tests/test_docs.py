@@ -82,23 +82,28 @@ def test_shell_blocks_are_valid_shell(name: str) -> None:
         assert done.returncode == 0, f"{done.stderr}\n{block}"
 
 
+def helped_rules() -> list[str]:
+    """The targets of each of the Makefile's rules that has a word of help."""
+    return re.findall(r"^([a-z][a-z -]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
 @each_document
 def test_every_make_target_exists(name: str) -> None:
     """`make run` and the others stand in the Makefile, with a word of help."""
-    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = {target for rule in helped_rules() for target in rule.split()}
     named = {word for words in commands(name, "make") for word in words[1:] if "=" not in word}
 
-    assert named <= targets
+    assert named <= {"help", *targets}
 
 
 def test_the_makefile_stays_small() -> None:
-    """At most 17 targets, each with help: one a job that somebody has, measuring and drills included."""
+    """At most 15 lines of help, which is itself not among them: one a job that somebody has, drills included."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split()
-    helped = re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
+    phony = re.findall(r"^\.PHONY: help (.*)$", makefile, re.MULTILINE)[0].split()
+    rules = helped_rules()
 
-    assert sorted(phony) == sorted(helped)
-    assert len(phony) <= 17
+    assert sorted(phony) == sorted(target for rule in rules for target in rule.split())
+    assert len(rules) <= 15
     assert [target for target in phony if f"make {target}" not in TEXTS["README.md"]] == []
 
 

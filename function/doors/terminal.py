@@ -72,6 +72,8 @@ class Terminal:
         for page in result.pages:
             if page.error:
                 self._tell(f"{name}: page {page.number}: {page.error.detail}. {page.error.remedy}")
+            for warning in page.warnings or ():
+                self._tell(f"{name}: page {page.number}: {warning}")
         for warning in result.warnings:
             self._tell(f"{name}: {warning}")
         return EXIT_DONE

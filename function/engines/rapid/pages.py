@@ -15,12 +15,10 @@ from function.engines.rapid.crops import Quad
 from function.engines.rapid.detection import detect
 from function.engines.rapid.lines import Reader, read_line, turn
 from function.engines.rapid.runtime import Network
+from function.engines.rapid.unread import NOISE, warnings
 from function.page import PageImage, PageReading, Pixels, ReadLine
 
 T = TypeVar("T")
-
-#: Below this a line is noise: a stain, a ruling, a script that the model was never shown.
-NOISE = 0.5
 
 
 class PageReader:
@@ -66,6 +64,7 @@ class PageReader:
             width=width,
             height=height,
             rotation=rotation,
+            warnings=warnings(kept),
         )
 
     def _read_level(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[int, list[ReadLine] | None]:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from function.engines.rapid.script import mostly_east_asian
 from function.engines.rapid.splitting import joined, pieces
+from function.engines.rapid.strip_ink import StripInk
+from function.engines.rapid.unread import NOISE
 from function.page import Pixels
 
 if TYPE_CHECKING:
@@ -35,7 +38,11 @@ class Recogniser:
         self._alphabet = alphabet
 
     def recognise(self, strip: Pixels) -> tuple[str, float]:
-        """Text and confidence (0..1: the mean probability of its characters) of one line; none of an empty strip."""
+        """Text and confidence of one line; none of an empty strip.
+
+        The confidence is the mean probability of its characters, 0..1, where one that was passed over counts as 0; what
+        is no noise without those is none with them.
+        """
         if 0 in strip.shape:
             return "", 0.0
         parts = [(self._read(piece), space) for piece, space in pieces(strip, MAX_WIDTH / HEIGHT)]
@@ -44,14 +51,19 @@ class Recogniser:
         return joined([(text, space) for (text, _), space in parts]), weight / max(1, characters)
 
     def _read(self, strip: Pixels) -> tuple[str, float]:
-        return self._decoded(*self._network.run(_prepared(strip), _best))
-
-    def _decoded(self, classes: np.ndarray, chances: np.ndarray) -> tuple[str, float]:
-        kept = (classes != 0) & (np.diff(classes, prepend=0) != 0)
-        if not kept.any():
+        image = _prepared(strip)
+        classes, chances = self._network.run(image, _best)
+        kept = np.flatnonzero((classes != 0) & (np.diff(classes, prepend=0) != 0))
+        if not len(kept):
             return "", 0.0
         text = "".join(self._alphabet[index] for index in classes[kept])
-        return text, float(chances[kept].mean())
+        confidence = float(chances[kept].mean())
+        if mostly_east_asian(text):
+            return text, confidence
+        pixels_a_step = image.shape[3] / len(classes) * strip.shape[0] / HEIGHT
+        ink = StripInk(strip, text, (kept + 0.5) * pixels_a_step)
+        told = confidence * len(text) / (len(text) + ink.passed_over())
+        return ink.text_with_blanks(), max(told, min(confidence, NOISE))
 
 
 def _best(output: Tensor) -> tuple[np.ndarray, np.ndarray]:

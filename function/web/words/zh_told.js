@@ -43,6 +43,8 @@ const SENTENCES = {
     "这是 XFA 表单：只读了不运行脚本时显示的静态页面。",
   "the file does not tell which characters {} of its glyphs are; they stand as \ufffd (U+FFFD): ocr=always reads them from the page as drawn":
     "文件没有说明其中 {} 个字形是什么字符，它们显示为 \ufffd",
+  "{} of {} lines found on the page were not read, or with doubt: their script or some of its letters may be unknown to the fast engine (it reads Latin, Han and kana), or the picture too poor":
+    "页面上找到的 {} 行（共 {} 行）没有读出，或没有把握：快速引擎可能不识这种文字或其中一些字母（它读拉丁字母、汉字和假名），也可能图像太差",
   "the page is far longer than wide and was read in {} parts": "页面过长，分成 {} 段识别",
   // Where a start stands.
   "draining": "服务器正在关闭",
