@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from function.engines.rapid.script import mostly_east_asian
+from function.engines.rapid.script import mostly_east_asian, without_look_alikes
 from function.engines.rapid.splitting import joined, pieces
 from function.engines.rapid.strip_ink import StripInk
 from function.engines.rapid.unread import NOISE
@@ -56,7 +56,7 @@ class Recogniser:
         kept = np.flatnonzero((classes != 0) & (np.diff(classes, prepend=0) != 0))
         if not len(kept):
             return "", 0.0
-        text = "".join(self._alphabet[index] for index in classes[kept])
+        text = without_look_alikes("".join(self._alphabet[index] for index in classes[kept]))
         confidence = float(chances[kept].mean())
         if mostly_east_asian(text):
             return text, confidence

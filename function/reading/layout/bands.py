@@ -2,7 +2,7 @@
 
 A band grows downwards piece by piece while its gaps stay open. It ends where a piece lies across the gaps (a headline
 over columns, a paragraph as wide as the page), where pieces begin to stand side by side with gaps that it does not
-have, at a ruled line across, or at a wide stretch of empty paper.
+have, at a ruled line across, at a wide stretch of empty paper, or above what stands below its columns (see `tails`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from function.page import Box
 from function.reading.layout.pieces import Piece
+from function.reading.layout.tails import is_tail
 
 #: All lengths in line heights (the size of the page's body text).
 #: A gap is at least this wide; words of one line that a detector took apart may be as far from each other.
@@ -180,6 +181,12 @@ class _Cutter:
             return None
         if self._empty_above(at) >= _SECTION_BREAK * self.size or self._ruled_off(at) or self._is_titled(start, at):
             return at
+        if (
+            self._is_clear(at)
+            and (gaps := band.gaps())
+            and is_tail(band.pieces, gaps[0], self.pieces[at:], self.narrowest)
+        ):
+            return at
         piece = self.pieces[at]
         closed = band.closed_by(piece)
         if closed:
@@ -208,6 +215,10 @@ class _Cutter:
         """Whether only lines centred over the whole region, a title's, stand above: columns beside them begin below."""
         clear = self._empty_above(at) >= _TITLE_BREAK * self.size
         return clear and not self.centred[at] and all(self.centred[start:at])
+
+    def _is_tail(self, band: Band, at: int) -> bool:
+        gaps = band.gaps()
+        return bool(gaps) and is_tail(band.pieces, gaps[0], self.pieces[at:], self.narrowest)
 
     def _ruled_off(self, at: int) -> bool:
         above, below = self.above[at], self.below[at]

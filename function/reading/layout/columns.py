@@ -19,11 +19,10 @@ from function.reading.layout.lists import marker_kind
 from function.reading.layout.pieces import Piece, Row, bounds, middle_of
 from function.reading.layout.rows import gather_rows
 from function.reading.layout.scripts import is_wide
+from function.reading.layout.sidebars import LEVEL, beginnings, stand_at, stands_alone
 
 #: Deeper nesting does not occur on pages; it bounds the recursion.
 _DEEPEST = 12
-#: Rows of two columns are level with each other when their middles differ by less than this part of the lower's height.
-_LEVEL = 0.25
 #: Running text: at least so many lines, as long as so much of the longest near them, and so many characters (wide ones
 #: count double).
 _PROSE_LINES, _PROSE_FILL, _PROSE_CHARACTERS = 3, 0.6, 16
@@ -39,8 +38,8 @@ _BLOCK_DISTANCE = 1.5
 _BLOCK_PITCH, _BLOCK_WORDS = 1.7, 2
 #: Three columns or more with equally many rows, at least so many and all of them level, are a table's.
 _TABLE_COLUMNS, _TABLE_ROWS = 3, 5
-#: A paragraph begins after a step so much larger than usual, or after a line that leaves so much of the column free.
-_NEW_PARAGRAPH, _SHORT_LINE = 1.25, 0.15
+#: Text of which so many rows are paragraphs of their own is no running text, but a block of short lines.
+_SINGLE_LINES = 0.7
 #: Ruled lines above and below a table are this close, in line heights, and cover so much of its width.
 _RULED_NEAR, _RULED = 1.5, 0.9
 
@@ -99,15 +98,16 @@ def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
     strips = cut_strips(band.pieces, gaps)
     rows = [gather_rows(strip) for strip in strips]
     prose = [_is_prose(strip) for strip in rows]
-    for at in range(len(gaps)):
-        prose[at] = prose[at] and not _has_values_beside(rows[at], rows[at + 1])
+    valued = [*(_has_values_beside(rows[at], rows[at + 1]) for at in range(len(gaps))), False]
+    prose = [is_prose and not has_values for is_prose, has_values in zip(prose, valued, strict=True)]
     if not any(prose) and _are_cells(rows):
         return [band.pieces]
     columns = [strips[0]]
     group = rows[0]
     for at, gap in enumerate(gaps):
-        aligned = _aligned(group, rows[at + 1])
-        if _apart((rows[at], rows[at + 1]), (prose[at], prose[at + 1]), gap, size, 1.0 if ruled else aligned):
+        alone = not ruled and not any(valued[at : at + 2]) and _stand_alone(rows[at], rows[at + 1])
+        aligned = 1.0 if ruled else 0.0 if alone else _aligned(group, rows[at + 1])
+        if _apart((rows[at], rows[at + 1]), (prose[at], prose[at + 1]), gap, size, aligned):
             columns.append(strips[at + 1])
             group = rows[at + 1]
         else:
@@ -168,11 +168,16 @@ def _apart(
     if are_values(left) or are_values(right) or _are_labels(left):
         return False
     if left_prose or right_prose:
-        return not (_head_paragraphs(left, right) if right_prose else _head_paragraphs(right, left))
+        labels, text = (left, right) if right_prose else (right, left)
+        begun = beginnings(text, _pitch(text))
+        if len(begun) < _SINGLE_LINES * len(text):  # else it is a block of short lines
+            return stand_at(labels, begun) < _ALIGNED * len(labels)
     pitch = max(_pitch(left), _pitch(right))
     if gap[1] - gap[0] < _BLOCK_DISTANCE * pitch or pitch > _BLOCK_PITCH * size:
         return False
-    return all(_is_block(rows, pitch) for rows in (left, right))
+    top, bottom = max(left[0].y0, right[0].y0), min(left[-1].y1, right[-1].y1)
+    beside = [[row for row in rows if top <= row.middle <= bottom] for rows in (left, right)]
+    return all(_is_block(rows, pitch) for rows in beside)
 
 
 def _between(left: Sequence[Row], right: Sequence[Row]) -> bool:
@@ -181,24 +186,16 @@ def _between(left: Sequence[Row], right: Sequence[Row]) -> bool:
     return all(row.y1 <= alone.y0 or row.y0 >= alone.y1 for row in others)
 
 
-def _head_paragraphs(labels: Sequence[Row], prose: Sequence[Row]) -> bool:
-    """Whether short texts stand level with beginnings of paragraphs, as terms do with what is said about them."""
-    pitch, right = _pitch(prose), max(row.x1 for row in prose)
-    short = _SHORT_LINE * (right - min(row.x0 for row in prose))
-    begins = [prose[0].middle] + [
-        row.middle
-        for above, row in pairwise(prose)
-        if row.middle - above.middle > _NEW_PARAGRAPH * pitch or right - above.x1 > short
-    ]
-    heads = sum(any(abs(row.middle - begin) <= _LEVEL * row.height for begin in begins) for row in labels)
-    return heads >= _ALIGNED * len(labels)
-
-
 def _is_block(rows: Sequence[Row], pitch: float) -> bool:
     """Whether rows follow each other evenly and hold more than labels: an address, not the cells of a form."""
     even = all(below.middle - above.middle <= 1.5 * pitch for above, below in pairwise(rows))
     words = middle_of((len(piece.text.split()) for row in rows for piece in row.pieces), 0)
     return even and words >= _BLOCK_WORDS
+
+
+def _stand_alone(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether one of two strips is a sidebar, level with the other's lines only by chance."""
+    return stands_alone(left, right, _pitch(right)) or stands_alone(right, left, _pitch(left))
 
 
 def _aligned(left: Sequence[Row], right: Sequence[Row]) -> float:
@@ -211,7 +208,7 @@ def _aligned(left: Sequence[Row], right: Sequence[Row]) -> float:
     for row in fewer:
         while at < len(more) - 1 and abs(more[at + 1].middle - row.middle) <= abs(more[at].middle - row.middle):
             at += 1
-        level += abs(more[at].middle - row.middle) <= _LEVEL * min(more[at].height, row.height)
+        level += abs(more[at].middle - row.middle) <= LEVEL * min(more[at].height, row.height)
     return level / len(fewer)
 
 

@@ -148,6 +148,56 @@ def test_two_addresses_side_by_side_are_read_one_after_the_other() -> None:
     assert _read([*column(sender, 60, 200), *column(receiver, 600, 200)]) == _joined(sender, receiver)
 
 
+def test_what_stands_below_two_addresses_is_read_after_both() -> None:
+    """A letter's date and its subject stand on the left, but are no part of the sender's address."""
+    sender = ["Acme Tools Ltd", "12 Mill Lane", "Bath BA1 2AB"]
+    receiver = ["Jane M. Doe", "4 Rue du Bac", "75007 Paris FR"]
+    below = ["Paris, 3 March 2024", "Your order of 1 March"]
+    text = prose(4, 80)
+
+    lines = [
+        *column(sender, 60, 200),
+        *column(receiver, 600, 200),
+        *column(below, 60, 310, step=60),
+        *column(text, 60, 430),
+    ]
+
+    assert _read(lines) == _joined(sender, receiver, below, text)
+
+
+def test_what_stands_below_two_columns_of_text_is_read_after_both() -> None:
+    """Short lines after more empty paper than there is between paragraphs."""
+    left, right = prose(8, 40), prose(8, 40, seed=9)
+    below = ["Decisions", "Open on Sundays.", "Buy new lamps."]
+
+    lines = [*column(left, 60, 200), *column(right, 540, 200), *column(below, 60, 450)]
+
+    assert _read(lines) == _joined(left, right, below)
+
+
+def test_a_left_column_that_is_longer_is_read_to_its_end() -> None:
+    """Its last paragraphs are as far from each other as those before."""
+    first, second, third = prose(5, 40), prose(4, 40, seed=7), prose(2, 40, seed=3)
+    right = prose(6, 40, seed=9)
+
+    lines = [
+        *column(first, 60, 200), *column(second, 60, 350), *column(third, 60, 474), *column(right, 540, 200),
+    ]  # fmt: skip
+
+    assert _read(lines) == _joined(first, second, third, right)
+
+
+def test_a_sidebar_is_no_column_of_labels() -> None:
+    """Its short texts begin in the middle of the paragraphs beside them, level with lines that go on."""
+    side = ["Contact", "jane@example.org", "London", "Skills", "Python", "Knative", "Languages", "English"]
+    head, end = ["Jane Doe", "Engineer", "Work", "Acme Corp"], ["Initech", "since 2015", "Education", "Leeds"]
+    main = [*head, *prose(4, 44), *end]
+
+    lines = [*column(side, 60, 200), *column(main, 400, 200)]
+
+    assert _read(lines) == _joined(side, main)
+
+
 def test_labels_stay_with_their_values() -> None:
     """A form's labels are read with what stands beside them."""
     lines = [*column(["Name:", "Born:", "Lives in:"], 60, 200), *column(["Ada Byron", "1815", "London W1"], 300, 200)]

@@ -1,0 +1,64 @@
+"""Whether short texts beside running text stand for themselves, as a sidebar does, or head its paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from function.reading.layout.joining import row_text
+from function.reading.layout.lists import marker_kind
+from function.reading.layout.pieces import Row
+
+#: Rows of two columns are level with each other when their middles differ by less than this part of the lower's height.
+LEVEL = 0.25
+#: A paragraph begins after a step so much larger than usual, or after a line that leaves so much of the column free.
+_NEW_PARAGRAPH, _SHORT_LINE = 1.25, 0.15
+#: Lines that go on from the one before, from which a column holds running text; as many texts that begin beside them
+#: belong to none of its paragraphs.
+_RUNNING, _BESIDE = 2, 2
+_WORD = re.compile(r"[^\W\d_]{2}")
+
+
+def beginnings(rows: Sequence[Row], pitch: float) -> list[Row]:
+    """Where paragraphs begin: their first rows.
+
+    Args:
+        rows: of one column, from top to bottom.
+        pitch: from one row's middle to the next one's, as usual there.
+    """
+    right = max(row.x1 for row in rows)
+    short = _SHORT_LINE * (right - min(row.x0 for row in rows))
+    return [rows[0]] + [
+        row
+        for above, row in pairwise(rows)
+        if row.middle - above.middle > _NEW_PARAGRAPH * pitch or right - above.x1 > short
+    ]
+
+
+def stand_at(labels: Sequence[Row], rows: Sequence[Row]) -> int:
+    """How many labels stand level with one of the rows."""
+    return sum(any(abs(row.middle - label.middle) <= LEVEL * label.height for row in rows) for label in labels)
+
+
+def stands_alone(texts: Sequence[Row], rows: Sequence[Row], pitch: float) -> bool:
+    """Whether texts begin in the middle of the paragraphs beside them, so that they cannot be those paragraphs' labels.
+
+    Args:
+        texts: of one column.
+        rows: of the one beside it, which may hold running text.
+        pitch: of `rows`, as for `beginnings`.
+    """
+    begun = beginnings(rows, pitch)
+    going_on = [row for row in rows if row not in begun and _goes_on(row)]
+    return len(going_on) >= _RUNNING and stand_at([row for row in texts if _begins(row)], going_on) >= _BESIDE
+
+
+def _begins(row: Row) -> bool:
+    """Whether something begins here; a mark or number by itself only begins what stands beside it."""
+    text = row_text(row)
+    return bool(_WORD.search(text)) and (text[:1].isupper() or text[:1].isdigit() or marker_kind(text) is not None)
+
+
+def _goes_on(row: Row) -> bool:
+    return row.pieces[0].text[:1].islower()
