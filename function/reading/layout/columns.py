@@ -159,6 +159,8 @@ def _apart(
     """
     left, right = sides
     left_prose, right_prose = prose
+    if not _any_beside(left, right):
+        return False
     if min(len(left), len(right)) == 1:
         return aligned == 0 and gap[1] - gap[0] >= _BLOCK_DISTANCE * size and not _between(left, right)
     if left_prose and right_prose:
@@ -178,6 +180,11 @@ def _apart(
     top, bottom = max(left[0].y0, right[0].y0), min(left[-1].y1, right[-1].y1)
     beside = [[row for row in rows if top <= row.middle <= bottom] for rows in (left, right)]
     return all(_is_block(rows, pitch) for rows in beside)
+
+
+def _any_beside(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether any rows share a height at all; what stands above the whole other side is read before it."""
+    return any(one.y0 < other.y1 and other.y0 < one.y1 for one in left for other in right)
 
 
 def _between(left: Sequence[Row], right: Sequence[Row]) -> bool:

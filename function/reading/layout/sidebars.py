@@ -17,6 +17,9 @@ _NEW_PARAGRAPH, _SHORT_LINE = 1.25, 0.15
 #: Lines that go on from the one before, from which a column holds running text; as many texts that begin beside them
 #: belong to none of its paragraphs.
 _RUNNING, _BESIDE = 2, 2
+#: In heights: they need not be level with the lines beside them, but follow each other as lines do; a label that stands
+#: in the middle of its cell has none of its kind so near.
+_OVERLAPPING, _NEAR = 0.5, 2.0
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -36,9 +39,9 @@ def beginnings(rows: Sequence[Row], pitch: float) -> list[Row]:
     ]
 
 
-def stand_at(labels: Sequence[Row], rows: Sequence[Row]) -> int:
+def stand_at(labels: Sequence[Row], rows: Sequence[Row], level: float = LEVEL) -> int:
     """How many labels stand level with one of the rows."""
-    return sum(any(abs(row.middle - label.middle) <= LEVEL * label.height for row in rows) for label in labels)
+    return sum(any(abs(row.middle - label.middle) <= level * label.height for row in rows) for label in labels)
 
 
 def stands_alone(texts: Sequence[Row], rows: Sequence[Row], pitch: float) -> bool:
@@ -51,7 +54,11 @@ def stands_alone(texts: Sequence[Row], rows: Sequence[Row], pitch: float) -> boo
     """
     begun = beginnings(rows, pitch)
     going_on = [row for row in rows if row not in begun and _goes_on(row)]
-    return len(going_on) >= _RUNNING and stand_at([row for row in texts if _begins(row)], going_on) >= _BESIDE
+    if len(going_on) < _RUNNING:
+        return False
+    near = {at for at, (above, row) in enumerate(pairwise(texts)) if row.middle - above.middle <= _NEAR * row.height}
+    begin = [row for at, row in enumerate(texts) if (at in near or at - 1 in near) and _begins(row)]
+    return stand_at(begin, going_on, _OVERLAPPING) >= _BESIDE
 
 
 def _begins(row: Row) -> bool:

@@ -198,6 +198,32 @@ def test_a_sidebar_is_no_column_of_labels() -> None:
     assert _read(lines) == _joined(side, main)
 
 
+def test_a_letterhead_on_the_right_is_read_before_what_stands_below_it() -> None:
+    """Nothing stands beside anything, so there are no columns."""
+    head = ["Acme Tools Ltd", "12 Mill Lane", "Bath BA1 2AB"]
+    receiver = ["Jane M. Doe", "4 Rue du Bac", "75007 Paris FR"]
+
+    lines = [*column(head, 600, 100), *column(receiver, 60, 220), line("Bath, 3 March 2024", 600, 330)]
+
+    assert _read(lines) == _joined(head, receiver, "Bath, 3 March 2024")
+
+
+def test_labels_in_the_middle_of_their_cells_are_no_sidebar() -> None:
+    """Each stands beside the second of three lines, and none of its kind is near."""
+    names, texts = ["Batch", "Cold start", "Page", "Rung"], [prose(3, 40, seed=seed) for seed in range(4)]
+    lines = [
+        entry
+        for at, (name, text) in enumerate(zip(names, texts, strict=True))
+        for entry in (line(name, 60, 226 + 84 * at), *column(text, 400, 200 + 84 * at))
+    ]
+
+    read = _read(lines)
+
+    places = [read.index(name) for name in names]
+    assert places == sorted(places)
+    assert all(read.index(texts[at][-1]) < place for at, place in enumerate(places[1:]))
+
+
 def test_labels_stay_with_their_values() -> None:
     """A form's labels are read with what stands beside them."""
     lines = [*column(["Name:", "Born:", "Lives in:"], 60, 200), *column(["Ada Byron", "1815", "London W1"], 300, 200)]
