@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from itertools import groupby
 from typing import TypeAlias
 
 from function.reading.layout.columns import Region
+from function.reading.layout.entries import Entry, find_entries
 from function.reading.layout.headlines import lift_headlines
 from function.reading.layout.heads import take_head
 from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
@@ -14,7 +16,7 @@ from function.reading.layout.rows import gather_rows
 from function.reading.layout.running_on import run_on
 from function.reading.layout.tables import Table, join_bands, table_of_band
 
-Part: TypeAlias = "Table | list[Row]"
+Part: TypeAlias = "Table | Entry | list[Row]"
 
 
 def assemble(
@@ -29,10 +31,14 @@ def assemble(
         words: the page's words, to mend hyphens by.
     """
     parts = [part for region in regions for part in _parts(region, drawn, size, words)]
-    step = page_step([part for part in parts if not isinstance(part, Table)])
-    return run_on(
-        [[part] if isinstance(part, Table) else lift_headlines(split_paragraphs(part, step)) for part in parts]
-    )
+    step = page_step([part for part in parts if isinstance(part, list)])
+    return run_on([_paragraphs(part, step) for part in parts])
+
+
+def _paragraphs(part: Part, step: float) -> Sequence[Table | Paragraph]:
+    if isinstance(part, Table):
+        return [part]
+    return part.paragraphs(step) if isinstance(part, Entry) else lift_headlines(split_paragraphs(part, step))
 
 
 def _parts(region: Region, drawn: Mapping[Piece, Table], size: float, words: Set[str]) -> list[Part]:
@@ -43,13 +49,27 @@ def _parts(region: Region, drawn: Mapping[Piece, Table], size: float, words: Set
         pieces = [*band.pieces, *band.islands]
         table = None if any(piece in drawn for piece in pieces) else table_of_band(band, size, words)
         if table is None:
-            loose += pieces
+            entries = find_entries(band) if drawn.keys().isdisjoint(pieces) else []
+            if entries:
+                parts += [*_rows_around(loose, drawn), *_entries(entries)]
+                loose = []
+            else:
+                loose += pieces
             continue
         if not any(piece in drawn for piece in loose):
             table, loose = take_head(table, band, loose, size)
         parts += [*_rows_around(loose, drawn), table]
         loose = []
     return [*parts, *_rows_around(loose, drawn)]
+
+
+def _entries(entries: Sequence[Entry]) -> list[Part]:
+    """Entries that wrap by themselves; the others as the rows that they are, together."""
+    parts: list[Part] = []
+    for wraps, alike in groupby(entries, lambda entry: entry.wraps):
+        group = list(alike)
+        parts += group if wraps else [[entry.row() for entry in group]]
+    return parts
 
 
 def _rows_around(pieces: Sequence[Piece], drawn: Mapping[Piece, Table]) -> list[Part]:

@@ -53,7 +53,7 @@ def stands_alone(texts: Sequence[Row], rows: Sequence[Row], pitch: float) -> boo
         pitch: of `rows`, as for `beginnings`.
     """
     begun = beginnings(rows, pitch)
-    going_on = [row for row in rows if row not in begun and _goes_on(row)]
+    going_on = [row for row in rows if row not in begun and goes_on(row)]
     if len(going_on) < _RUNNING:
         return False
     near = {at for at, (above, row) in enumerate(pairwise(texts)) if row.middle - above.middle <= _NEAR * row.height}
@@ -64,8 +64,14 @@ def stands_alone(texts: Sequence[Row], rows: Sequence[Row], pitch: float) -> boo
 def _begins(row: Row) -> bool:
     """Whether something begins here; a mark or number by itself only begins what stands beside it."""
     text = row_text(row)
-    return bool(_WORD.search(text)) and (text[:1].isupper() or text[:1].isdigit() or marker_kind(text) is not None)
+    return holds_word(row) and (text[:1].isupper() or text[:1].isdigit() or marker_kind(text) is not None)
 
 
-def _goes_on(row: Row) -> bool:
+def holds_word(row: Row) -> bool:
+    """Whether it is more than a mark or a number."""
+    return bool(_WORD.search(row_text(row)))
+
+
+def goes_on(row: Row) -> bool:
+    """Whether it begins as only the middle of a sentence does."""
     return row.pieces[0].text[:1].islower()

@@ -224,6 +224,20 @@ def test_labels_in_the_middle_of_their_cells_are_no_sidebar() -> None:
     assert all(read.index(texts[at][-1]) < place for at, place in enumerate(places[1:]))
 
 
+def test_a_term_that_wraps_stays_whole_before_what_is_said_about_it() -> None:
+    """Both the term and its text take more than one line."""
+    terms, texts = [["Batch"], ["Cold", "start"], ["Page"]], [prose(3, 50, seed=seed) for seed in (1, 8, 15)]
+    lines = [
+        entry
+        for at, (term, text) in enumerate(zip(terms, texts, strict=True))
+        for entry in (*column(term, 60, 200 + 100 * at), *column(text, 250, 200 + 100 * at))
+    ]
+
+    blocks = [block.text for block in arrange(lines, width=1000, height=1400)]
+
+    assert blocks == [" ".join([*term, *text]) for term, text in zip(terms, texts, strict=True)]
+
+
 def test_labels_stay_with_their_values() -> None:
     """A form's labels are read with what stands beside them."""
     lines = [*column(["Name:", "Born:", "Lives in:"], 60, 200), *column(["Ada Byron", "1815", "London W1"], 300, 200)]
