@@ -51,6 +51,7 @@ SOUND = _line("a line of sound print", 0.98)
         ([SOUND] * 4 + [_line("", 0.0)], "1 of 5 lines"),
         ([SOUND] * 4 + [_line("guesswork", 0.6)], "1 of 5 lines"),
         ([_line(".", 0.97)], "1 of 1 lines"),
+        ([_line("", 0.0, 25)], ""),
     ],
     ids=[
         "blank page",

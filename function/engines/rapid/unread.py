@@ -16,6 +16,8 @@ _SURE, _GUESSED = 0.9, 0.7
 _WIDEST_CHARACTER = 3.0
 #: Shares of a page's text from which a warning is due: less guesswork is a stamp, or letters seen in a picture.
 _MUCH_DOUBT, _MUCH_GUESSED = 0.5, 0.1
+#: … and room for so many characters: one blot in a photograph is none that somebody wrote.
+_LEAST_ROOM = 4.0
 
 _WARNING = (
     "{} of {} lines found on the page were not read, or with doubt: their script or some of its letters may be unknown "
@@ -35,7 +37,8 @@ def warnings(lines: Sequence[ReadLine]) -> list[str]:
         sum(room for room, certainty in zip(rooms, certain, strict=True) if certainty < least)
         for least in (_SURE, _GUESSED)
     )
-    if doubted <= _MUCH_DOUBT * sum(rooms) and guessed <= _MUCH_GUESSED * sum(rooms):
+    much = doubted > _MUCH_DOUBT * sum(rooms) or guessed > _MUCH_GUESSED * sum(rooms)
+    if not much or doubted < _LEAST_ROOM:
         return []
     return [_WARNING.format(sum(certainty < _SURE for certainty in certain), len(lines))]
 
