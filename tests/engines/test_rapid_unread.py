@@ -62,6 +62,7 @@ SOUND = _line("a line of sound print", 0.98)
         "unread",
         "guessed",
         "one dot for a line",
+        "a blot",
     ],
 )
 def test_a_page_tells_when_much_of_it_was_not_read(lines: list[ReadLine], told: str) -> None:
