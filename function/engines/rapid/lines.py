@@ -9,6 +9,7 @@ import numpy as np
 
 from function.engines.rapid import crops
 from function.engines.rapid.crops import Quad
+from function.engines.rapid.fractions import as_text, fraction
 from function.engines.rapid.leaders import leader
 from function.engines.rapid.recognition import HEIGHT
 from function.engines.rapid.script import mostly_east_asian
@@ -60,6 +61,11 @@ def _best_way(strip: Pixels, read: Reader) -> tuple[str, float, int]:
     height, width = strip.shape[:2]
     if height < TALL * width:
         return *read(strip), 0
+    parts = fraction(strip)
+    if parts is not None:
+        (above, sure_above), (below, sure_below) = map(read, parts)
+        if above and below and not mostly_east_asian(above + below):  # in a column, a bar is the Han character for one
+            return as_text(above, below), min(sure_above, sure_below), 0
     best = ("", 0.0, 0)
     for turned in (0, 90, -90) if height < NARROW * width else (90, -90):
         text, confidence = read(turn(strip, -turned))
