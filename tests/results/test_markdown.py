@@ -90,6 +90,28 @@ def test_lists_are_markdown_lists() -> None:
     assert _written("list", "1）甲\n2）乙") == "1) 甲\n2) 乙"
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("• a\n  • b\n    1. c\n    2. d\n• e", "- a\n  - b\n    1. c\n    2. d\n- e"),
+        ("1. a\n  • b\n10. c", "1\\. a\n- b\n\n10\\. c"),
+        ("9. a\n  • b\n10. c\n  • d", "9. a\n   - b\n10. c\n    - d"),
+        ("1. a\n  a. b\n  b. c\n2. d", "1. a  \n   a. b  \n   b. c\n2. d"),
+        ("1. a\n  (a) b\n    • c\n  (b) d", "1. a  \n   (a) b\n   - c\n\n   (b) d"),
+        ("• a\n  3. b\n  4. c", "- a\n\n  3. b\n  4. c"),
+        ("1. *a\n  a. *b", "1. \\*a  \n   a. \\*b"),
+    ],
+)
+def test_lists_within_lists_are_set_in_below_the_text_of_their_item(text: str, written: str) -> None:
+    """As CommonMark wants it; what it has no marker for keeps a line of its own within the item."""
+    assert _written("list", text) == written
+
+
+def test_lists_of_any_depth_are_written() -> None:
+    """An engine may say what it likes."""
+    assert "item 4999" in _written("list", "\n".join(f"{' ' * at}- item {at}" for at in range(5000)))
+
+
 def test_numbers_that_markdown_would_change_stay_text() -> None:
     """A list that counts by itself would renumber 1, 3; East Asian numbering is none of its kinds."""
     assert _written("list", "1. one\n3. three") == "1\\. one  \n3\\. three"
