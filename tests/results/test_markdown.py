@@ -86,6 +86,7 @@ def test_headings_carry_their_level_on_one_line() -> None:
 def test_lists_are_markdown_lists() -> None:
     """Every bullet becomes a dash; numbers stay while they count up."""
     assert _written("list", "• one\n▪ two\n- three") == "- one\n- two\n- three"
+    assert _written("list", "•one\n• two") == "- one\n- two"
     assert _written("list", "3. three\n4. four") == "3. three\n4. four"
     assert _written("list", "1）甲\n2）乙") == "1) 甲\n2) 乙"
 
