@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-#: Bullets that pages use; signs that mean something else, too, have a space behind them.
-BULLET = re.compile(r"^(?:[-–—−*+]\s+|[•●◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃]\s*)(?=\S)")
+#: Bullets that pages use; those that mean something else, too (boxes that are ticked), have a space behind them.
+BULLET = re.compile(r"^(?:[-–—−*+◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃]\s+|[•●]\s*)(?=\S)")
 #: How far an item within another one is set in, for each level.
 STEP = "  "
 #: Levels beyond this are written as this one: no page has them, and what is nested is written by recursion.

@@ -58,7 +58,7 @@ function heading(block) {
 }
 
 function list(block) {
-  const marker = /^\s*(?:[-–—−*+]\s+|[•●◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃]\s*)(?=\S)/;
+  const marker = /^\s*(?:[-–—−*+◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃]\s+|[•●]\s*)(?=\S)/;
   const items = block.text.split("\n").filter((line) => line.trim());
   if (!items.some((item) => item.startsWith(" ")) && !items.every((item) => marker.test(item))) return paragraph(block);
   const around = [{ indent: -1, list: make("ul") }];

@@ -14,6 +14,7 @@ from function.reading.layout.paragraphs import Paragraph, page_step, split_parag
 from function.reading.layout.pieces import Piece, Row
 from function.reading.layout.rows import gather_rows
 from function.reading.layout.running_on import run_on
+from function.reading.layout.short_lines import keep_short_lines
 from function.reading.layout.tables import Table, join_bands, table_of_band
 
 Part: TypeAlias = "Table | Entry | list[Row]"
@@ -32,13 +33,18 @@ def assemble(
     """
     parts = [part for region in regions for part in _parts(region, drawn, size, words)]
     step = page_step([part for part in parts if isinstance(part, list)])
-    return run_on([_paragraphs(part, step) for part in parts])
+    pieces = [piece for region in regions for band in region.bands for piece in (*band.pieces, *band.islands)]
+    return run_on([_paragraphs(part, step, pieces) for part in parts])
 
 
-def _paragraphs(part: Part, step: float) -> Sequence[Table | Paragraph]:
+def _paragraphs(part: Part, step: float, pieces: Sequence[Piece]) -> Sequence[Table | Paragraph]:
     if isinstance(part, Table):
         return [part]
-    return part.paragraphs(step) if isinstance(part, Entry) else lift_headlines(split_paragraphs(part, step))
+    if isinstance(part, Entry):
+        return part.paragraphs(step)
+    paragraphs = split_paragraphs(part, step)
+    keep_short_lines(paragraphs, pieces)
+    return lift_headlines(paragraphs)
 
 
 def _parts(region: Region, drawn: Mapping[Piece, Table], size: float, words: Set[str]) -> list[Part]:
