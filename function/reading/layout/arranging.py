@@ -15,7 +15,7 @@ from function.reading.layout.frame import is_sound, to_pieces
 from function.reading.layout.frames import part_frames
 from function.reading.layout.furniture import is_page_number, take_furniture
 from function.reading.layout.grids import find_grids
-from function.reading.layout.headings import HEADLINE_LEVEL, Sizes, heading_level, is_plain
+from function.reading.layout.headings import HEADLINE_LEVEL, Sizes, heading_level, is_known, is_plain
 from function.reading.layout.joining import join_lines, row_text, vocabulary
 from function.reading.layout.labels import without_labels
 from function.reading.layout.levels import Heading
@@ -114,7 +114,7 @@ def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
         if level is None and len(items) == 1 and first.headline:
             level = HEADLINE_LEVEL
         if level is not None:
-            headings[len(blocks)] = _heading(rows, " ".join(text.split("\n")), level)
+            headings[len(blocks)] = Heading(" ".join(text.split("\n")), page.sizes.of(rows), is_known(rows), level)
         is_list = len(items) > 1 or marker_kind(text) == "bullet"
         blocks.append(make_block("list" if is_list else "paragraph", rows, text))
     titled = False
@@ -130,11 +130,6 @@ def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
 def _list_text(items: Sequence[tuple[int, Paragraph]], words: Set[str]) -> str:
     """An item a line, set in for each item that it stands within."""
     return "\n".join(STEP * depth + " ".join(_text(item, words).split("\n")) for depth, item in items)
-
-
-def _heading(rows: Sequence[Row], text: str, level: int) -> Heading:
-    known = all(piece.source.font_size for row in rows for piece in row.pieces)
-    return Heading(text, sum(row.size for row in rows) / len(rows), known, level)
 
 
 def _text(paragraph: Paragraph, words: Set[str]) -> str:
