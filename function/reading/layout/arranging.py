@@ -87,7 +87,7 @@ def _draw_tables(
 
 
 def _mark(part: Table | Paragraph, page: _Page) -> Mark | None:
-    if isinstance(part, Table):
+    if isinstance(part, Table) or part.listing:
         return None
     row = part.rows[0]
     kind = marker_kind(row_text(row))
@@ -106,6 +106,9 @@ def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
         first = group[0][1]
         if isinstance(first, Table):
             blocks.append(make_block("table", first.rows, first.text, cells=first.cells))
+            continue
+        if first.listing:
+            blocks.append(make_block("code", first.rows, first.listing))
             continue
         items = [(depth, part) for depth, part in group if isinstance(part, Paragraph)]
         rows = [row for _, part in items for row in part.rows]

@@ -70,11 +70,13 @@ class Paragraph:
         rows: at least one.
         breaks: of which rows (by index) the line break before them was meant, as in an address.
         headline: whether it is one by where it stands.
+        listing: of a program, its text; else empty.
     """
 
     rows: list[Row]
     breaks: set[int] = field(default_factory=set)
     headline: bool = False
+    listing: str = ""
 
 
 def split_paragraphs(rows: Sequence[Row], usual_step: float) -> list[Paragraph]:
