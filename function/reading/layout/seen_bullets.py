@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from function.page import Box, Pixels, ReadLine
+from function.reading.layout.frame import is_sound
 from function.reading.layout.lists import marker_kind
 
 if TYPE_CHECKING:
@@ -73,12 +74,19 @@ def _spot(pixels: Pixels, line: ReadLine) -> Box | None:
     """The box of a small round or square spot that a line begins with, if it does."""
     x0, y0, x1, y1 = line.box
     height = y1 - y0
-    if line.font_size is not None or line.vertical or height < _LOWEST_LINE or abs(line.angle) > _STEEPEST:
+    if (
+        line.font_size is not None
+        or line.vertical
+        or not is_sound(line)
+        or height < _LOWEST_LINE
+        or abs(line.angle) > _STEEPEST
+    ):
         return None
     if marker_kind(line.text) is not None or x1 - x0 < height:
         return None
     left, top = max(0, round(x0 - _BEFORE * height)), max(0, round(y0 + _MARGIN * height))
-    ink = _ink(pixels[top : round(y1 - _MARGIN * height), left : round(x0 + (_AFTER + _FURTHEST) * height)])
+    right, bottom = max(0, round(x0 + (_AFTER + _FURTHEST) * height)), max(0, round(y1 - _MARGIN * height))
+    ink = _ink(pixels[top:bottom, left:right])
     if ink is None:
         return None
     box = _first(ink, height, x0 - left, read=bool(_TAKEN_FOR.match(line.text)))

@@ -129,3 +129,11 @@ def test_letters_say_nothing_where_the_font_is_known() -> None:
     texts = column(prose(4), 60, 250, font_size=20.0)
 
     assert not _headings([_read("House rules", 200, times=2.0, font=True), *texts])
+
+
+def test_a_label_above_lines_that_were_broken_on_purpose_is_no_headline() -> None:
+    """Values stand below it, and no text runs on."""
+    below = ["Anna Berger, room 12", "Porter"]
+    lines = [*column(prose(5), 60, 100), line("Director", 60, 270), *column(below, 100, 310)]
+
+    assert not _headings([*lines, *column(prose(5, seed=5), 60, 400)])

@@ -85,8 +85,13 @@ def test_lines_of_a_text_layer_stay_as_they_are() -> None:
 
 
 def test_a_page_without_anything_around_a_line_is_no_trouble() -> None:
-    """Boxes may reach beyond it."""
+    """Boxes may reach beyond it, or be no boxes at all."""
     page = np.full((600, 800, 1), 255, np.uint8)
-    lines = [line("one", -30, 100, size=_HEIGHT), line("two", 790, 580, size=_HEIGHT), line("three", 900, 700, size=40)]
+    lines = [line("nowhere", -300, -400, size=_HEIGHT), line("unknown", float("nan"), 10, size=_HEIGHT)]
+    lines += [
+        line("one", -30, 100, size=_HEIGHT),
+        line("two", 790, 580, size=_HEIGHT),
+        line("three", 900, 700, size=40),
+    ]
 
-    assert with_bullets(page, lines) == lines
+    assert [entry.text for entry in with_bullets(page, lines)] == [entry.text for entry in lines]
