@@ -109,6 +109,7 @@ class ReadLine:
         vertical: the characters stand one below the other (East Asian vertical writing).
         font_size: in page pixels, where known (text layer only).
         bold: where known (text layer only).
+        pitch: how wide each of its characters is, in page pixels, where all are equally wide (text layer only).
     """
 
     box: Box
@@ -118,6 +119,7 @@ class ReadLine:
     vertical: bool = False
     font_size: float | None = None
     bold: bool = False
+    pitch: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

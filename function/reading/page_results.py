@@ -7,7 +7,7 @@ import numpy as np
 from function.errors import OcrError
 from function.page import PageImage, PageReading
 from function.reading.ladder import Decision
-from function.reading.layout import arrange, find_rulings
+from function.reading.layout import arrange, find_rulings, with_bullets
 from function.results.markdown import page_markdown
 from function.results.model import Block, PageError, PageResult
 
@@ -60,7 +60,9 @@ def _blocks(decision: Decision, reading: PageReading, image: PageImage | None) -
     """The engine's own, where it arranges pages; else its lines, arranged."""
     if reading.blocks is not None:
         return reading.blocks
-    # Ruled lines of the upright page, from the pixels that are at hand anyway.
-    upright = None if image is None else np.rot90(image.pixels, k=-reading.rotation // 90)
-    rulings = list(decision.rulings) if upright is None else find_rulings(upright, reading.lines)
-    return arrange(reading.lines, width=reading.width, height=reading.height, rulings=rulings)
+    if image is None:
+        lines, rulings = reading.lines, list(decision.rulings)
+    else:  # what is drawn on the upright page, from the pixels that are at hand anyway
+        upright = np.rot90(image.pixels, k=-reading.rotation // 90)
+        lines, rulings = with_bullets(upright, reading.lines), find_rulings(upright, reading.lines)
+    return arrange(lines, width=reading.width, height=reading.height, rulings=rulings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import docx
 from docx.image.exceptions import UnrecognizedImageError
 from docx.shared import Inches, Pt
 
+from function.results.list_items import BULLET, ListItem, list_items
 from function.results.markup import legal
 from function.results.model import Block, DocumentResult, Image, PageResult
 from function.results.table_html import cells_of_rows, read_table
@@ -19,7 +19,8 @@ from function.results.table_html import cells_of_rows, read_table
 if TYPE_CHECKING:
     from docx.document import Document
 
-_BULLET = re.compile(r"^[-–—−•●◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃*+]\s+")
+#: The template has styles for so many levels of lists.
+_LEVELS = 3
 #: The text's width on the template's page.
 _WIDTH = Inches(6)
 _SMALL = Pt(9)
@@ -82,13 +83,17 @@ def _heading(document: Document, block: Block, _images: Mapping[str, Image]) -> 
 
 
 def _list(document: Document, block: Block, _images: Mapping[str, Image]) -> None:
+    _items(document, list_items(block.text), 1)
+
+
+def _items(document: Document, items: Sequence[ListItem], level: int) -> None:
     """Numbers stay text: Word would count by itself, and otherwise."""
-    for item in filter(None, (line.strip() for line in block.text.split("\n"))):
-        bullet = _BULLET.match(item)
-        if bullet:
-            document.add_paragraph(legal(item[bullet.end() :]), "List Bullet")
-        else:
-            document.add_paragraph(legal(item), "List")
+    depth = f" {min(level, _LEVELS)}" if level > 1 else ""
+    for item in items:
+        bullet = BULLET.match(item.text)
+        text = item.text[bullet.end() :] if bullet else item.text
+        document.add_paragraph(legal(text), ("List Bullet" if bullet else "List") + depth)
+        _items(document, item.items, level + 1)
 
 
 def _table(document: Document, block: Block, images: Mapping[str, Image]) -> None:

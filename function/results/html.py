@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from function.results.list_items import BULLET, ListItem, list_items
 from function.results.markup import escaped, language_of
 from function.results.model import Block, DocumentResult, Image, PageResult
 from function.results.table_html import read_table
@@ -18,11 +19,10 @@ _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     "section+section{border-top:1px solid;margin-top:2rem;padding-top:1rem}"
     "table{border-collapse:collapse}td,th{border:1px solid;padding:.2rem .5rem;vertical-align:top;text-align:start}"
-    "img{max-width:100%}pre{overflow:auto}header,footer,.caption,aside{font-size:.875rem}"
+    "img{max-width:100%}.marked{list-style:none}pre{overflow:auto}header,footer,.caption,aside{font-size:.875rem}"
 )
 #: Only these are put into a page, whatever an image calls itself.
 _PICTURES = frozenset(("image/jpeg", "image/png", "image/webp", "image/gif"))
-_BULLET = re.compile(r"^[-–—−•●◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃*+]\s+")
 _NUMBER = re.compile(r"^([0-9]{1,9})[.)]\s+")
 _SOURCE = re.compile(r'<img src="([^"]*)" alt="">')
 
@@ -82,19 +82,38 @@ def _heading(block: Block, _images: Mapping[str, Image]) -> str:
 
 
 def _list(block: Block, images: Mapping[str, Image]) -> str:
-    items = [line.strip() for line in block.text.split("\n") if line.strip()]
-    numbers = [_NUMBER.match(item) for item in items]
-    if all(_BULLET.match(item) for item in items):
-        told = "".join(f'<li dir="auto">{escaped(_BULLET.sub("", item))}</li>' for item in items)
-        return f"<ul>{told}</ul>"
-    if all(numbers):
+    items = list_items(block.text)
+    nested = any(item.items for item in items)
+    return _items(items) if nested or _numbers(items) or _bullets(items) else _paragraph(block, images)
+
+
+def _bullets(items: Sequence[ListItem]) -> bool:
+    return all(BULLET.match(item.text) for item in items)
+
+
+def _numbers(items: Sequence[ListItem]) -> list[re.Match[str]]:
+    """Of each item, or none where one has none."""
+    numbers = [found for item in items if (found := _NUMBER.match(item.text))]
+    return numbers if len(numbers) == len(items) else []
+
+
+def _items(items: Sequence[ListItem]) -> str:
+    """Items below each other; what they begin with stays where HTML does not write it."""
+    within = [_items(item.items) if item.items else "" for item in items]
+    numbers = _numbers(items)
+    if numbers:
         told = "".join(
-            f'<li value="{int(found[1])}" dir="auto">{escaped(item[found.end() :])}</li>'
-            for item, found in zip(items, numbers, strict=True)
-            if found
+            f'<li value="{int(found[1])}" dir="auto">{escaped(item.text[found.end() :])}{rest}</li>'
+            for item, found, rest in zip(items, numbers, within, strict=True)
         )
         return f"<ol>{told}</ol>"
-    return _paragraph(block, images)
+    bullets = _bullets(items)
+    opening = "ul" if bullets else 'ul class="marked"'
+    told = "".join(
+        f'<li dir="auto">{escaped(BULLET.sub("", item.text) if bullets else item.text)}{rest}</li>'
+        for item, rest in zip(items, within, strict=True)
+    )
+    return f"<{opening}>{told}</ul>"
 
 
 def _table(block: Block, images: Mapping[str, Image]) -> str:

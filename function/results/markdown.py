@@ -10,19 +10,13 @@ from function.results.escaping import (
     escape_block_with_math,
     escape_cell,
     escape_inline,
-    escape_line_start,
     harmless_math,
 )
+from function.results.markdown_lists import HARD_BREAK, write_list
 from function.results.model import Block, PageResult
 
-#: Bullets that pages use, all written as `-`.
-_BULLET = re.compile(r"^[-–—−•●◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃*+]\s+")
-#: East Asian text has no space behind them, and wide brackets.
-_NUMBERED = re.compile(r"^([0-9]{1,9})([.)]\s+|）\s*|[.)](?=[^\W\d_a-zA-Z]|[【「《（“]))")
 #: Between the pages of a document.
 PARTED_BY = "\n\n"
-#: Two spaces before a line break keep it; unlike a backslash, they leave no mark in the text.
-_HARD_BREAK = "  \n"
 
 
 def page_markdown(blocks: Sequence[Block]) -> str:
@@ -71,7 +65,7 @@ def _write(block: Block) -> str:
 def _paragraph(block: Block) -> str:
     escaped = escape_block_with_math(block.text) if block.label else escape_block(block.text)
     lines = [line.rstrip() for line in escaped.split("\n")]
-    return _HARD_BREAK.join(line for line in lines if line)
+    return HARD_BREAK.join(line for line in lines if line)
 
 
 def _heading(block: Block) -> str:
@@ -83,29 +77,7 @@ def _heading(block: Block) -> str:
 
 
 def _list(block: Block) -> str:
-    items = [line.strip() for line in block.text.split("\n") if line.strip()]
-    if all(_BULLET.match(item) for item in items):
-        return "\n".join(f"- {_item(_BULLET.sub('', item))}" for item in items)
-    if _counts_up(items):
-        return "\n".join(f"{_marker(item)} {_item(_NUMBERED.sub('', item))}" for item in items)
-    return _paragraph(block)
-
-
-def _marker(item: str) -> str:
-    found = _NUMBERED.match(item)
-    return f"{found[1]}{')' if found[2].strip() in (')', '）') else '.'}" if found else ""
-
-
-def _item(text: str) -> str:
-    return escape_line_start(escape_inline(text))
-
-
-def _counts_up(items: Sequence[str]) -> bool:
-    """A Markdown list counts by itself: only numbers that do so too may be left to it."""
-    found = [_NUMBERED.match(item) for item in items]
-    numbers = [int(match[1]) for match in found if match]
-    same_sign = len({match[2].strip() for match in found if match}) == 1
-    return len(numbers) == len(items) and same_sign and numbers == list(range(numbers[0], numbers[0] + len(items)))
+    return write_list(block.text, escape_block_with_math if block.label else escape_block)
 
 
 def _table(block: Block) -> str:

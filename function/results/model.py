@@ -49,7 +49,8 @@ class Block(Struct, frozen=True, omit_defaults=True):
     """Lines that belong together, in reading order.
 
     `text` is running text: lines joined, hyphenation mended; a table's rows one a line, cells separated by tabs; a
-    formula's LaTeX. An engine that tells no confidence of text gives that of having found the block.
+    list's items one a line, those within another one set in by two spaces more; a formula's LaTeX. An engine that tells
+    no confidence of text gives that of having found the block.
     """
 
     type: BlockType

@@ -58,10 +58,20 @@ function heading(block) {
 }
 
 function list(block) {
-  const marker = /^\s*([-–—−•●◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃*+]\s+)/;
+  const marker = /^\s*(?:[-–—−*+◦○▪■□◆◇▶►➢➤✓✔✗·∙‣⁃]\s+|[•●]\s*)(?=\S)/;
   const items = block.text.split("\n").filter((line) => line.trim());
-  if (!items.every((item) => marker.test(item))) return paragraph(block);
-  return make("ul", items.map((item) => make("li", [item.replace(marker, "")])));
+  if (!items.some((item) => item.startsWith(" ")) && !items.every((item) => marker.test(item))) return paragraph(block);
+  const around = [{ indent: -1, list: make("ul") }];
+  for (const item of items) {
+    const indent = item.search(/\S/);
+    while (indent <= around.at(-1).indent) around.pop();
+    const outer = around.at(-1);
+    outer.list ??= outer.item.appendChild(make("ul"));
+    const element = outer.list.appendChild(make("li", [item.replace(marker, "").trim()]));
+    if (!marker.test(item)) element.className = "marked";
+    around.push({ indent, item: element });
+  }
+  return around[0].list;
 }
 
 function table(block) {

@@ -39,6 +39,19 @@ def test_lines_come_from_top_to_bottom_with_box_size_and_weight() -> None:
     assert first.confidence == 1.0
 
 
+def test_letters_of_one_width_tell_so() -> None:
+    """As typewriters and listings have them; figures of other fonts are equally wide, too."""
+    pdf = Pdf()
+    page = pdf.page()
+    page.text(72, 700, "while (it) { wait(); }", size=10, font="Courier")
+    page.text(72, 600, "while it is so", size=10)
+
+    listing, prose = _reading(pdf).lines
+
+    assert listing.pitch == pytest.approx(12, abs=0.1)
+    assert prose.pitch is None
+
+
 def test_columns_of_one_baseline_stay_apart() -> None:
     """Even with a narrow gutter, since the file draws one column after the other."""
     pdf = Pdf()

@@ -227,6 +227,24 @@ def test_word_reads_headings_tables_and_pictures() -> None:
     assert document.inline_shapes[0].width > 0
 
 
+def test_lists_within_lists_stay_so_in_html_and_word() -> None:
+    """Numbers are told as the page has them, and letters stay text."""
+    of = result([Block("list", [0, 0, 9, 9], "1. one\n  • two\n    a. three\n3. four", 1.0, [])])
+    document = docx.Document(io.BytesIO(written("docx", of)))
+    list_html = (
+        '<ol><li value="1" dir="auto">one<ul><li dir="auto">two<ul class="marked"><li dir="auto">a. three</li></ul>'
+        '</li></ul></li><li value="3" dir="auto">four</li></ol>'
+    )
+
+    assert list_html in written("html", of).decode()
+    assert [(paragraph.style.name, paragraph.text) for paragraph in document.paragraphs[:4]] == [
+        ("List", "1. one"),
+        ("List Bullet 2", "two"),
+        ("List 3", "a. three"),
+        ("List", "3. four"),
+    ]
+
+
 def test_libreoffice_opens_word_documents(tmp_path: Path) -> None:
     """Its words, headings, lists, tables with their spans, the picture and the second page are all there."""
     from lxml import html

@@ -86,8 +86,31 @@ def test_headings_carry_their_level_on_one_line() -> None:
 def test_lists_are_markdown_lists() -> None:
     """Every bullet becomes a dash; numbers stay while they count up."""
     assert _written("list", "• one\n▪ two\n- three") == "- one\n- two\n- three"
+    assert _written("list", "•one\n• two") == "- one\n- two"
     assert _written("list", "3. three\n4. four") == "3. three\n4. four"
     assert _written("list", "1）甲\n2）乙") == "1) 甲\n2) 乙"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("• a\n  • b\n    1. c\n    2. d\n• e", "- a\n  - b\n    1. c\n    2. d\n- e"),
+        ("1. a\n  • b\n10. c", "1\\. a\n- b\n\n10\\. c"),
+        ("9. a\n  • b\n10. c\n  • d", "9. a\n   - b\n10. c\n    - d"),
+        ("1. a\n  a. b\n  b. c\n2. d", "1. a  \n   a. b  \n   b. c\n2. d"),
+        ("1. a\n  (a) b\n    • c\n  (b) d", "1. a  \n   (a) b\n   - c\n\n   (b) d"),
+        ("• a\n  3. b\n  4. c", "- a\n\n  3. b\n  4. c"),
+        ("1. *a\n  a. *b", "1. \\*a  \n   a. \\*b"),
+    ],
+)
+def test_lists_within_lists_are_set_in_below_the_text_of_their_item(text: str, written: str) -> None:
+    """As CommonMark wants it; what it has no marker for keeps a line of its own within the item."""
+    assert _written("list", text) == written
+
+
+def test_lists_of_any_depth_are_written() -> None:
+    """An engine may say what it likes."""
+    assert "item 4999" in _written("list", "\n".join(f"{' ' * at}- item {at}" for at in range(5000)))
 
 
 def test_numbers_that_markdown_would_change_stay_text() -> None:

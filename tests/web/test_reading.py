@@ -253,7 +253,7 @@ def test_a_page_can_do_no_harm(visitor: Visitor) -> None:
             block("paragraph", attack), block("table", "a", html=html), block("formula", r"\frac{a}{b}"),
             block("formula", r"\href{javascript:alert(1)}{x}"), block("code", "a < b", label="algorithm"),
             block("paragraph", "so $x^2$ grows", label="text"), block("table", "a\tb", rows=[["a", "b"], ["c", "d"]]),
-            block("list", "- one\n- two"),
+            block("list", "- one\n- two"), block("list", "1. one\n  - two\n  - three\n2. four"),
         )
     )  # fmt: skip
     visitor.drop("scan.png", "image/png", png("x"))
@@ -265,7 +265,8 @@ def test_a_page_can_do_no_harm(visitor: Visitor) -> None:
     expect(page.locator(".reading td[colspan='2']")).to_have_text("aalert(1)")
     expect(page.locator(".reading pre code")).to_have_text("a < b")
     expect(page.locator(".reading th")).to_have_count(2)
-    expect(page.locator(".reading li")).to_have_count(2)
+    expect(page.locator(".reading li")).to_have_count(6)
+    expect(page.locator(".reading li li")).to_have_text(["two", "three"])
     bad = ".reading :is(script, img, [onclick], [onerror], a)"
     expect(page.locator(bad)).to_have_count(0)
     assert all("Content Security Policy" in told for told in visitor.complaints)  # the second lock held, too

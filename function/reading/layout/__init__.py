@@ -1,11 +1,13 @@
 """From lines anywhere on a page to blocks in reading order.
 
-`arrange` does it from the lines alone; `find_rulings` adds the ruled lines of a drawn page, which make tables certain.
+`arrange` does it from the lines alone; of a drawn page, `find_rulings` adds the ruled lines, which make tables certain,
+and `with_bullets` the signs of lists that were not read.
 """
 
 from __future__ import annotations
 
 from function.reading.layout.arranging import arrange
 from function.reading.layout.rulings import find_rulings
+from function.reading.layout.seen_bullets import with_bullets
 
-__all__ = ["arrange", "find_rulings"]
+__all__ = ["arrange", "find_rulings", "with_bullets"]

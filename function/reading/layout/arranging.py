@@ -15,14 +15,16 @@ from function.reading.layout.frame import is_sound, to_pieces
 from function.reading.layout.frames import part_frames
 from function.reading.layout.furniture import is_page_number, take_furniture
 from function.reading.layout.grids import find_grids
-from function.reading.layout.headings import HEADLINE_LEVEL, Sizes, heading_level, is_plain
+from function.reading.layout.headings import HEADLINE_LEVEL, Sizes, heading_level, is_known, is_plain
 from function.reading.layout.joining import join_lines, row_text, vocabulary
 from function.reading.layout.labels import without_labels
 from function.reading.layout.levels import Heading
-from function.reading.layout.lists import group_items, marker_kind
+from function.reading.layout.lists import marker_kind
+from function.reading.layout.nesting import Mark, group_items
 from function.reading.layout.paragraphs import Paragraph
 from function.reading.layout.pieces import Piece, Row, bounds
 from function.reading.layout.tables import Table, table_of_grid
+from function.results.list_items import STEP
 from function.results.model import Block, BlockType
 
 
@@ -84,29 +86,40 @@ def _draw_tables(
     return left, drawn
 
 
-def _kind(part: Table | Paragraph) -> str | None:
-    return None if isinstance(part, Table) else marker_kind(row_text(part.rows[0]))
+def _mark(part: Table | Paragraph, page: _Page) -> Mark | None:
+    if isinstance(part, Table) or part.listing:
+        return None
+    row = part.rows[0]
+    kind = marker_kind(row_text(row))
+    return Mark(kind, row.x0, row.y0, row.size, _level(part, page)) if kind else None
+
+
+def _level(paragraph: Paragraph, page: _Page) -> int | None:
+    """The level that a paragraph has as a heading by its looks, or None for text."""
+    return heading_level(paragraph.rows, _text(paragraph, page.words), page.sizes, plain=page.plain)
 
 
 def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
     blocks: list[Block] = []
     headings: dict[int, Heading] = {}
-    for group in group_items(parts, _kind):
-        if isinstance(group[0], Table):
-            blocks.append(make_block("table", group[0].rows, group[0].text, cells=group[0].cells))
+    for group in group_items(parts, lambda part: _mark(part, page)):
+        first = group[0][1]
+        if isinstance(first, Table):
+            blocks.append(make_block("table", first.rows, first.text, cells=first.cells))
             continue
-        rows = [row for part in group for row in part.rows]
-        texts = [_text(part, page.words) for part in group if isinstance(part, Paragraph)]
-        text = "\n".join(texts) if len(texts) == 1 else "\n".join(" ".join(item.split("\n")) for item in texts)
-        level = heading_level(rows, text, page.sizes, plain=page.plain) if len(group) == 1 else None
-        if level is None and len(group) == 1 and group[0].headline:
+        if first.listing:
+            blocks.append(make_block("code", first.rows, first.listing))
+            continue
+        items = [(depth, part) for depth, part in group if isinstance(part, Paragraph)]
+        rows = [row for _, part in items for row in part.rows]
+        text = _text(first, page.words) if len(items) == 1 else _list_text(items, page.words)
+        level = _level(first, page) if len(items) == 1 else None
+        if level is None and len(items) == 1 and first.headline:
             level = HEADLINE_LEVEL
         if level is not None:
-            headings[len(blocks)] = _heading(rows, " ".join(text.split("\n")), level)
-        if len(group) > 1 or marker_kind(text) == "bullet":
-            blocks.append(make_block("list", rows, text))
-        else:
-            blocks.append(make_block("paragraph", rows, text))
+            headings[len(blocks)] = Heading(" ".join(text.split("\n")), page.sizes.of(rows), is_known(rows), level)
+        is_list = len(items) > 1 or marker_kind(text) == "bullet"
+        blocks.append(make_block("list" if is_list else "paragraph", rows, text))
     titled = False
     for at, level in without_labels(blocks, headings).items():
         title = level == 1 and not titled
@@ -117,9 +130,9 @@ def _blocks(parts: Sequence[Table | Paragraph], page: _Page) -> list[Block]:
     return blocks
 
 
-def _heading(rows: Sequence[Row], text: str, level: int) -> Heading:
-    known = all(piece.source.font_size for row in rows for piece in row.pieces)
-    return Heading(text, sum(row.size for row in rows) / len(rows), known, level)
+def _list_text(items: Sequence[tuple[int, Paragraph]], words: Set[str]) -> str:
+    """An item a line, set in for each item that it stands within."""
+    return "\n".join(STEP * depth + " ".join(_text(item, words).split("\n")) for depth, item in items)
 
 
 def _text(paragraph: Paragraph, words: Set[str]) -> str:

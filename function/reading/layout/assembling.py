@@ -10,10 +10,12 @@ from function.reading.layout.columns import Region
 from function.reading.layout.entries import Entry, find_entries
 from function.reading.layout.headlines import lift_headlines
 from function.reading.layout.heads import take_head
+from function.reading.layout.listings import is_typed, listing_text, part_listings
 from function.reading.layout.paragraphs import Paragraph, page_step, split_paragraphs
 from function.reading.layout.pieces import Piece, Row
 from function.reading.layout.rows import gather_rows
 from function.reading.layout.running_on import run_on
+from function.reading.layout.short_lines import keep_short_lines
 from function.reading.layout.tables import Table, join_bands, table_of_band
 
 Part: TypeAlias = "Table | Entry | list[Row]"
@@ -32,13 +34,25 @@ def assemble(
     """
     parts = [part for region in regions for part in _parts(region, drawn, size, words)]
     step = page_step([part for part in parts if isinstance(part, list)])
-    return run_on([_paragraphs(part, step) for part in parts])
+    pieces = [piece for region in regions for band in region.bands for piece in (*band.pieces, *band.islands)]
+    listed = not is_typed(pieces)
+    return run_on([_paragraphs(part, step, pieces, listed=listed) for part in parts])
 
 
-def _paragraphs(part: Part, step: float) -> Sequence[Table | Paragraph]:
+def _paragraphs(part: Part, step: float, pieces: Sequence[Piece], *, listed: bool) -> Sequence[Table | Paragraph]:
     if isinstance(part, Table):
         return [part]
-    return part.paragraphs(step) if isinstance(part, Entry) else lift_headlines(split_paragraphs(part, step))
+    if isinstance(part, Entry):
+        return part.paragraphs(step)
+    paragraphs: list[Paragraph] = []
+    for stretch, is_listing in part_listings(part) if listed else [(part, False)]:
+        if is_listing:
+            paragraphs.append(Paragraph(stretch, listing=listing_text(stretch)))
+            continue
+        split = split_paragraphs(stretch, step)
+        keep_short_lines(split, pieces)
+        paragraphs += lift_headlines(split)
+    return paragraphs
 
 
 def _parts(region: Region, drawn: Mapping[Piece, Table], size: float, words: Set[str]) -> list[Part]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from function.reading.layout.lists import leads_to_page
+from function.reading.layout.letter_widths import letter_size
+from function.reading.layout.lists import leads_to_page, marker_kind
 from function.reading.layout.paragraphs import is_bold
-from function.reading.layout.pieces import Piece, Row, body_size
+from function.reading.layout.pieces import Piece, Row, body_size, weighted_middle
 
 #: Times the body's size: measured by boxes, which vary with the letters in a line, or by fonts.
 _LARGER, _LARGER_FONT = 1.22, 1.12
 #: Times the body's size from which a heading is of level 1, of level 2.
 _FIRST, _SECOND = 1.8, 1.4
+#: The same by the width of letters, which are wider, too, where they are bold: from which a line that is alone is a
+#: heading, one of level 2, one of level 1. Its box is at least as high as the text's, by this factor.
+_WIDER, _SECOND_WIDER, _FIRST_WIDER, _NO_LOWER = 1.27, 1.5, 1.75, 1.0
 #: … and of those no larger than the text.
 HEADLINE_LEVEL = 4
 #: A heading has at most so many rows and characters; one told by weight or capitals only, fewer.
@@ -39,11 +43,29 @@ class Sizes:
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.body = body_size(pieces)
         self._set = [(piece.size, len(piece.text)) for piece in pieces]
+        read = [piece for piece in pieces if piece.source.font_size is None]
+        self._letters = [(size, len(piece.text)) for piece in read if (size := letter_size([piece])) is not None]
+        self._usual_letters = weighted_middle(self._letters)
         self._characters = sum(count for _, count in self._set)
 
     def is_common(self, size: float) -> bool:
         """Whether a good part of the page is set in about this size."""
-        near = [count for other, count in self._set if abs(other - size) <= 0.07 * size]
+        return self._is_common(size, self._set)
+
+    def wider(self, rows: Sequence[Row]) -> float | None:
+        """How much wider the letters of some lines are than most of the page; None where that cannot be told."""
+        told = [size for row in rows if (size := letter_size(row)) is not None]
+        if not told or not self._usual_letters or self._is_common(told[0], self._letters):
+            return None
+        return sum(told) / len(told) / self._usual_letters
+
+    def of(self, rows: Sequence[Row]) -> float:
+        """How large some lines are set, in pixels: by their font, their letters' width, or else their boxes."""
+        wider = None if is_known(rows) else self.wider(rows)
+        return wider * self.body if wider else sum(row.size for row in rows) / len(rows)
+
+    def _is_common(self, size: float, all_sizes: Sequence[tuple[float, int]]) -> bool:
+        near = [count for other, count in all_sizes if abs(other - size) <= 0.07 * size]
         return len(near) >= _TEXT_ROWS and sum(near) > _TEXT_SHARE * self._characters
 
 
@@ -60,13 +82,33 @@ def heading_level(rows: Sequence[Row], text: str, sizes: Sizes, *, plain: bool) 
     if letters < 2 or len(rows) > _MOST_ROWS or len(text) > _MOST_CHARACTERS or not _says_something(text, letters):
         return None
     size = sum(row.size for row in rows) / len(rows)
-    known = all(piece.source.font_size for row in rows for piece in row.pieces)
-    if size >= sizes.body * (_LARGER_FONT if known else _LARGER) and not sizes.is_common(size):
-        level = 1 if size >= _FIRST * sizes.body else 2 if size >= _SECOND * sizes.body else 3
+    known = is_known(rows)
+    level = _by_size(size / sizes.body, known=known) if not sizes.is_common(size) else None
+    if not known and size >= _NO_LOWER * sizes.body and marker_kind(text) not in ("bullet", "dash"):
+        told = [found for found in (level, _by_letters(sizes.wider(rows))) if found]
+        level = min(told, default=None)
+    if level:
         return level if level < 3 or (len(rows) <= _FEW_ROWS and text.rstrip()[-1:] not in _RUNNING) else None
     if plain and size >= 0.9 * sizes.body and _stands_out(rows, text, letters):
         return HEADLINE_LEVEL
     return None
+
+
+def is_known(rows: Sequence[Row]) -> bool:
+    """Whether the font of some lines is."""
+    return all(piece.source.font_size for row in rows for piece in row.pieces)
+
+
+def _by_size(ratio: float, *, known: bool) -> int | None:
+    if ratio < (_LARGER_FONT if known else _LARGER):
+        return None
+    return 1 if ratio >= _FIRST else 2 if ratio >= _SECOND else 3
+
+
+def _by_letters(ratio: float | None) -> int | None:
+    if ratio is None or ratio < _WIDER:
+        return None
+    return 1 if ratio >= _FIRST_WIDER else 2 if ratio >= _SECOND_WIDER else 3
 
 
 def _says_something(text: str, letters: int) -> bool:

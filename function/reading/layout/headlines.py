@@ -32,10 +32,9 @@ def lift_headlines(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     above: Row | None = None
     for at, paragraph in enumerate(paragraphs):
         first, rest = paragraph.rows[0], paragraph.rows[1:]
-        below = (
-            rest if 1 in paragraph.breaks else paragraphs[at + 1].rows if not rest and at + 1 < len(paragraphs) else []
-        )
-        if _is_headline(first, below, above) and _runs_on(below, paragraph, at + 1 < len(paragraphs)):
+        text = paragraph if rest else paragraphs[at + 1] if at + 1 < len(paragraphs) else None
+        below = [] if text is None or (rest and 1 not in paragraph.breaks) else rest or text.rows
+        if text and _is_headline(first, below, above) and _runs_on(below, text):
             lifted.append(Paragraph([first], headline=True))
             if rest:
                 lifted.append(Paragraph(rest, {index - 1 for index in paragraph.breaks if index > 1}))
@@ -45,10 +44,15 @@ def lift_headlines(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     return lifted
 
 
-def _runs_on(below: Sequence[Row], paragraph: Paragraph, more: bool) -> bool:
-    if len(paragraph.rows) > 1:
-        return len(below) - len(paragraph.breaks) >= _LINES_BELOW - 1 and len(below) >= _LINES_BELOW
-    return more and len(below) >= _LINES_BELOW
+def _runs_on(below: Sequence[Row], paragraph: Paragraph) -> bool:
+    """Whether lines below a headline are running text, and no label's values.
+
+    Args:
+        below: the lines.
+        paragraph: that they are from, maybe with the headline as its first.
+    """
+    inner = sum(len(paragraph.rows) - len(below) < at for at in paragraph.breaks)
+    return len(below) - inner >= _LINES_BELOW
 
 
 def _is_headline(row: Row, below: Sequence[Row], above: Row | None) -> bool:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeVar
-
-Item = TypeVar("Item")
 
 #: Characters that are nothing but bullets.
 _BULLET = re.compile(r"^[•●◦○▪■□◆◇▶►➢➤✓✔✗❏❑☐☑☒‣⁃∙·]\s*(?=\S)")
@@ -52,22 +48,3 @@ def marker_number(text: str) -> int | None:
     found = _NUMBER.match(text) or _CLOSED_NUMBER.match(text) or _BRACKETED.match(text)
     digits = next((group for group in found.groups() if group), "") if found else ""
     return int(digits) if digits.isdigit() else None
-
-
-def group_items(paragraphs: Sequence[Item], kind_of: Callable[[Item], str | None]) -> list[list[Item]]:
-    """Put items of one list together; everything else stays alone.
-
-    Args:
-        paragraphs: in reading order.
-        kind_of: what kind of marker one begins with.
-    """
-    groups: list[list[Item]] = []
-    last: str | None = None
-    for paragraph in paragraphs:
-        kind = kind_of(paragraph)
-        if kind is not None and kind == last:
-            groups[-1].append(paragraph)
-        else:
-            groups.append([paragraph])
-        last = kind
-    return groups

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from function.reading.layout.joining import row_text
+from function.reading.layout.letter_widths import letter_size
 from function.reading.layout.lists import leads_to_page, marker_kind
 from function.reading.layout.pieces import Row, bounds, middle_of
 from function.reading.layout.scripts import is_wide
@@ -24,6 +25,8 @@ _LINE_STEPS = 0.3
 _SIZE_CHANGE, _FONT_CHANGE = 1.2, 1.1
 #: A box is taller, too, where its line is a little askew; larger characters are also wider, by this factor.
 _WIDER = 1.1
+#: … and by this one within a sentence, which a stretched line may go on.
+_WIDER_WITHIN = 1.25
 #: Rows with fewer characters (wide ones count twice) are measured badly; of those, this factor is a change.
 _TELLING, _SURE_CHANGE = 8, 1.6
 #: An indent is between these.
@@ -67,11 +70,13 @@ class Paragraph:
         rows: at least one.
         breaks: of which rows (by index) the line break before them was meant, as in an address.
         headline: whether it is one by where it stands.
+        listing: of a program, its text; else empty.
     """
 
     rows: list[Row]
     breaks: set[int] = field(default_factory=set)
     headline: bool = False
+    listing: str = ""
 
 
 def split_paragraphs(rows: Sequence[Row], usual_step: float) -> list[Paragraph]:
@@ -263,8 +268,18 @@ def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
         return ratio > _SURE_CHANGE
     if known:
         return ratio > _FONT_CHANGE
-    wider = character_width(row) / character_width(rows[-1])
-    return ratio > _SIZE_CHANGE and (wider if row.size > above else 1 / wider) > _WIDER
+    if ratio <= _SIZE_CHANGE:
+        return False
+    wider = [_times_wider(row, line) for line in rows[-_NEIGHBOURS:]]
+    factors = (wider[-1], middle_of(wider, 1.0))  # of several, too, since justified lines are stretched
+    goes_on = row_text(row)[:1].islower() and not ends_sentence(row_text(rows[-1]))
+    least = _WIDER_WITHIN if goes_on else _WIDER
+    return all(factor > least if row.size > above else 1 / factor > least for factor in factors)
+
+
+def _times_wider(row: Row, other: Row) -> float:
+    one, two = letter_size(row), letter_size(other)
+    return one / two if one and two else character_width(row) / character_width(other)
 
 
 def _edges(rows: Sequence[Row], at: int) -> tuple[float, float]:

@@ -89,14 +89,19 @@ def bounds(boxes: Iterable[Piece | Row]) -> Box:
 
 def body_size(pieces: Iterable[Piece]) -> float:
     """The size in which most characters are set, in pixels; 1 where there are none."""
-    weighted = sorted((piece.size, len(piece.text)) for piece in pieces)
+    return max(weighted_middle((piece.size, len(piece.text)) for piece in pieces), 1.0)
+
+
+def weighted_middle(values: Iterable[tuple[float, int]]) -> float:
+    """The median of values, each counted so many times; 0 where there is none."""
+    weighted = sorted(values)
     half = sum(weight for _, weight in weighted) / 2
     passed = 0
-    for size, weight in weighted:
+    for value, weight in weighted:
         passed += weight
         if passed >= half:
-            return max(size, 1.0)
-    return 1.0
+            return value
+    return 0.0
 
 
 def middle_of(values: Iterable[float], default: float) -> float:

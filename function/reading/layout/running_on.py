@@ -46,7 +46,14 @@ def _goes_on(above: Paragraph, below: Paragraph, before: Sequence[Part]) -> bool
     """Whether a sentence without an end, in a line without room, goes on in one that cannot be a beginning."""
     last, first = above.rows[-1], below.rows[0]
     text, text_above = row_text(first), row_text(last)
-    if above.headline or below.headline or ends_sentence(text_above) or marker_kind(text) is not None:
+    if (
+        above.headline
+        or below.headline
+        or above.listing
+        or below.listing
+        or ends_sentence(text_above)
+        or marker_kind(text) is not None
+    ):
         return False
     if not _cannot_begin(below, text, text_above) or is_bold(last) != is_bold(first) or not _same_size(last, first):
         return False

@@ -20,6 +20,8 @@ from function.reading.text_layer.vertical_lines import vertical_lines
 _BLANK, _BLANK_CJK = 0.18, 0.5
 #: A blank of the file itself counts from this gap on; kerning may have closed it.
 _LEAST_GAP = 0.02
+#: Characters of one width, in font sizes: how much they may differ, and how wide they are.
+_UNEVEN, _TYPED = 0.02, (0.45, 0.75)
 #: Ruled lines this close, in pixels, meet.
 _MEETING = 8.0
 _UNKNOWN = (
@@ -88,6 +90,7 @@ def _lines(marks: Marks, angle: int, standing: Sequence[Box]) -> list[ReadLine]:
     bold = (2 * np.add.reduceat(marks.bold, starts, dtype=np.float64) > lengths).tolist()
     boxes = np.stack(corners, axis=1).tolist()
     sizes = np.round(marks.size, 1).tolist()
+    pitches = _pitches(marks, starts)
     lines = [
         ReadLine(
             box=tuple(boxes[index]),
@@ -96,12 +99,22 @@ def _lines(marks: Marks, angle: int, standing: Sequence[Box]) -> list[ReadLine]:
             angle=float(angle),
             font_size=Counter(sizes[start:end]).most_common(1)[0][0],
             bold=bold[index],
+            pitch=pitches[index],
         )
         for index, (start, end) in enumerate(spans)
     ]
     tops = marks.v[starts].tolist()
     lefts = marks.u0[starts].tolist()
     return [lines[index] for index in sorted(range(len(lines)), key=lambda index: (tops[index], lefts[index]))]
+
+
+def _pitches(marks: Marks, starts: Sequence[int]) -> list[float | None]:
+    """How wide the characters of each line are, where all are equally wide, as typewriters have them."""
+    widths = marks.u1 - marks.u0
+    least, most = np.minimum.reduceat(widths, starts), np.maximum.reduceat(widths, starts)
+    sizes = marks.size[starts]
+    typed = (most - least <= _UNEVEN * sizes) & (least >= _TYPED[0] * sizes) & (most <= _TYPED[1] * sizes)
+    return [width if even else None for width, even in zip(least.tolist(), typed.tolist(), strict=True)]
 
 
 def _joined(tokens: list[str]) -> str:

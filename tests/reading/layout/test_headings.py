@@ -94,3 +94,46 @@ def test_a_short_heading_in_wide_characters_is_told_from_its_text() -> None:
     ]
 
     assert [told for told, _ in _headings(lines)] == ["2.今後の予定"]
+
+
+def _read(text: str, y: float, *, times: float, height: float = 20.0, font: bool = False) -> ReadLine:
+    """A line as a detector boxes it, its letters so many times as wide as those of the text."""
+    return line(text, 60, y, size=height, width=len(text) * 10 * times, font_size=20.0 if font else None)
+
+
+def test_wider_letters_tell_a_heading_where_boxes_are_hardly_higher() -> None:
+    """Boxes of lines without descenders are low; the title is the one with the widest letters."""
+    lines = [
+        _read("House rules", 200, times=2.2, height=23),
+        *column(prose(4), 60, 250),
+        _read("Decisions", 390, times=1.5, height=21),
+        *column(prose(4, seed=4), 60, 430),
+        _read("Next meeting", 570, times=1.88, height=21),
+        *column(prose(4, seed=9), 60, 610),
+    ]
+
+    assert _headings(lines) == [("House rules", 1), ("Decisions", 3), ("Next meeting", 2)]
+
+
+@pytest.mark.parametrize("text", ["Ada Lovelace", "12 St James's Square", "• Wash your dishes", "on", "Total: 17"])
+def test_ordinary_short_lines_are_no_headings(text: str) -> None:
+    """Their letters are as wide as the text's; of few letters, and of items, nothing is said."""
+    for times in (0.9, 1.1) if len(text) > 2 and "•" not in text else (1.4,):
+        lines = [*column(prose(4), 60, 200), _read(text, 340, times=times), *column(["Who", "knows"], 60, 400)]
+
+        assert not _headings(lines)
+
+
+def test_letters_say_nothing_where_the_font_is_known() -> None:
+    """Wide letters may be spaced, or a wide font."""
+    texts = column(prose(4), 60, 250, font_size=20.0)
+
+    assert not _headings([_read("House rules", 200, times=2.0, font=True), *texts])
+
+
+def test_a_label_above_lines_that_were_broken_on_purpose_is_no_headline() -> None:
+    """Values stand below it, and no text runs on."""
+    below = ["Anna Berger, room 12", "Porter"]
+    lines = [*column(prose(5), 60, 100), line("Director", 60, 270), *column(below, 100, 310)]
+
+    assert not _headings([*lines, *column(prose(5, seed=5), 60, 400)])

@@ -85,3 +85,15 @@ def test_what_follows_a_list_is_no_part_of_its_last_item() -> None:
     after = ["All of them were written down in the large", "book that lies upon the table in the hall."]
 
     assert _texts(column([*items, *after], 60, 200)) == ["\n".join(items), " ".join(after)]
+
+
+def test_a_stretched_line_in_a_tall_box_goes_on_with_its_sentence() -> None:
+    """As in narrow justified columns, whose lines differ in width of letters, and whose boxes differ in height."""
+    texts = ["Rain in the morning, sun", "later. The committee met", "on Tuesday to discuss the"]
+    rest = ["budget for the coming", "year and agreed that the", "library should stay open", "on Sundays."]
+    lines = [line(text, 60, 200 + 26 * at, size=18, width=252) for at, text in enumerate([*texts, *rest])]
+    lines[3] = line(rest[0], 60, 274, size=24, width=252)
+
+    (block,) = arrange(lines, width=1000, height=1400)
+
+    assert block.text == " ".join([*texts, *rest])

@@ -1,0 +1,50 @@
+"""Lines of addresses keep their breaks where nothing else in their column tells how wide it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from function.page import ReadLine
+from function.reading.layout import arrange
+from tests.typesetting import column, prose
+
+#: What stands beside them.
+BESIDE = column(["The owls of this wood", *prose(12, 50)], 420, 211, step=31)
+
+
+def _texts(lines: list[ReadLine]) -> list[str]:
+    return [block.text for block in arrange(lines, width=1000, height=1400)]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["jane@example.org", "+44 20 7946 0000", "London"],
+        ["English (native)", "German (fluent)"],
+        ["12 Mill Lane", "Oxford OX1 2AB", "anna@example.org"],
+    ],
+)
+def test_short_lines_beside_text_keep_their_breaks(texts: list[str]) -> None:
+    """They could have gone on to what stands beside them."""
+    assert "\n".join(texts) in _texts([*column(texts, 60, 200), *BESIDE])
+
+
+def test_an_address_at_the_right_keeps_its_lines() -> None:
+    """Although some of them end where the page's text does."""
+    texts = ["City Library", "Attn. Mr. John Smith", "4 Market Square", "Cambridge CB2 1TN"]
+
+    assert "\n".join(texts) in _texts([*column(texts, 700, 200), *column(prose(6, 84), 60, 400)])
+
+
+def test_lines_of_a_narrow_column_run_on() -> None:
+    """They are as long as their column, or do not all begin as names do."""
+    text = ["The bridges of the", "Danube were built by", "Englishmen and one", "of them still stands"]
+
+    assert " ".join(text) in _texts([*column(text, 60, 200), *BESIDE])
+
+
+def test_capitals_are_no_names_where_everything_is_in_capitals() -> None:
+    """A caption runs on."""
+    text = ["ROOFS OF", "DUBROVNIK", "THAT WERE", "REBUILT IN 1995"]
+
+    assert "ROOFS OF DUBROVNIK THAT WERE REBUILT IN 1995" in _texts([*column(text, 60, 200), *BESIDE])
