@@ -84,7 +84,7 @@ def table_of_band(band: Band, size: float, words: Set[str]) -> Table | None:
     cells = [cut_cells(row, gaps) for row in rows]
     if not _is_table(rows, cells):
         return None
-    groups = _group_lines(rows, cells, size)
+    groups = group_lines(rows, cells, size)
     columns = range(len(gaps) + 1)
     filled = [
         [[Row.of(cells[at][column]) for at in group if cells[at][column]] for column in columns] for group in groups
@@ -187,7 +187,7 @@ def _is_table(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]]) -
     return 2 * several > len(rows) and are_values(right) and not are_values(left)
 
 
-def _group_lines(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]], size: float) -> list[list[int]]:
+def group_lines(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]], size: float) -> list[list[int]]:
     """Which rows of text are one row of the table.
 
     A cell's further lines stand closer than rows do, or below a line that had no room for their first word.

@@ -1,0 +1,252 @@
+"""Finds tables that are ruled across only: above and below the head, below the last row, perhaps between all rows.
+
+Their columns are told from where the text of their rows is parted. What comes out is a grid as if it were drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+from function.page import Box
+from function.reading.layout.bands import Gap
+from function.reading.layout.cell_cuts import cut_piece
+from function.reading.layout.columns import are_values
+from function.reading.layout.grids import Grid, find_grids
+from function.reading.layout.pieces import Piece, Row, middle_of
+from function.reading.layout.rows import gather_rows
+from function.reading.layout.tables import cut_cells, group_lines
+
+#: All lengths in line heights. Ruled lines of one table end within so much of each other, …
+_SAME_END = 1.0
+#: … and are at most so far apart.
+_FURTHEST = 30.0
+#: A head above the first line, or a last row below the last one, has its middle this close to it.
+_NEAR = 1.6
+#: A row of a single cell has lines this close to each other above and below; a headline between two tables has not.
+_LOW = 2.5
+#: Text as wide as this part of the lines is no cell, but runs across.
+_WIDE = 0.7
+#: Part of the rows that have two cells or more, and how long a cell's usual line is at most, in characters.
+_PARTED, _LONGEST = 0.7, 45
+#: A cell of more lines is a column of text.
+_MOST_LINES = 6
+#: A table that may be ruled between all of its rows has at least so many below its head.
+_RULED_ROWS = 3
+
+
+#: Of each row of text, its pieces column by column.
+_Cells: TypeAlias = dict[Row, list[list[Piece]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretch:
+    """What stands between two ruled lines, or beside the first or last one."""
+
+    top: float
+    bottom: float
+    rows: list[Row]
+
+
+def find_all_grids(rulings: Sequence[Box], pieces: Sequence[Piece], size: float) -> list[Grid]:
+    """Find the grids that are drawn, and those that are ruled across only.
+
+    Args:
+        rulings: ruled lines in working coordinates.
+        pieces: of the page.
+        size: of its body text, in pixels.
+    """
+    grids = find_grids(rulings, pieces, size)
+    free = [piece for piece in pieces if not any(grid.holds(piece) for grid in grids)]
+    for rules in _stacks(rulings, size):
+        for stretches in _runs(rules, free, size):
+            grid = _grid(rules[0], stretches, size)
+            if grid is not None:
+                grids.append(grid)
+    return grids
+
+
+def _stacks(rulings: Sequence[Box], size: float) -> list[list[Box]]:
+    """Three lying lines or more that begin and end at the same places, from top to bottom."""
+    stacks: list[list[Box]] = []
+    for box in _whole([box for box in rulings if box[2] - box[0] > box[3] - box[1]], size):
+        for stack in stacks:
+            above = stack[-1]
+            if (
+                max(abs(above[0] - box[0]), abs(above[2] - box[2])) <= _SAME_END * size
+                and box[1] - above[3] >= size / 2
+            ):
+                stack.append(box)
+                break
+        else:
+            stacks.append([box])
+    return [stack for stack in stacks if len(stack) > 2]
+
+
+def _whole(lying: Sequence[Box], size: float) -> list[Box]:
+    """Lines put together of those that follow each other at one height: the edges of cells side by side."""
+    whole: list[Box] = []
+    for box in sorted(lying, key=lambda box: (round(box[1] / size * 4), box[0])):
+        last = whole[-1] if whole else None
+        if last and abs(last[1] - box[1]) <= size / 4 and -size < box[0] - last[2] <= _SAME_END * size / 2:
+            whole[-1] = (last[0], min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]))
+        else:
+            whole.append(box)
+    return sorted(whole, key=lambda box: box[1])
+
+
+def _runs(rules: Sequence[Box], pieces: Sequence[Piece], size: float) -> list[list[_Stretch]]:
+    """Between which of the lines rows stand in cells; what stands outside, close to such rows, may be one more."""
+    left, right = min(box[0] for box in rules) - size, max(box[2] for box in rules) + size
+    within = [piece for piece in pieces if left <= piece.x0 and piece.x1 <= right]
+    heights = [(box[1] + box[3]) / 2 for box in rules]
+    runs: list[list[_Stretch]] = [[]]
+    for top, bottom in pairwise(heights):
+        stretch = _Stretch(top, bottom, gather_rows([piece for piece in within if top < piece.middle < bottom]))
+        if bottom - top <= _FURTHEST * size and _has_cells(stretch, right - left, size):
+            runs[-1].append(stretch)
+        elif runs[-1]:
+            runs.append([])
+    found = [run for run in runs if len(run) > 1]
+    return [_with_ends(run, [p for p in pieces if left <= p.x0 and p.x1 <= right], size) for run in found]
+
+
+def _has_cells(stretch: _Stretch, width: float, size: float) -> bool:
+    """Whether text stands in cells there, or is a single one's: a sum, or a title of the rows below."""
+    parted = sum(len(row.pieces) > 1 for row in stretch.rows)
+    wide = sum(row.x1 - row.x0 > _WIDE * width for row in stretch.rows if len(row.pieces) == 1)
+    low = len(stretch.rows) == 1 and stretch.bottom - stretch.top <= _LOW * size
+    return parted > wide or (low and not wide)
+
+
+def _with_ends(run: list[_Stretch], pieces: Sequence[Piece], size: float) -> list[_Stretch]:
+    """The same with the row above the first line and the one below the last one, where those stand in cells, too."""
+    top, bottom = run[0].top, run[-1].bottom
+    above = gather_rows([piece for piece in pieces if top - _NEAR * size <= piece.middle <= top])[-1:]
+    below = gather_rows([piece for piece in pieces if bottom <= piece.middle <= bottom + _NEAR * size])[:1]
+    if above and len(above[0].pieces) > max(1, len(run[0].rows[0].pieces) / 2):
+        run = [_Stretch(above[0].y0 - size / 4, top, above), *run]
+    if below and len(below[0].pieces) > 1:
+        run = [*run, _Stretch(bottom, below[0].y1 + size / 4, below)]
+    return run
+
+
+def _grid(rule: Box, stretches: Sequence[_Stretch], size: float) -> Grid | None:
+    rows = [row for stretch in stretches for row in stretch.rows]
+    borders = _borders(rows, size)
+    if not borders:
+        return None
+    gaps = [(x, x) for x in borders]
+    cuts = [_cut(row, gaps) for row in rows]
+    cells = dict(zip(rows, (cut_cells(row, gaps) for row, _ in cuts), strict=True))
+    alone = sum(len(stretch.rows) == 1 for stretch in stretches)
+    many = len(stretches) > _RULED_ROWS
+    groups = [
+        group
+        for stretch in stretches
+        for group in _groups(stretch, cells, size, many=many, ruled=many and 2 * alone >= len(stretches))
+    ]
+    if not _is_table(groups, cells, len(stretches) if len(groups) == len(stretches) else 0):
+        return None
+    ys = _heights(stretches, groups)
+    xs = [min(rule[0], *(row.x0 for row in rows)), *borders, max(rule[2], *(row.x1 for row in rows))]
+    lying = [(xs[0], y, xs[-1], y) for y in ys]
+    parted = {row for row, (_, is_whole) in zip(rows, cuts, strict=True) if not is_whole}
+    standing = [
+        (x, top, x, bottom)
+        for (top, bottom), group in zip(pairwise(ys), groups, strict=True)
+        for x in borders
+        if not any(row in parted and _crosses(row, x) for row in group)
+    ]
+    return Grid(xs, ys, lying, standing)
+
+
+def _borders(rows: Sequence[Row], size: float) -> list[float]:
+    """Where columns part: the fewest places that lie in all gaps of all rows, and in little text."""
+    gaps: list[Gap] = []
+    for row in rows:
+        for a, b in pairwise(row.pieces):
+            middle = (a.x1 + b.x0) / 2
+            gaps.append((min(a.x1, middle - size / 4), max(b.x0, middle + size / 4)))
+    borders: list[Gap] = []
+    for start, end in sorted(gaps, key=lambda gap: gap[1]):
+        if borders and start <= borders[-1][1]:
+            borders[-1] = (max(borders[-1][0], start), borders[-1][1])
+        else:
+            borders.append((start, end))
+    return [x for x in (sum(gap) / 2 for gap in borders) if _parts(rows, x)]
+
+
+def _parts(rows: Sequence[Row], x: float) -> bool:
+    """Whether most rows that reach over a place are parted there; amounts read as one may be more."""
+    over = [row for row in rows if row.x0 < x < row.x1]
+    across = [row for row in over if _crosses(row, x)]
+    if 2 * len(across) <= len(over):
+        return True
+    parts = [cut_piece(piece, [x]) for row in across for piece in row.pieces if _lies_across(piece, x)]
+    amounts = sum(len(part) > 1 and are_values([Row.of(part[1:])]) for part in parts)
+    return 2 * (len(across) - amounts) < len(over)
+
+
+def _crosses(row: Row, x: float) -> bool:
+    return any(_lies_across(piece, x) for piece in row.pieces)
+
+
+def _lies_across(piece: Piece, x: float) -> bool:
+    near = piece.size / 2
+    return piece.x0 + near < x < piece.x1 - near
+
+
+def _cut(row: Row, gaps: Sequence[Gap]) -> tuple[Row, bool]:
+    """A row with its pieces parted, if that gives each column its text; else the row, and whether it is whole."""
+    parts: list[Piece] = []
+    for piece in row.pieces:
+        across = [x for x, _ in gaps if _lies_across(piece, x)]
+        parts += cut_piece(piece, across) if across else [piece]
+    if len(parts) == len(row.pieces):
+        return row, not any(_crosses(row, x) for x, _ in gaps)
+    cut = Row.of(parts)
+    filled = sum(map(bool, cut_cells(cut, gaps)))
+    values = are_values([Row.of([part for part in parts if part not in row.pieces][1:])])
+    return (cut, True) if filled == len(gaps) + 1 or values else (row, False)
+
+
+def _groups(stretch: _Stretch, cells: _Cells, size: float, *, many: bool, ruled: bool) -> list[list[Row]]:
+    """The table's rows between two lines.
+
+    One, where a cell has a single line and no other several amounts, if there are `many` lines, or where most rows are
+    `ruled` off and only a cell or two have further lines.
+    """
+    rows = stretch.rows
+    filled = [cells[row] for row in rows]
+    columns = [[Row.of(cell) for cell in column if cell] for column in zip(*filled, strict=True)]
+    amounts = any(len(column) > 1 and are_values(column) for column in columns)
+    single = any(len(column) == 1 for column in columns)
+    few = all(2 * sum(map(bool, line)) < len(line) for line in filled[1:])
+    if len(rows) == 1 or (many and single and not amounts) or (ruled and few):
+        return [rows]
+    return [[rows[at] for at in group] for group in group_lines(rows, filled, size)]
+
+
+def _is_table(groups: Sequence[Sequence[Row]], cells: _Cells, ruled: int) -> bool:
+    columns = len(next(iter(cells.values())))
+    filled = [[[cells[row][at] for row in group if cells[row][at]] for at in range(columns)] for group in groups]
+    parted = sum(sum(map(bool, row)) > 1 for row in filled)
+    lines = [len(cell) for row in filled for cell in row]
+    usual = middle_of((len(piece.text) for row in cells for piece in row.pieces), 0)
+    if parted < max(2, _PARTED * len(groups)) or max(lines) > _MOST_LINES or usual > _LONGEST:
+        return False
+    right = [Row.of(cell) for row in filled[1:] for cell in row[1]]
+    return columns > 2 or ruled >= _RULED_ROWS or are_values(right)
+
+
+def _heights(stretches: Sequence[_Stretch], groups: Sequence[Sequence[Row]]) -> list[float]:
+    """Where the grid's rows end: at the lines, and halfway between other rows."""
+    ends = {stretch.rows[-1]: stretch.bottom for stretch in stretches}
+    heights = [stretches[0].top]
+    for group, below in pairwise([*groups, []]):
+        last = group[-1]
+        heights.append(ends[last] if last in ends else (max(r.y1 for r in group) + min(r.y0 for r in below)) / 2)
+    return heights

@@ -1,0 +1,117 @@
+"""Tables ruled across only: lines above and below rows, none between columns."""
+
+from __future__ import annotations
+
+from function.page import Box, ReadLine
+from function.reading.layout import arrange
+from function.results.model import Block
+from tests.typesetting import column, line, prose
+
+
+def _rules(*ys: float, left: float = 100, right: float = 700) -> list[Box]:
+    return [(left, y, right, y + 2) for y in ys]
+
+
+def _blocks(lines: list[ReadLine], rulings: list[Box]) -> list[Block]:
+    return arrange(lines, width=1000, height=1400, rulings=rulings)
+
+
+def _row(texts: list[str], xs: list[float], y: float) -> list[ReadLine]:
+    return [line(text, x, y) for text, x in zip(texts, xs, strict=True) if text]
+
+
+def test_columns_close_to_each_other_between_three_lines_are_a_table() -> None:
+    """Also where some of its cells were read as one line; text below it is none of its rows."""
+    xs: list[float] = [110, 270, 380, 480]
+    lines = [
+        line("Method", 110, 206),
+        line("Precision Recall", 270, 206, width=170),
+        line("F1", 480, 206),
+        *_row(["Baseline", "0.812", "0.790", "0.801"], xs, 236),
+        line("Ours (small) 0.871", 110, 262, width=210),
+        line("0.852 0.861", 380, 262, width=150),
+        *_row(["Ours (large)", "0.903", "0.889", "0.896"], xs, 288),
+        *column(prose(4), 100, 360),
+    ]
+
+    table, text = _blocks(lines, _rules(200, 231, 314, right=540))
+
+    assert table.rows == [
+        ["Method", "Precision", "Recall", "F1"],
+        ["Baseline", "0.812", "0.790", "0.801"],
+        ["Ours (small)", "0.871", "0.852", "0.861"],
+        ["Ours (large)", "0.903", "0.889", "0.896"],
+    ]
+    assert text.type == "paragraph"
+
+
+def test_what_stands_between_two_lines_of_a_table_ruled_between_its_rows_is_one_row() -> None:
+    """However many lines its cells have; the head stands above the first of the lines."""
+    xs: list[float] = [110, 300, 640]
+    lines = [
+        *_row(["Name", "Task", "Hours"], xs, 170),
+        *_row(["Anna Berger", "Ordering of books, talks with", "38"], xs, 206),
+        *_row(["", "publishers and booksellers", ""], xs, 232),
+        *_row(["John Smith", "Desk", "20"], xs, 268),
+        *_row(["Maria Lopez-", "Reading hours; visits of", "30"], xs, 304),
+        *_row(["Hernandez", "school classes", ""], xs, 330),
+        *_row(["Li Wei", "", "12"], xs, 366),
+    ]
+
+    (table,) = _blocks(lines, _rules(198, 260, 296, 358, 394))
+
+    assert table.rows == [
+        ["Name", "Task", "Hours"],
+        ["Anna Berger", "Ordering of books, talks with publishers and booksellers", "38"],
+        ["John Smith", "Desk", "20"],
+        ["Maria Lopez-Hernandez", "Reading hours; visits of school classes", "30"],
+        ["Li Wei", "", "12"],
+    ]
+
+
+def test_amounts_below_each_other_are_rows_although_a_label_stands_beside_them_all() -> None:
+    """Numbers do not wrap."""
+    xs: list[float] = [110, 300, 450, 600]
+    lines = [*_row(["Set", "Size", "Seen", "Right"], xs, 206)]
+    for at, label in enumerate(["Old", "New", "Both"]):
+        lines += _row([label, "12", "9", "70.5"], xs, 242 + at * 66)
+        lines += _row(["", "24", "17", "71.2"], xs, 268 + at * 66)
+
+    (table,) = _blocks(lines, _rules(200, 232, 298, 364, 430))
+
+    assert table.rows is not None
+    assert [row[0] for row in table.rows] == ["Set", "Old", "", "New", "", "Both", ""]
+    assert [row[3] for row in table.rows[1:]] == ["70.5", "71.2"] * 3
+
+
+def test_a_head_over_several_columns_stays_whole() -> None:
+    """It is not parted where the columns below it are."""
+    xs: list[float] = [110, 300, 450, 600]
+    lines = [
+        line("Results of all three years", 300, 206),
+        *_row(["Item", "2021", "2022", "2023"], xs, 236),
+        *_row(["Books", "120", "131", "129"], xs, 270),
+        *_row(["Films", "34", "33", "31"], xs, 300),
+    ]
+
+    (table,) = _blocks(lines, _rules(200, 262, 326))
+
+    assert table.rows is not None
+    assert table.rows[0][1:] == ["Results of all three years", "", ""]
+    assert table.rows[1:3] == [["Item", "2021", "2022", "2023"], ["Books", "120", "131", "129"]]
+
+
+def test_text_and_columns_of_text_between_lines_are_no_table() -> None:
+    """A page's own lines, or those of headings, stand above each other, too."""
+    beside = [*column(prose(10, 28), 100, 210), *column(prose(10, 28, seed=1), 420, 210)]
+    below = [*column(prose(10, 28, seed=2), 100, 510), *column(prose(10, 28, seed=3), 420, 510)]
+    entries = [
+        *_row(["Librarian, City Library", "2019-2023"], [100, 600], 910),
+        *column(prose(3, 58, seed=4), 100, 940),
+        *_row(["Assistant, Museum", "2015-2019"], [100, 600], 1050),
+        *column(prose(3, 58, seed=5), 100, 1080),
+    ]
+
+    blocks = _blocks([*beside, *below, *entries], _rules(200, 500, 800, 900, 1040, 1180))
+
+    assert [block.type for block in blocks if block.type == "table"] == []
