@@ -33,6 +33,8 @@ _WIDE = 0.7
 _PARTED, _LONGEST = 0.7, 45
 #: A cell of more lines is a column of text.
 _MOST_LINES = 6
+#: Part of their height that rows share where a cell of one stands beside cells of the other.
+_BESIDE = 0.2
 #: A table that may be ruled between all of its rows has at least so many below its head.
 _RULED_ROWS = 3
 
@@ -143,20 +145,18 @@ def _grid(rule: Box, stretches: Sequence[_Stretch], size: float) -> Grid | None:
     cells = dict(zip(rows, (cut_cells(row, gaps) for row, _ in cuts), strict=True))
     alone = sum(len(stretch.rows) == 1 for stretch in stretches)
     many = len(stretches) > _RULED_ROWS
-    groups = [
-        group
-        for stretch in stretches
-        for group in _groups(stretch, cells, size, many=many, ruled=many and 2 * alone >= len(stretches))
-    ]
-    if not _is_table(groups, cells, len(stretches) if len(groups) == len(stretches) else 0):
+    groups = [_groups(one, cells, size, many=many, ruled=many and 2 * alone >= len(stretches)) for one in stretches]
+    each_ruled = len(stretches) if all(len(part) == 1 for part in groups) else 0
+    if _are_headed(groups, cells) or not _is_table([group for part in groups for group in part], cells, each_ruled):
         return None
-    ys = _heights(stretches, groups)
+    rows_of = [group for part in groups for group in part]
+    ys = _heights(stretches, rows_of)
     xs = [min(rule[0], *(row.x0 for row in rows)), *borders, max(rule[2], *(row.x1 for row in rows))]
     lying = [(xs[0], y, xs[-1], y) for y in ys]
     parted = {row for row, (_, is_whole) in zip(rows, cuts, strict=True) if not is_whole}
     standing = [
         (x, top, x, bottom)
-        for (top, bottom), group in zip(pairwise(ys), groups, strict=True)
+        for (top, bottom), group in zip(pairwise(ys), rows_of, strict=True)
         for x in borders
         if not any(row in parted and _crosses(row, x) for row in group)
     ]
@@ -227,7 +227,32 @@ def _groups(stretch: _Stretch, cells: _Cells, size: float, *, many: bool, ruled:
     few = all(2 * sum(map(bool, line)) < len(line) for line in filled[1:])
     if len(rows) == 1 or (many and single and not amounts) or (ruled and few):
         return [rows]
-    return [[rows[at] for at in group] for group in group_lines(rows, filled, size)]
+    groups: list[list[Row]] = []
+    for group in ([rows[at] for at in group] for group in group_lines(rows, filled, size)):
+        if groups and _stand_beside(groups[-1], group[0], cells):
+            groups[-1] += group
+        else:
+            groups.append(group)
+    return groups
+
+
+def _stand_beside(above: Sequence[Row], below: Row, cells: _Cells) -> bool:
+    """Whether a row shares height and no column with others: a cell that spans two rows stands halfway between them."""
+    last = above[-1]
+    shared = min(last.y1, below.y1) - max(last.y0, below.y0)
+    apart = not _columns(above, cells) & _columns([below], cells)
+    return apart and shared >= _BESIDE * min(last.height, below.height)
+
+
+def _columns(rows: Sequence[Row], cells: _Cells) -> set[int]:
+    """In which of the columns rows have text."""
+    return {at for row in rows for at, cell in enumerate(cells[row]) if cell}
+
+
+def _are_headed(groups: Sequence[Sequence[Sequence[Row]]], cells: _Cells) -> bool:
+    """Whether the lines underline headlines: most of them have a text of its own just above, with rows above that."""
+    several = [part for part in groups[:-1] if len(part) > 1]
+    return bool(several) and 2 * sum(len(_columns(part[-1], cells)) == 1 for part in several) >= len(several)
 
 
 def _is_table(groups: Sequence[Sequence[Row]], cells: _Cells, ruled: int) -> bool:

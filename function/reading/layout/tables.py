@@ -29,6 +29,8 @@ _SHORTEST = 2
 _FAR = 2.0
 #: Space between rows, in line heights and times the usual one, that parts a table from what is above or below.
 _WIDE_SPACE, _WIDE_FACTOR = 1.2, 2.0
+#: A headline is so many times larger than a table's text: by the font's size, or by the height of the line read.
+_LARGER, _LARGER_READ = 1.15, 1.3
 #: Where a band ends is told from so many pieces, of which a row can hardly have more.
 _LAST_PIECES = 60
 #: A line of a cell with several is this close to the one above, in line heights …
@@ -41,6 +43,12 @@ _NARROW = 0.25
 #: … where no more than one row in so many lies across, as heads over several columns do, and so many have both.
 _ROWS_A_HEAD, _ROWS_OF_AMOUNTS = 10, 4
 
+#: A table of contents has so many pages that are told.
+_PAGES = 3
+_DOTS = ".…· "
+#: A page, or nothing, where it was not read, and what is left of dots before it, and after a title.
+_PAGE = re.compile(rf"[{_DOTS}]*(\d{{0,4}})$")
+_DOTS_AFTER = re.compile(r"(?<=\S)(?: ?[.…·])+$")
 _LEADER = re.compile(r"\.{4,}|…{2,}|·{4,}|_{4,}")
 
 
@@ -89,7 +97,7 @@ def table_of_band(band: Band, size: float, words: Set[str]) -> Table | None:
     filled = [
         [[Row.of(cells[at][column]) for at in group if cells[at][column]] for column in columns] for group in groups
     ]
-    return Table([row for line in filled for cell in line for row in cell], _written(filled, words))
+    return Table([row for line in filled for cell in line for row in cell], _without_leaders(_written(filled, words)))
 
 
 def _with_narrow(gaps: Sequence[Gap], rows: Sequence[Row], size: float) -> list[Gap]:
@@ -146,19 +154,27 @@ def join_bands(bands: Sequence[Band], size: float) -> list[Band]:
 
 
 def _cut_wide_steps(band: Band, size: float) -> list[Band]:
-    """Part what stands far above or below a table's rows, as a headline of two pieces may, from them."""
+    """Part what stands far above or below a table's rows, as a headline of two pieces may, or is larger, from them."""
     if not band.gaps() or band.islands:
         return [band]
     rows = gather_rows(band.pieces)
     spaces = [below.y0 - above.y1 for above, below in pairwise(rows)]
     wide = max(_WIDE_SPACE * size, _WIDE_FACTOR * middle_of(spaces, 0))
+    usual = middle_of((row.size for row in rows), size)
+    headlines = [_is_headline(row, usual) for row in rows]
     parts = [Band(band.narrowest)]
     for at, row in enumerate(rows):
-        if at and spaces[at - 1] > wide:
+        if at and (spaces[at - 1] > wide or headlines[at] or headlines[at - 1]):
             parts.append(Band(band.narrowest))
         for piece in row.pieces:
             parts[-1].add(piece)
     return parts
+
+
+def _is_headline(row: Row, usual: float) -> bool:
+    """Whether a text of its own is larger than a table's; boxes of what was read from a picture are no good measure."""
+    known = row.pieces[0].source.font_size is not None
+    return len(row.pieces) == 1 and row.size >= (_LARGER if known else _LARGER_READ) * usual
 
 
 def _join(above: Band, below: Band, size: float) -> bool:
@@ -232,3 +248,13 @@ def _written(filled: Sequence[Sequence[Sequence[Row]]], words: Set[str]) -> list
     kept = [row for row in texts if any(row)]
     used = [column for column in range(len(texts[0])) if any(row[column] for row in kept)]
     return [[row[column] for column in used] for row in kept]
+
+
+def _without_leaders(cells: list[list[str]]) -> list[list[str]]:
+    """Of a table of contents, told by its pages, take what an engine read of the dots that lead to them."""
+    pages = [found[1] for row in cells if (found := _PAGE.match(row[-1]))]
+    numbers = [int(page) for page in pages if page]
+    left = sum(bool(_DOTS_AFTER.search(row[0]) or (row[-1] and row[-1][0] in _DOTS)) for row in cells)
+    if len(cells[0]) != 2 or len(pages) < len(cells) or len(numbers) < _PAGES or numbers != sorted(numbers) or left < 2:
+        return cells
+    return [[_DOTS_AFTER.sub("", title), page.lstrip(_DOTS)] for title, page in cells]

@@ -101,6 +101,41 @@ def test_a_head_over_several_columns_stays_whole() -> None:
     assert table.rows[1:3] == [["Item", "2021", "2022", "2023"], ["Books", "120", "131", "129"]]
 
 
+def test_a_cell_halfway_between_two_rows_of_a_head_belongs_to_the_upper_one() -> None:
+    """It spans both."""
+    xs: list[float] = [110, 300, 450]
+    lines = [
+        *_row(["", "Spring", "Autumn"], xs, 206),
+        line("Group", 110, 219),
+        *_row(["", "Errors", "Errors"], xs, 232),
+        *_row(["Adults", "31", "27"], xs, 270),
+        *_row(["Seniors", "8", "11"], xs, 300),
+    ]
+
+    (table,) = _blocks(lines, _rules(200, 262, 326))
+
+    assert table.rows == [
+        ["Group", "Spring", "Autumn"],
+        ["", "Errors", "Errors"],
+        ["Adults", "31", "27"],
+        ["Seniors", "8", "11"],
+    ]
+
+
+def test_lines_below_headlines_make_no_table_of_what_stands_between_them() -> None:
+    """Although there are an entry and its years on either side of each."""
+    lines = []
+    for at, name in enumerate(["Experience", "Education", "Prizes", "Interests"]):
+        y = 200 + at * 120
+        lines += [line(name, 100, y, size=24)]
+        lines += _row(["Librarian", "2019-2024"], [100, 600], y + 40) + _row(["Assistant", "2015"], [100, 600], y + 66)
+
+    blocks = _blocks(lines, _rules(*(228 + at * 120 for at in range(4))))
+
+    tables = [row[0] for block in blocks for row in block.rows or []]
+    assert "Education" not in tables
+
+
 def test_text_and_columns_of_text_between_lines_are_no_table() -> None:
     """A page's own lines, or those of headings, stand above each other, too."""
     beside = [*column(prose(10, 28), 100, 210), *column(prose(10, 28, seed=1), 420, 210)]
