@@ -13,7 +13,7 @@ from typing import TypeAlias
 from function.page import Box
 from function.reading.layout.bands import Gap
 from function.reading.layout.cell_cuts import cut_piece
-from function.reading.layout.columns import are_values
+from function.reading.layout.columns import are_values, is_prose
 from function.reading.layout.grids import Grid, find_grids
 from function.reading.layout.pieces import Piece, Row, middle_of
 from function.reading.layout.rows import gather_rows
@@ -25,6 +25,8 @@ _SAME_END = 1.0
 _FURTHEST = 30.0
 #: A head above the first line, or a last row below the last one, has its middle this close to it.
 _NEAR = 1.6
+#: A head above a single line has at least so many cells, and its rows follow each other with less space between them.
+_HEADS, _SPACE = 3, 1.5
 #: A row of a single cell has lines this close to each other above and below; a headline between two tables has not.
 _LOW = 2.5
 #: Text as wide as this part of the lines is no cell, but runs across.
@@ -64,14 +66,15 @@ def find_all_grids(rulings: Sequence[Box], pieces: Sequence[Piece], size: float)
     free = [piece for piece in pieces if not any(grid.holds(piece) for grid in grids)]
     for rules in _stacks(rulings, size):
         for stretches in _runs(rules, free, size):
-            grid = _grid(rules[0], stretches, size)
+            grid = _grid(stretches, size)
             if grid is not None:
                 grids.append(grid)
+                free = [piece for piece in free if not grid.holds(piece)]
     return grids
 
 
 def _stacks(rulings: Sequence[Box], size: float) -> list[list[Box]]:
-    """Three lying lines or more that begin and end at the same places, from top to bottom."""
+    """Lying lines that begin and end at the same places, from top to bottom."""
     stacks: list[list[Box]] = []
     for box in _whole([box for box in rulings if box[2] - box[0] > box[3] - box[1]], size):
         for stack in stacks:
@@ -84,7 +87,7 @@ def _stacks(rulings: Sequence[Box], size: float) -> list[list[Box]]:
                 break
         else:
             stacks.append([box])
-    return [stack for stack in stacks if len(stack) > 2]
+    return stacks
 
 
 def _whole(lying: Sequence[Box], size: float) -> list[Box]:
@@ -104,6 +107,9 @@ def _runs(rules: Sequence[Box], pieces: Sequence[Piece], size: float) -> list[li
     left, right = min(box[0] for box in rules) - size, max(box[2] for box in rules) + size
     within = [piece for piece in pieces if left <= piece.x0 and piece.x1 <= right]
     heights = [(box[1] + box[3]) / 2 for box in rules]
+    if len(rules) == 1:
+        run = _below_head(heights[0], right - left, within, size)
+        return [run] if run else []
     runs: list[list[_Stretch]] = [[]]
     for top, bottom in pairwise(heights):
         stretch = _Stretch(top, bottom, gather_rows([piece for piece in within if top < piece.middle < bottom]))
@@ -111,8 +117,43 @@ def _runs(rules: Sequence[Box], pieces: Sequence[Piece], size: float) -> list[li
             runs[-1].append(stretch)
         elif runs[-1]:
             runs.append([])
-    found = [run for run in runs if len(run) > 1]
-    return [_with_ends(run, [p for p in pieces if left <= p.x0 and p.x1 <= right], size) for run in found]
+    found = [(run, _with_ends(run, within, size)) for run in runs if run]
+    return [ends for run, ends in found if len(run) > 1 or ends[0] is not run[0]]
+
+
+def _below_head(height: float, width: float, pieces: Sequence[Piece], size: float) -> list[_Stretch]:
+    """A head above a single line, and the rows below that keep to its columns."""
+    head = gather_rows([piece for piece in pieces if height - _NEAR * size <= piece.middle <= height])[-1:]
+    if not head or len(head[0].pieces) < _HEADS or head[0].x1 - head[0].x0 < _WIDE * width:
+        return []
+    gaps = [(a.x1, b.x0) for a, b in pairwise(head[0].pieces)]
+    rows: list[Row] = []
+    bottom = height
+    for row in gather_rows([piece for piece in pieces if piece.middle > height]):
+        gaps = [_narrowed(gap, row) for gap in gaps]
+        if row.y0 - bottom > _SPACE * size or any(right - left < size / 4 for left, right in gaps):
+            break
+        rows.append(row)
+        bottom = max(bottom, row.y1)
+    if len(rows) < 2:
+        return []
+    return [_Stretch(head[0].y0 - size / 4, height, head), _Stretch(height, bottom + size / 4, rows)]
+
+
+def _narrowed(gap: Gap, row: Row) -> Gap:
+    """What a row's text leaves of a gap, unless it is two amounts that were read as one."""
+    left, right = gap
+    middle = (left + right) / 2
+    for piece in row.pieces:
+        if piece.x0 < middle < piece.x1:
+            parts = cut_piece(piece, [middle])
+            if len(parts) == 1 or not all(are_values([Row.of([part])]) for part in parts):
+                return middle, middle
+        elif piece.x1 <= middle:
+            left = max(left, piece.x1)
+        else:
+            right = min(right, piece.x0)
+    return left, right
 
 
 def _has_cells(stretch: _Stretch, width: float, size: float) -> bool:
@@ -135,7 +176,7 @@ def _with_ends(run: list[_Stretch], pieces: Sequence[Piece], size: float) -> lis
     return run
 
 
-def _grid(rule: Box, stretches: Sequence[_Stretch], size: float) -> Grid | None:
+def _grid(stretches: Sequence[_Stretch], size: float) -> Grid | None:
     rows = [row for stretch in stretches for row in stretch.rows]
     borders = _borders(rows, size)
     if not borders:
@@ -147,11 +188,13 @@ def _grid(rule: Box, stretches: Sequence[_Stretch], size: float) -> Grid | None:
     many = len(stretches) > _RULED_ROWS
     groups = [_groups(one, cells, size, many=many, ruled=many and 2 * alone >= len(stretches)) for one in stretches]
     each_ruled = len(stretches) if all(len(part) == 1 for part in groups) else 0
-    if _are_headed(groups, cells) or not _is_table([group for part in groups for group in part], cells, each_ruled):
+    if _are_headed(groups, cells) or any(_is_text(one, cells) for one in stretches):
+        return None
+    if not _is_table([group for part in groups for group in part], cells, each_ruled):
         return None
     rows_of = [group for part in groups for group in part]
     ys = _heights(stretches, rows_of)
-    xs = [min(rule[0], *(row.x0 for row in rows)), *borders, max(rule[2], *(row.x1 for row in rows))]
+    xs = [min(row.x0 for row in rows), *borders, max(row.x1 for row in rows)]
     lying = [(xs[0], y, xs[-1], y) for y in ys]
     parted = {row for row, (_, is_whole) in zip(rows, cuts, strict=True) if not is_whole}
     standing = [
@@ -253,6 +296,13 @@ def _are_headed(groups: Sequence[Sequence[Sequence[Row]]], cells: _Cells) -> boo
     """Whether the lines underline headlines: most of them have a text of its own just above, with rows above that."""
     several = [part for part in groups[:-1] if len(part) > 1]
     return bool(several) and 2 * sum(len(_columns(part[-1], cells)) == 1 for part in several) >= len(several)
+
+
+def _is_text(stretch: _Stretch, cells: _Cells) -> bool:
+    """Whether columns of running text stand side by side, and no amounts beside them."""
+    columns = list(zip(*(cells[row] for row in stretch.rows), strict=True))
+    rows = [[Row.of(cell) for cell in column if cell] for column in columns]
+    return sum(map(is_prose, rows)) > 1 and not any(column and are_values(column) for column in rows)
 
 
 def _is_table(groups: Sequence[Sequence[Row]], cells: _Cells, ruled: int) -> bool:

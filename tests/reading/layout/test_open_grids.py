@@ -136,6 +136,40 @@ def test_lines_below_headlines_make_no_table_of_what_stands_between_them() -> No
     assert "Education" not in tables
 
 
+def test_a_table_begins_with_the_head_above_its_only_line_and_ends_where_its_columns_do() -> None:
+    """An invoice's address above it and its totals below it stand in other columns."""
+    xs: list[float] = [100, 400, 480, 610]
+    lines = [
+        line("Number: 2024-117", 100, 140),
+        line("Due: 13 June 2024", 100, 166),
+        *_row(["Description", "Qty", "Unit price", "Amount"], xs, 196),
+        *_row(["Consulting", "3", "900.00", "2,700.00"], xs, 228),
+        *_row(["Travel", "1", "412.50", "412.50"], xs, 258),
+        line("Subtotal: 3,112.50", 530, 296),
+        line("Total: 3,703.88", 560, 322),
+    ]
+
+    above, table, *below = _blocks(lines, _rules(222))
+
+    assert above.text.startswith("Number")
+    assert table.rows is not None
+    assert table.rows[0] == ["Description", "Qty", "Unit price", "Amount"]
+    assert table.rows[2] == ["Travel", "1", "412.50", "412.50"]
+    assert below[0].text.startswith("Subtotal")
+
+
+def test_columns_of_a_newspaper_between_lines_are_no_table() -> None:
+    """Three of them, whose lines are as short as those of cells."""
+    lines = [
+        entry for at, x in enumerate((100, 310, 520)) for y in (210, 410)
+        for entry in column(prose(6, 19, seed=at + y), x, y)
+    ]  # fmt: skip
+
+    blocks = _blocks(lines, _rules(200, 400, 600))
+
+    assert {block.type for block in blocks} == {"paragraph"}
+
+
 def test_text_and_columns_of_text_between_lines_are_no_table() -> None:
     """A page's own lines, or those of headings, stand above each other, too."""
     beside = [*column(prose(10, 28), 100, 210), *column(prose(10, 28, seed=1), 420, 210)]
