@@ -6,7 +6,6 @@ Their columns are told from where the text of their rows is parted. What comes o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -16,21 +15,9 @@ from function.reading.layout.cell_cuts import cut_piece
 from function.reading.layout.columns import are_values, is_prose
 from function.reading.layout.grids import Grid, find_grids
 from function.reading.layout.pieces import Piece, Row, middle_of
-from function.reading.layout.rows import gather_rows
+from function.reading.layout.stretches import Stretch, find_stretches
 from function.reading.layout.tables import cut_cells, group_lines
 
-#: All lengths in line heights. Ruled lines of one table end within so much of each other, …
-_SAME_END = 1.0
-#: … and are at most so far apart.
-_FURTHEST = 30.0
-#: A head above the first line, or a last row below the last one, has its middle this close to it.
-_NEAR = 1.6
-#: A head above a single line has at least so many cells, and its rows follow each other with less space between them.
-_HEADS, _SPACE = 3, 1.5
-#: A row of a single cell has lines this close to each other above and below; a headline between two tables has not.
-_LOW = 2.5
-#: Text as wide as this part of the lines is no cell, but runs across.
-_WIDE = 0.7
 #: Part of the rows that have two cells or more, and how long a cell's usual line is at most, in characters.
 _PARTED, _LONGEST = 0.7, 45
 #: A cell of more lines is a column of text.
@@ -40,18 +27,8 @@ _BESIDE = 0.2
 #: A table that may be ruled between all of its rows has at least so many below its head.
 _RULED_ROWS = 3
 
-
 #: Of each row of text, its pieces column by column.
 _Cells: TypeAlias = dict[Row, list[list[Piece]]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stretch:
-    """What stands between two ruled lines, or beside the first or last one."""
-
-    top: float
-    bottom: float
-    rows: list[Row]
 
 
 def find_all_grids(rulings: Sequence[Box], pieces: Sequence[Piece], size: float) -> list[Grid]:
@@ -64,119 +41,18 @@ def find_all_grids(rulings: Sequence[Box], pieces: Sequence[Piece], size: float)
     """
     grids = find_grids(rulings, pieces, size)
     free = [piece for piece in pieces if not any(grid.holds(piece) for grid in grids)]
-    for rules in _stacks(rulings, size):
-        for stretches in _runs(rules, free, size):
-            grid = _grid(stretches, size)
-            if grid is not None:
-                grids.append(grid)
-                free = [piece for piece in free if not grid.holds(piece)]
+    for stretches in find_stretches(rulings, free, size):
+        grid = _grid(stretches, size)
+        if grid is not None and not any(_meet(grid.box, other.box) for other in grids):
+            grids.append(grid)
     return grids
 
 
-def _stacks(rulings: Sequence[Box], size: float) -> list[list[Box]]:
-    """Lying lines that begin and end at the same places, from top to bottom."""
-    stacks: list[list[Box]] = []
-    for box in _whole([box for box in rulings if box[2] - box[0] > box[3] - box[1]], size):
-        for stack in stacks:
-            above = stack[-1]
-            if (
-                max(abs(above[0] - box[0]), abs(above[2] - box[2])) <= _SAME_END * size
-                and box[1] - above[3] >= size / 2
-            ):
-                stack.append(box)
-                break
-        else:
-            stacks.append([box])
-    return stacks
+def _meet(box: Box, other: Box) -> bool:
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
-def _whole(lying: Sequence[Box], size: float) -> list[Box]:
-    """Lines put together of those that follow each other at one height: the edges of cells side by side."""
-    whole: list[Box] = []
-    for box in sorted(lying, key=lambda box: (round(box[1] / size * 4), box[0])):
-        last = whole[-1] if whole else None
-        if last and abs(last[1] - box[1]) <= size / 4 and -size < box[0] - last[2] <= _SAME_END * size / 2:
-            whole[-1] = (last[0], min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]))
-        else:
-            whole.append(box)
-    return sorted(whole, key=lambda box: box[1])
-
-
-def _runs(rules: Sequence[Box], pieces: Sequence[Piece], size: float) -> list[list[_Stretch]]:
-    """Between which of the lines rows stand in cells; what stands outside, close to such rows, may be one more."""
-    left, right = min(box[0] for box in rules) - size, max(box[2] for box in rules) + size
-    within = [piece for piece in pieces if left <= piece.x0 and piece.x1 <= right]
-    heights = [(box[1] + box[3]) / 2 for box in rules]
-    if len(rules) == 1:
-        run = _below_head(heights[0], right - left, within, size)
-        return [run] if run else []
-    runs: list[list[_Stretch]] = [[]]
-    for top, bottom in pairwise(heights):
-        stretch = _Stretch(top, bottom, gather_rows([piece for piece in within if top < piece.middle < bottom]))
-        if bottom - top <= _FURTHEST * size and _has_cells(stretch, right - left, size):
-            runs[-1].append(stretch)
-        elif runs[-1]:
-            runs.append([])
-    found = [(run, _with_ends(run, within, size)) for run in runs if run]
-    return [ends for run, ends in found if len(run) > 1 or ends[0] is not run[0]]
-
-
-def _below_head(height: float, width: float, pieces: Sequence[Piece], size: float) -> list[_Stretch]:
-    """A head above a single line, and the rows below that keep to its columns."""
-    head = gather_rows([piece for piece in pieces if height - _NEAR * size <= piece.middle <= height])[-1:]
-    if not head or len(head[0].pieces) < _HEADS or head[0].x1 - head[0].x0 < _WIDE * width:
-        return []
-    gaps = [(a.x1, b.x0) for a, b in pairwise(head[0].pieces)]
-    rows: list[Row] = []
-    bottom = height
-    for row in gather_rows([piece for piece in pieces if piece.middle > height]):
-        gaps = [_narrowed(gap, row) for gap in gaps]
-        if row.y0 - bottom > _SPACE * size or any(right - left < size / 4 for left, right in gaps):
-            break
-        rows.append(row)
-        bottom = max(bottom, row.y1)
-    if len(rows) < 2:
-        return []
-    return [_Stretch(head[0].y0 - size / 4, height, head), _Stretch(height, bottom + size / 4, rows)]
-
-
-def _narrowed(gap: Gap, row: Row) -> Gap:
-    """What a row's text leaves of a gap, unless it is two amounts that were read as one."""
-    left, right = gap
-    middle = (left + right) / 2
-    for piece in row.pieces:
-        if piece.x0 < middle < piece.x1:
-            parts = cut_piece(piece, [middle])
-            if len(parts) == 1 or not all(are_values([Row.of([part])]) for part in parts):
-                return middle, middle
-        elif piece.x1 <= middle:
-            left = max(left, piece.x1)
-        else:
-            right = min(right, piece.x0)
-    return left, right
-
-
-def _has_cells(stretch: _Stretch, width: float, size: float) -> bool:
-    """Whether text stands in cells there, or is a single one's: a sum, or a title of the rows below."""
-    parted = sum(len(row.pieces) > 1 for row in stretch.rows)
-    wide = sum(row.x1 - row.x0 > _WIDE * width for row in stretch.rows if len(row.pieces) == 1)
-    low = len(stretch.rows) == 1 and stretch.bottom - stretch.top <= _LOW * size
-    return parted > wide or (low and not wide)
-
-
-def _with_ends(run: list[_Stretch], pieces: Sequence[Piece], size: float) -> list[_Stretch]:
-    """The same with the row above the first line and the one below the last one, where those stand in cells, too."""
-    top, bottom = run[0].top, run[-1].bottom
-    above = gather_rows([piece for piece in pieces if top - _NEAR * size <= piece.middle <= top])[-1:]
-    below = gather_rows([piece for piece in pieces if bottom <= piece.middle <= bottom + _NEAR * size])[:1]
-    if above and len(above[0].pieces) > max(1, len(run[0].rows[0].pieces) / 2):
-        run = [_Stretch(above[0].y0 - size / 4, top, above), *run]
-    if below and len(below[0].pieces) > 1:
-        run = [*run, _Stretch(bottom, below[0].y1 + size / 4, below)]
-    return run
-
-
-def _grid(stretches: Sequence[_Stretch], size: float) -> Grid | None:
+def _grid(stretches: Sequence[Stretch], size: float) -> Grid | None:
     rows = [row for stretch in stretches for row in stretch.rows]
     borders = _borders(rows, size)
     if not borders:
@@ -256,7 +132,7 @@ def _cut(row: Row, gaps: Sequence[Gap]) -> tuple[Row, bool]:
     return (cut, True) if filled == len(gaps) + 1 or values else (row, False)
 
 
-def _groups(stretch: _Stretch, cells: _Cells, size: float, *, many: bool, ruled: bool) -> list[list[Row]]:
+def _groups(stretch: Stretch, cells: _Cells, size: float, *, many: bool, ruled: bool) -> list[list[Row]]:
     """The table's rows between two lines.
 
     One, where a cell has a single line and no other several amounts, if there are `many` lines, or where most rows are
@@ -298,7 +174,7 @@ def _are_headed(groups: Sequence[Sequence[Sequence[Row]]], cells: _Cells) -> boo
     return bool(several) and 2 * sum(len(_columns(part[-1], cells)) == 1 for part in several) >= len(several)
 
 
-def _is_text(stretch: _Stretch, cells: _Cells) -> bool:
+def _is_text(stretch: Stretch, cells: _Cells) -> bool:
     """Whether columns of running text stand side by side, and no amounts beside them."""
     columns = list(zip(*(cells[row] for row in stretch.rows), strict=True))
     rows = [[Row.of(cell) for cell in column if cell] for column in columns]
@@ -317,7 +193,7 @@ def _is_table(groups: Sequence[Sequence[Row]], cells: _Cells, ruled: int) -> boo
     return columns > 2 or ruled >= _RULED_ROWS or are_values(right)
 
 
-def _heights(stretches: Sequence[_Stretch], groups: Sequence[Sequence[Row]]) -> list[float]:
+def _heights(stretches: Sequence[Stretch], groups: Sequence[Sequence[Row]]) -> list[float]:
     """Where the grid's rows end: at the lines, and halfway between other rows."""
     ends = {stretch.rows[-1]: stretch.bottom for stretch in stretches}
     heights = [stretches[0].top]
