@@ -214,10 +214,12 @@ def group_lines(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]],
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     groups = [[0]]
     for at in range(1, len(rows)):
-        few = 2 * sum(bool(cell) for cell in cells[at]) <= len(cells[at])
-        near = few and steps[at - 1] <= _CLOSE * size
-        closer = not cells[at][0] and steps[at - 1] * _WIDER <= usual
-        if near and (closer or _goes_on(cells[at - 1], cells[at], widths)):
+        filled = sum(map(bool, cells[at]))
+        few = 2 * filled <= len(cells[at])
+        near = steps[at - 1] <= _CLOSE * size
+        closer = steps[at - 1] * _WIDER <= usual
+        goes_on = (few or (closer and filled < len(cells[at]))) and _goes_on(cells[at - 1], cells[at], widths)
+        if near and (goes_on or (few and closer and not cells[at][0])):
             groups[-1].append(at)
         else:
             groups.append([at])
