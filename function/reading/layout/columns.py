@@ -99,7 +99,7 @@ def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
     rows = [gather_rows(strip) for strip in strips]
     prose = [is_prose(strip) for strip in rows]
     valued = [*(_has_values_beside(rows[at], rows[at + 1]) for at in range(len(gaps))), False]
-    prose = [is_prose and not has_values for is_prose, has_values in zip(prose, valued, strict=True)]
+    prose = [runs and not has_values for runs, has_values in zip(prose, valued, strict=True)]
     if not any(prose) and _are_cells(rows):
         return [band.pieces]
     columns = [strips[0]]
