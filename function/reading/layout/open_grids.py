@@ -95,7 +95,18 @@ def _borders(rows: Sequence[Row], size: float) -> list[float]:
             borders[-1] = (max(borders[-1][0], start), borders[-1][1])
         else:
             borders.append((start, end))
-    return [x for x in (sum(gap) / 2 for gap in borders) if _parts(rows, x)]
+    return [x for x in (_border(rows, gap, size) for gap in borders) if _parts(rows, x)]
+
+
+def _border(rows: Sequence[Row], gap: Gap, size: float) -> float:
+    """Where in a gap most pieces that lie across it can be cut: in its middle, or beside one of the columns."""
+    near = min(size / 4, (gap[1] - gap[0]) / 2)
+    places = [sum(gap) / 2, gap[1] - near, gap[0] + near]
+    return max(places, key=lambda x: sum(_may_be_cut(piece, x) for row in rows for piece in row.pieces))
+
+
+def _may_be_cut(piece: Piece, x: float) -> bool:
+    return _lies_across(piece, x) and len(cut_piece(piece, [x])) > 1
 
 
 def _parts(rows: Sequence[Row], x: float) -> bool:

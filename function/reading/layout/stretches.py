@@ -24,8 +24,10 @@ _FURTHEST = 30.0
 _NEAR = 1.6
 #: A head above a single line has at least so many cells, and its rows follow each other with less space between them.
 _HEADS, _SPACE = 3, 1.5
-#: A row of a single cell has lines this close to each other above and below; a headline between two tables has not.
-_LOW = 2.5
+#: A row of a single cell is as low as others but for this factor; around a headline between tables there is more space.
+_LOW = 1.3
+#: Lines of one cell are this close to each other.
+_CLOSE = 0.5
 #: Text as wide as this part of the lines is no cell, but runs across.
 _WIDE = 0.7
 
@@ -89,9 +91,15 @@ def _runs(rules: Sequence[Box], pieces: Sequence[Piece], size: float) -> list[li
         run = _below_head(heights[0], right - left, within, size)
         return [run] if run else []
     runs: list[list[Stretch]] = [[]]
-    for top, bottom in pairwise(heights):
-        stretch = Stretch(top, bottom, gather_rows([piece for piece in within if top < piece.middle < bottom]))
-        if bottom - top <= _FURTHEST * size and _has_cells(stretch, right - left, size):
+    stretches = [
+        Stretch(top, bottom, gather_rows([piece for piece in within if top < piece.middle < bottom]))
+        for top, bottom in pairwise(heights)
+    ]
+    rows = [one.bottom - one.top for one in stretches if len(one.rows) == 1 and len(one.rows[0].pieces) > 1]
+    for stretch in stretches:
+        is_low = len(stretch.rows) == 1 and stretch.bottom - stretch.top <= _LOW * min(rows, default=0.0)
+        near = stretch.bottom - stretch.top <= _FURTHEST * size
+        if near and _has_cells(stretch, right - left, is_low=is_low):
             runs[-1].append(stretch)
         elif runs[-1]:
             runs.append([])
@@ -134,21 +142,32 @@ def _narrowed(gap: Gap, row: Row) -> Gap:
     return left, right
 
 
-def _has_cells(stretch: Stretch, width: float, size: float) -> bool:
+def _has_cells(stretch: Stretch, width: float, *, is_low: bool) -> bool:
     """Whether text stands in cells there, or is a single one's: a sum, or a title of the rows below."""
     parted = sum(len(row.pieces) > 1 for row in stretch.rows)
     wide = sum(row.x1 - row.x0 > _WIDE * width for row in stretch.rows if len(row.pieces) == 1)
-    low = len(stretch.rows) == 1 and stretch.bottom - stretch.top <= _LOW * size
-    return parted > wide or (low and not wide)
+    return parted > wide or (is_low and not wide)
 
 
 def _with_ends(run: list[Stretch], pieces: Sequence[Piece], size: float) -> list[Stretch]:
     """The same with the row above the first line and the one below the last one, where those stand in cells, too."""
     top, bottom = run[0].top, run[-1].bottom
-    above = gather_rows([piece for piece in pieces if top - _NEAR * size <= piece.middle <= top])[-1:]
+    above = _last_row(gather_rows([piece for piece in pieces if piece.middle <= top]), top, size)
     below = gather_rows([piece for piece in pieces if bottom <= piece.middle <= bottom + _NEAR * size])[:1]
-    if above and len(above[0].pieces) > max(1, len(run[0].rows[0].pieces) / 2):
+    if max((len(row.pieces) for row in above), default=0) > max(1, len(run[0].rows[0].pieces) / 2):
         run = [Stretch(above[0].y0 - size / 4, top, above), *run]
     if below and len(below[0].pieces) > 1:
         run = [*run, Stretch(bottom, below[0].y1 + size / 4, below)]
     return run
+
+
+def _last_row(rows: Sequence[Row], bottom: float, size: float) -> list[Row]:
+    """The lines just above a height, up to the first in which several cells begin."""
+    found: list[Row] = []
+    for row in reversed(rows):
+        if (found[0].y0 - row.y1 > _CLOSE * size) if found else (row.middle < bottom - _NEAR * size):
+            break
+        found.insert(0, row)
+        if len(row.pieces) > 1:
+            break
+    return found

@@ -170,6 +170,38 @@ def test_columns_of_a_newspaper_between_lines_are_no_table() -> None:
     assert {block.type for block in blocks} == {"paragraph"}
 
 
+def test_a_headline_between_two_tables_of_one_width_is_no_row_of_either() -> None:
+    """There is more space around it than in a row; without it, one of a single cell is a row."""
+    xs: list[float] = [110, 400, 600]
+    upper = [*_row(["Item", "2022", "2023"], xs, 206), *_row(["Books", "120", "131"], xs, 240)]
+    lower = [*_row(["Item", "2022", "2023"], xs, 382), *_row(["Films", "34", "33"], xs, 416)]
+    rules = _rules(200, 233, 267, 376, 409, 443)
+
+    apart = _blocks([*upper, line("Lent to children", 110, 310), *lower], rules)
+    (joined,) = _blocks([*upper, line("Lent to children", 110, 272)], _rules(200, 233, 267, 300))
+
+    assert [block.type for block in apart] == ["table", "paragraph", "table"]
+    assert joined.rows is not None
+    assert joined.rows[-1] == ["Lent to children", "", ""]
+
+
+def test_a_first_row_of_several_lines_stands_above_the_first_line() -> None:
+    """Its last line has no cells beside it."""
+    xs: list[float] = [110, 300]
+    lines = [
+        *_row(["Opening", "Monday to Friday"], xs, 150),
+        line("hours", 110, 176),
+        *_row(["Address", "Mill Lane"], xs, 214),
+        *_row(["Telephone", "01865 123456"], xs, 250),
+        *_row(["Director", "Anna Berger"], xs, 286),
+    ]
+
+    (table,) = _blocks(lines, _rules(206, 242, 278, 314))
+
+    assert table.rows is not None
+    assert table.rows[0] == ["Opening hours", "Monday to Friday"]
+
+
 def test_text_and_columns_of_text_between_lines_are_no_table() -> None:
     """A page's own lines, or those of headings, stand above each other, too."""
     beside = [*column(prose(10, 28), 100, 210), *column(prose(10, 28, seed=1), 420, 210)]
