@@ -22,6 +22,8 @@ from function.reading.layout.tables import cut_cells, group_lines
 _PARTED, _LONGEST = 0.7, 45
 #: A cell of more lines is a column of text.
 _MOST_LINES = 6
+#: So many single words, one for each column but one, are as many heads.
+_WORDS = 3
 #: Part of their height that rows share where a cell of one stands beside cells of the other.
 _BESIDE = 0.2
 #: A table that may be ruled between all of its rows has at least so many below its head.
@@ -53,6 +55,10 @@ def _meet(box: Box, other: Box) -> bool:
 
 
 def _grid(stretches: Sequence[Stretch], size: float) -> Grid | None:
+    if not stretches[0].is_sure:
+        stretches = stretches[_is_title(stretches, size) :]
+    if len(stretches) < 2:
+        return None
     rows = [row for stretch in stretches for row in stretch.rows]
     borders = _borders(rows, size)
     if not borders:
@@ -80,6 +86,16 @@ def _grid(stretches: Sequence[Stretch], size: float) -> Grid | None:
         if not any(row in parted and _crosses(row, x) for row in group)
     ]
     return Grid(xs, ys, lying, standing)
+
+
+def _is_title(stretches: Sequence[Stretch], size: float) -> bool:
+    """Whether what stands above the first line does not fall into the columns below it, as a head read as one does."""
+    first, *others = stretches
+    gaps = [(x, x) for x in _borders([row for stretch in others for row in stretch.rows], size)]
+    heads = [cut_cells(_cut(row, gaps)[0], gaps) for row in first.rows]
+    words = sum(len(piece.text.split()) for row in first.rows for piece in row.pieces)
+    are_heads = len(heads) == 1 and words <= len(gaps) + 2 and sum(map(bool, heads[0])) >= max(2, len(gaps))
+    return not gaps or not are_heads
 
 
 def _borders(rows: Sequence[Row], size: float) -> list[float]:
@@ -139,8 +155,9 @@ def _cut(row: Row, gaps: Sequence[Gap]) -> tuple[Row, bool]:
         return row, not any(_crosses(row, x) for x, _ in gaps)
     cut = Row.of(parts)
     filled = sum(map(bool, cut_cells(cut, gaps)))
+    words = filled >= _WORDS and filled == len(gaps) and not any(" " in part.text for part in parts)
     values = are_values([Row.of([part for part in parts if part not in row.pieces][1:])])
-    return (cut, True) if filled == len(gaps) + 1 or values else (row, False)
+    return (cut, True) if filled > len(gaps) or words or values else (row, False)
 
 
 def _groups(stretch: Stretch, cells: _Cells, size: float, *, many: bool, ruled: bool) -> list[list[Row]]:
@@ -167,10 +184,15 @@ def _groups(stretch: Stretch, cells: _Cells, size: float, *, many: bool, ruled: 
 
 
 def _stand_beside(above: Sequence[Row], below: Row, cells: _Cells) -> bool:
-    """Whether a row shares height and no column with others: a cell that spans two rows stands halfway between them."""
+    """Whether a row shares height and no column with others: a cell that spans two rows stands halfway between them.
+
+    So does one of a single line beside one of several.
+    """
     last = above[-1]
     shared = min(last.y1, below.y1) - max(last.y0, below.y0)
-    apart = not _columns(above, cells) & _columns([below], cells)
+    new = _columns([below], cells)
+    goes_on = len(new) == 1 and new == _columns(above[:1], cells) and not new & _columns([last], cells)
+    apart = goes_on or not new & _columns(above, cells)
     return apart and shared >= _BESIDE * min(last.height, below.height)
 
 

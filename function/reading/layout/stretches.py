@@ -34,11 +34,18 @@ _WIDE = 0.7
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """What stands between two ruled lines, or beside the first or last one."""
+    """What stands between two ruled lines, or beside the first or last one.
+
+    Attributes:
+        top, bottom: where it begins and ends.
+        rows: of its text.
+        is_sure: else it may be no part of the table: a single text above the first line.
+    """
 
     top: float
     bottom: float
     rows: list[Row]
+    is_sure: bool = True
 
 
 def find_stretches(rulings: Sequence[Box], pieces: Sequence[Piece], size: float) -> Iterator[list[Stretch]]:
@@ -121,7 +128,8 @@ def _below_head(height: float, width: float, pieces: Sequence[Piece], size: floa
             break
         rows.append(row)
         bottom = max(bottom, row.y1)
-    if len(rows) < 2:
+    columns = {sum(piece.x0 >= sum(gap) / 2 for gap in gaps) for row in rows for piece in row.pieces}
+    if len(rows) < 2 or len(columns) <= len(gaps):
         return []
     return [Stretch(head[0].y0 - size / 4, height, head), Stretch(height, bottom + size / 4, rows)]
 
@@ -154,8 +162,9 @@ def _with_ends(run: list[Stretch], pieces: Sequence[Piece], size: float) -> list
     top, bottom = run[0].top, run[-1].bottom
     above = _last_row(gather_rows([piece for piece in pieces if piece.middle <= top]), top, size)
     below = gather_rows([piece for piece in pieces if bottom <= piece.middle <= bottom + _NEAR * size])[:1]
-    if max((len(row.pieces) for row in above), default=0) > max(1, len(run[0].rows[0].pieces) / 2):
-        run = [Stretch(above[0].y0 - size / 4, top, above), *run]
+    if above:
+        is_sure = len(above[0].pieces) > max(1, len(run[0].rows[0].pieces) / 2)
+        run = [Stretch(above[0].y0 - size / 4, top, above, is_sure), *run]
     if below and len(below[0].pieces) > 1:
         run = [*run, Stretch(bottom, below[0].y1 + size / 4, below)]
     return run

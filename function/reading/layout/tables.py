@@ -29,8 +29,9 @@ _SHORTEST = 2
 _FAR = 2.0
 #: Space between rows, in line heights and times the usual one, that parts a table from what is above or below.
 _WIDE_SPACE, _WIDE_FACTOR = 1.2, 2.0
-#: A headline is so many times larger than a table's text: by the font's size, or by the height of the line read.
-_LARGER, _LARGER_READ = 1.15, 1.3
+#: A headline is so many times larger than a table's text: by the font's size, by the height of the line read, and by
+#: that where it stands above all rows.
+_LARGER, _LARGER_READ, _LARGER_FIRST = 1.15, 1.3, 1.2
 #: Where a band ends is told from so many pieces, of which a row can hardly have more.
 _LAST_PIECES = 60
 #: A line of a cell with several is this close to the one above, in line heights …
@@ -161,7 +162,7 @@ def _cut_wide_steps(band: Band, size: float) -> list[Band]:
     spaces = [below.y0 - above.y1 for above, below in pairwise(rows)]
     wide = max(_WIDE_SPACE * size, _WIDE_FACTOR * middle_of(spaces, 0))
     usual = middle_of((row.size for row in rows), size)
-    headlines = [_is_headline(row, usual) for row in rows]
+    headlines = [_is_headline(row, usual, is_first=row is rows[0]) for row in rows]
     parts = [Band(band.narrowest)]
     for at, row in enumerate(rows):
         if at and (spaces[at - 1] > wide or headlines[at] or headlines[at - 1]):
@@ -171,10 +172,11 @@ def _cut_wide_steps(band: Band, size: float) -> list[Band]:
     return parts
 
 
-def _is_headline(row: Row, usual: float) -> bool:
+def _is_headline(row: Row, usual: float, *, is_first: bool) -> bool:
     """Whether a text of its own is larger than a table's; boxes of what was read from a picture are no good measure."""
     known = row.pieces[0].source.font_size is not None
-    return len(row.pieces) == 1 and row.size >= (_LARGER if known else _LARGER_READ) * usual
+    least = _LARGER if known else _LARGER_FIRST if is_first else _LARGER_READ
+    return len(row.pieces) == 1 and row.size >= least * usual
 
 
 def _join(above: Band, below: Band, size: float) -> bool:
@@ -240,7 +242,7 @@ def _goes_on(above: Sequence[Sequence[Piece]], below: Sequence[Sequence[Piece]],
 
 def _had_no_room(over: Row, row: Row, width: float) -> bool:
     text = row_text(row)
-    if are_values([over]) or (are_values([row]) and not text.isalpha()):
+    if any(are_values([line]) and not row_text(line).isalpha() for line in (over, row)):
         return False
     return over.x1 - over.x0 + first_word_width(row, text) > width
 

@@ -202,6 +202,52 @@ def test_a_first_row_of_several_lines_stands_above_the_first_line() -> None:
     assert table.rows[0] == ["Opening hours", "Monday to Friday"]
 
 
+def test_a_head_read_as_one_text_above_the_first_line_is_parted_and_a_sentence_there_is_none() -> None:
+    """Its words are as many as the columns that it stands over."""
+    xs: list[float] = [110, 330, 420, 520]
+    rows = [["Books are found", "O", "O", "O"], ["Staff is friendly", "O", "O", "O"], ["Sundays", "O", "O", "O"]]
+    lines = [entry for at, row in enumerate(rows) for entry in _row(row, xs, 206 + at * 36)]
+    rules = _rules(198, 234, 270, 306)
+
+    (table,) = _blocks([line("never seldom often", 320, 170, width=260), *lines], rules)
+    sentence, other = _blocks([line("What visitors said when they were asked", 110, 170, width=470), *lines], rules)
+
+    assert table.rows == [["", "never", "seldom", "often"], *rows]
+    assert sentence.type == "paragraph"
+    assert other.rows == rows
+
+
+def test_cells_halfway_beside_a_cell_of_two_lines_are_its_row() -> None:
+    """The text of a row stands in its middle."""
+    xs: list[float] = [110, 300, 450]
+    lines = [
+        *_row(["Method", "Recall", "F1"], xs, 206),
+        *_row(["Baseline", "0.790", "0.801"], xs, 240),
+        line("Ours", 110, 270),
+        *_row(["", "0.852", "0.861"], xs, 282),
+        line("(small)", 110, 294),
+    ]
+
+    (table,) = _blocks(lines, _rules(200, 232, 320))
+
+    assert table.rows is not None
+    assert table.rows[1:] == [["Baseline", "0.790", "0.801"], ["Ours (small)", "0.852", "0.861"]]
+
+
+def test_an_address_below_a_letterhead_of_three_texts_is_no_table() -> None:
+    """Nothing stands below the second of them."""
+    lines = [
+        *_row(["Garden Shop", "Rose Lane 3", "Tel. 0316"], [100, 350, 600], 170),
+        *_row(["Ms Miller", "Date: 3 March"], [100, 570], 210),
+        *_row(["Oak Street 5", "Customer: 47"], [100, 570], 236),
+        *column(prose(5, 58), 100, 300),
+    ]
+
+    blocks = _blocks(lines, _rules(198))
+
+    assert [block.type for block in blocks if block.rows and block.rows[0][0] == "Garden Shop"] == []
+
+
 def test_text_and_columns_of_text_between_lines_are_no_table() -> None:
     """A page's own lines, or those of headings, stand above each other, too."""
     beside = [*column(prose(10, 28), 100, 210), *column(prose(10, 28, seed=1), 420, 210)]
