@@ -5,8 +5,8 @@ Their columns are told from where the text of their rows is parted. What comes o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Sequence, Set
+from itertools import groupby, pairwise
 from typing import TypeAlias
 
 from function.page import Box
@@ -68,24 +68,29 @@ def _grid(stretches: Sequence[Stretch], size: float) -> Grid | None:
     cells = dict(zip(rows, (cut_cells(row, gaps) for row, _ in cuts), strict=True))
     alone = sum(len(stretch.rows) == 1 for stretch in stretches)
     many = len(stretches) > _RULED_ROWS
-    groups = [_groups(one, cells, size, many=many, ruled=many and 2 * alone >= len(stretches)) for one in stretches]
-    each_ruled = len(stretches) if all(len(part) == 1 for part in groups) else 0
-    if _are_headed(groups, cells) or any(_is_text(one, cells) for one in stretches):
+    parts = [_groups(one, cells, size, many=many, ruled=many and 2 * alone >= len(stretches)) for one in stretches]
+    groups = [group for part in parts for group in part]
+    each_ruled = len(stretches) if len(groups) == len(stretches) else 0
+    if _are_headed(parts, cells) or any(_is_text(one, cells) for one in stretches):
         return None
-    if not _is_table([group for part in groups for group in part], cells, each_ruled):
+    if not _is_table(groups, cells, each_ruled):
         return None
-    rows_of = [group for part in groups for group in part]
-    ys = _heights(stretches, rows_of)
+    whole = {row for row, (_, is_parted) in zip(rows, cuts, strict=True) if not is_parted}
+    return _drawn(borders, _heights(stretches, groups), groups, whole)
+
+
+def _drawn(borders: Sequence[float], ys: list[float], groups: Sequence[Sequence[Row]], whole: Set[Row]) -> Grid:
+    """The grid as if it were drawn: no line stands between columns where a text lies over both, and is `whole`."""
+    rows = [row for group in groups for row in group]
     xs = [min(row.x0 for row in rows), *borders, max(row.x1 for row in rows)]
-    lying = [(xs[0], y, xs[-1], y) for y in ys]
-    parted = {row for row, (_, is_whole) in zip(rows, cuts, strict=True) if not is_whole}
-    standing = [
-        (x, top, x, bottom)
-        for (top, bottom), group in zip(pairwise(ys), rows_of, strict=True)
-        for x in borders
-        if not any(row in parted and _crosses(row, x) for row in group)
-    ]
-    return Grid(xs, ys, lying, standing)
+    standing: list[Box] = []
+    for x in borders:
+        stands = [not any(row in whole and _crosses(row, x) for row in group) for group in groups]
+        for stands_there, run in groupby(range(len(groups)), key=stands.__getitem__):
+            places = list(run)
+            if stands_there:
+                standing.append((x, ys[places[0]], x, ys[places[-1] + 1]))
+    return Grid(xs, ys, [(xs[0], y, xs[-1], y) for y in ys], standing)
 
 
 def _is_title(stretches: Sequence[Stretch], size: float) -> bool:
@@ -146,7 +151,7 @@ def _lies_across(piece: Piece, x: float) -> bool:
 
 
 def _cut(row: Row, gaps: Sequence[Gap]) -> tuple[Row, bool]:
-    """A row with its pieces parted, if that gives each column its text; else the row, and whether it is whole."""
+    """A row with its pieces parted, if that gives each column its text; and whether none lies across columns now."""
     parts: list[Piece] = []
     for piece in row.pieces:
         across = [x for x, _ in gaps if _lies_across(piece, x)]

@@ -20,14 +20,16 @@ from function.reading.layout.rows import gather_rows
 _SAME_END = 1.0
 #: … and are at most so far apart.
 _FURTHEST = 30.0
+#: Shorter lines than so many others underline words.
+_MOST_STACKS = 64
 #: A head above the first line, or a last row below the last one, has its middle this close to it.
 _NEAR = 1.6
 #: A head above a single line has at least so many cells, and its rows follow each other with less space between them.
 _HEADS, _SPACE = 3, 1.5
 #: A row of a single cell is as low as others but for this factor; around a headline between tables there is more space.
 _LOW = 1.3
-#: Lines of one cell are this close to each other.
-_CLOSE = 0.5
+#: Lines of one cell are this close to each other; those of a head's are no higher altogether.
+_CLOSE, _HIGHEST_HEAD = 0.5, 8.0
 #: Text as wide as this part of the lines is no cell, but runs across.
 _WIDE = 0.7
 
@@ -74,7 +76,8 @@ def _stacks(rulings: Sequence[Box], size: float) -> list[list[Box]]:
                 break
         else:
             stacks.append([box])
-    return stacks
+    widest = sorted(stacks, key=lambda stack: stack[0][0] - stack[0][2])[:_MOST_STACKS]
+    return [stack for stack in stacks if stack in widest]
 
 
 def _whole(lying: Sequence[Box], size: float) -> list[Box]:
@@ -160,7 +163,8 @@ def _has_cells(stretch: Stretch, width: float, *, is_low: bool) -> bool:
 def _with_ends(run: list[Stretch], pieces: Sequence[Piece], size: float) -> list[Stretch]:
     """The same with the row above the first line and the one below the last one, where those stand in cells, too."""
     top, bottom = run[0].top, run[-1].bottom
-    above = _last_row(gather_rows([piece for piece in pieces if piece.middle <= top]), top, size)
+    just_above = [piece for piece in pieces if top - _HIGHEST_HEAD * size <= piece.middle <= top]
+    above = _last_row(gather_rows(just_above), top, size)
     below = gather_rows([piece for piece in pieces if bottom <= piece.middle <= bottom + _NEAR * size])[:1]
     if above:
         is_sure = len(above[0].pieces) > max(1, len(run[0].rows[0].pieces) / 2)
