@@ -14,13 +14,13 @@ from function.reading.layout.columns import read_order
 from function.reading.layout.frame import is_sound, to_pieces
 from function.reading.layout.frames import part_frames
 from function.reading.layout.furniture import is_page_number, take_furniture
-from function.reading.layout.grids import find_grids
 from function.reading.layout.headings import HEADLINE_LEVEL, Sizes, heading_level, is_known, is_plain
 from function.reading.layout.joining import join_lines, row_text, vocabulary
 from function.reading.layout.labels import without_labels
 from function.reading.layout.levels import Heading
 from function.reading.layout.lists import marker_kind
 from function.reading.layout.nesting import Mark, group_items
+from function.reading.layout.open_grids import find_all_grids
 from function.reading.layout.paragraphs import Paragraph
 from function.reading.layout.pieces import Piece, Row, bounds
 from function.reading.layout.tables import Table, table_of_grid
@@ -75,7 +75,7 @@ def _draw_tables(
     """Take the text of drawn tables out and put one piece in the place of each."""
     left = list(pieces)
     drawn: dict[Piece, Table] = {}
-    for grid in find_grids(rulings, pieces, page.sizes.body):
+    for grid in find_all_grids(rulings, pieces, page.sizes.body):
         inside = [piece for piece in left if grid.holds(piece)]
         if len(inside) < 2:
             continue

@@ -78,7 +78,7 @@ def read_order(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = ()
     for band in cut_bands(pieces, size, rulings):
         columns = _columns(band, size, _is_ruled(band, rulings, size)) if depth < _DEEPEST else [band.pieces]
         if len(columns) > 1:
-            if regions and any(_is_prose(gather_rows(column)) for column in columns):
+            if regions and any(is_prose(gather_rows(column)) for column in columns):
                 columns = take_tops(regions[-1].bands, columns, size)
             for column in (*columns, band.islands):
                 regions += read_order(column, size, rulings, depth + 1)
@@ -97,9 +97,9 @@ def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
         return [band.pieces]
     strips = cut_strips(band.pieces, gaps)
     rows = [gather_rows(strip) for strip in strips]
-    prose = [_is_prose(strip) for strip in rows]
+    prose = [is_prose(strip) for strip in rows]
     valued = [*(_has_values_beside(rows[at], rows[at + 1]) for at in range(len(gaps))), False]
-    prose = [is_prose and not has_values for is_prose, has_values in zip(prose, valued, strict=True)]
+    prose = [runs and not has_values for runs, has_values in zip(prose, valued, strict=True)]
     if not any(prose) and _are_cells(rows):
         return [band.pieces]
     columns = [strips[0]]
@@ -219,7 +219,8 @@ def _aligned(left: Sequence[Row], right: Sequence[Row]) -> float:
     return level / len(fewer)
 
 
-def _is_prose(rows: Sequence[Row]) -> bool:
+def is_prose(rows: Sequence[Row]) -> bool:
+    """Whether rows are running text: several lines, long, close and evenly set."""
     if len(rows) < _PROSE_LINES:
         return False
     widths = [row.x1 - row.x0 for row in rows]

@@ -14,6 +14,8 @@ from function.reading.layout.rows import gather_rows
 
 #: All lengths in line heights. Ruled lines meet, or are one line, when this close.
 _MEETING, _SAME = 0.5, 0.35
+#: A head without lines has its middle this close to the line below it.
+_HEAD_NEAR = 1.6
 #: Part of a cell's side that is drawn, where a side divides two cells.
 _DRAWN = 0.5
 #: A table has at most so many columns, and at least so much text in its cells; a form's boxes are no table.
@@ -47,6 +49,11 @@ class Grid:
         """Whether the middle of a piece lies inside."""
         x, y = (piece.x0 + piece.x1) / 2, piece.middle
         return self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]
+
+    def spans(self, piece: Piece) -> bool:
+        """Whether a piece stands between its outermost standing lines, but for a little that boxes are too wide."""
+        slack = piece.size / 4
+        return self.xs[0] - slack <= piece.x0 and piece.x1 <= self.xs[-1] + slack
 
     def fill(self, pieces: Sequence[Piece]) -> list[list[list[Piece]]]:
         """Put pieces into cells; of cells that are one, the upper left one takes all."""
@@ -140,7 +147,8 @@ def find_grids(rulings: Sequence[Box], pieces: Sequence[Piece], size: float) -> 
     for group in _groups(lying, standing, _MEETING * size):
         grid = _grid([box for box in lying if box in group], [box for box in standing if box in group], size)
         if grid is not None and _is_table(grid, [piece for piece in pieces if grid.holds(piece)], size):
-            grids += grid.parts()
+            first, *others = grid.parts()
+            grids += [_with_head(first, pieces, size), *others]
     return grids
 
 
@@ -174,9 +182,41 @@ def _grid(lying: Sequence[Box], standing: Sequence[Box], size: float) -> Grid | 
     left, right = min(box[0] for box in lying), max(box[2] for box in lying)
     xs = _lines([*((box[0] + box[2]) / 2 for box in standing), left, right], _SAME * size)
     ys = _lines([(box[1] + box[3]) / 2 for box in lying], _SAME * size)
+    ends = _open_ends(ys, standing, size) if ys else []
+    ys = sorted([*ys, *ends])
     if len(ys) < 3 or not 3 <= len(xs) <= _MOST_COLUMNS + 1:
         return None
-    return Grid(xs, ys, list(lying), list(standing))
+    return Grid(xs, ys, [*lying, *((left, y, right, y) for y in ends)], list(standing))
+
+
+def _open_ends(ys: Sequence[float], standing: Sequence[Box], size: float) -> list[float]:
+    """Where standing lines end together beyond the first or last lying one: a row without a line of its own."""
+    above = [box[1] for box in standing if box[1] < ys[0] - size]
+    below = [box[3] for box in standing if box[3] > ys[-1] + size]
+    found: list[float] = []
+    for ends, end in ((above, min(above, default=0.0)), (below, max(below, default=0.0))):
+        level = sum(abs(other - end) <= _SAME * size for other in ends)
+        if level > 1 and 2 * level >= len(standing):
+            found.append(end)
+    return found
+
+
+def _with_head(grid: Grid, pieces: Sequence[Piece], size: float) -> Grid:
+    """The same with the row just above it, where that has a text for each column: a head on a dark ground."""
+    top = grid.ys[0]
+    near = [piece for piece in pieces if top - _HEAD_NEAR * size <= piece.middle < top and grid.spans(piece)]
+    head = gather_rows(near)[-1:]
+    if not head or len(head[0].pieces) != len(grid.xs) - 1:
+        return grid
+    slack = size / 4
+    places = [(_slot(grid.xs, piece.x0 + slack), _slot(grid.xs, piece.x1 - slack)) for piece in head[0].pieces]
+    if places != [(column, column) for column in range(len(places))]:
+        return grid
+    start = head[0].y0 - size / 4
+    sides = [(x, start, x, top) for x in grid.xs]
+    return Grid(
+        grid.xs, [start, *grid.ys], [*grid.lying, (grid.xs[0], start, grid.xs[-1], start)], [*grid.standing, *sides]
+    )
 
 
 def _lines(positions: Iterable[float], same: float) -> list[float]:

@@ -18,6 +18,11 @@ _WORK_WIDTH = 1000
 _SHORTEST, _SHORTEST_PIXELS = 0.03, 36
 #: Of the adaptive threshold: side of the square that counts as surroundings, and how much darker ink must be (0..255).
 _SURROUNDINGS, _CONTRAST = 25, 12
+#: Thinner strokes than this (at the working width), of one shade to within so much along them, are told by what lies
+#: right beside them alone: letters close by darken the surroundings until a pale line is no darker than they are.
+_THIN, _EVEN = 5, 10
+#: … where they are longer than a character's strokes; they run on over lines that cross them.
+_PAST_CHARACTERS, _CROSSING = 21, 5
 #: Standing strokes as short as this (at the working width) are a cell's side where they join two lying lines; letters
 #: in a low row only nearly do.
 _SHORTEST_SIDE = 9
@@ -42,12 +47,14 @@ def find_rulings(pixels: Pixels, lines: Sequence[ReadLine] = ()) -> list[Box]:
     if height < 16 or width < 16:
         return []
     shrink = max(1, round(width / _WORK_WIDTH))
-    ink = _ink(pixels, shrink, find_skew(lines))
+    grey = _grey(pixels, shrink, find_skew(lines))
+    ink = _ink(grey)
+    across, down = ink | _thin(grey, lying=True), ink | _thin(grey, lying=False)
     shortest = max(_SHORTEST_PIXELS, int(_SHORTEST * max(ink.shape)))
-    lying = _strokes(ink, (shortest, 1))
-    standing = _strokes(ink, (1, shortest))
+    lying = _strokes(across, (shortest, 1))
+    standing = _strokes(down, (1, shortest))
     if 1 < len(lying) <= _MOST:
-        sides = [side for side in _strokes(ink, (1, _SHORTEST_SIDE)) if side[3] - side[1] < shortest]
+        sides = [side for side in _strokes(down, (1, _SHORTEST_SIDE)) if side[3] - side[1] < shortest]
         standing = sorted([*standing, *(side for side in sides if _joins(side, lying))], key=_from_top)
     if len(lying) + len(standing) > _MOST:
         return []
@@ -66,8 +73,8 @@ def _from_top(box: Box) -> tuple[float, float]:
     return box[1], box[0]
 
 
-def _ink(pixels: Pixels, shrink: int, skew: float = 0.0) -> npt.NDArray[np.uint8]:
-    """Reduce and level, then tell ink from paper by the surroundings, so that shaded cells and dim scans do no harm."""
+def _grey(pixels: Pixels, shrink: int, skew: float) -> npt.NDArray[np.uint8]:
+    """Reduce and level."""
     import cv2
     import numpy as np
 
@@ -78,11 +85,35 @@ def _ink(pixels: Pixels, shrink: int, skew: float = 0.0) -> npt.NDArray[np.uint8
     if skew:
         # Mirrored paper fills the corners: what comes from beyond the edge leans twice as much and makes no stroke.
         turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), skew, 1.0)
-        grey = np.asarray(cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_REFLECT_101), dtype=np.uint8)
+        grey = cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(grey, dtype=np.uint8)
+
+
+def _ink(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Tell ink from paper by the surroundings, so that shaded cells and dim scans do no harm."""
+    import cv2
+    import numpy as np
+
     # What cv2.adaptiveThreshold gives, in two thirds of its time: it looks every pixel up in a table.
     paper = cv2.blur(grey, (_SURROUNDINGS, _SURROUNDINGS), borderType=cv2.BORDER_REPLICATE)
     _, ink = cv2.threshold(cv2.subtract(paper, grey), _CONTRAST - 1, 255, cv2.THRESH_BINARY)
     return np.asarray(ink, dtype=np.uint8)
+
+
+def _thin(grey: npt.NDArray[np.uint8], *, lying: bool) -> npt.NDArray[np.uint8]:
+    """What is darker than the page on both its sides and of one shade along the stroke, as no row of letters is."""
+    import cv2
+    import numpy as np
+
+    across, along, long, crossing = (
+        cv2.getStructuringElement(cv2.MORPH_RECT, size if lying else size[::-1])
+        for size in ((1, _THIN), (3, 1), (_PAST_CHARACTERS, 1), (_CROSSING, 1))
+    )
+    _, thin = cv2.threshold(cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, across), _CONTRAST - 1, 255, cv2.THRESH_BINARY)
+    changes = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, along)
+    _, even = cv2.threshold(changes, _EVEN, 255, cv2.THRESH_BINARY_INV)
+    strokes = cv2.morphologyEx(cv2.bitwise_and(thin, even), cv2.MORPH_OPEN, long)
+    return np.asarray(cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, crossing), dtype=np.uint8)
 
 
 def _strokes(ink: npt.NDArray[np.uint8], kernel: tuple[int, int]) -> list[Box]:

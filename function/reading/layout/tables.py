@@ -29,6 +29,9 @@ _SHORTEST = 2
 _FAR = 2.0
 #: Space between rows, in line heights and times the usual one, that parts a table from what is above or below.
 _WIDE_SPACE, _WIDE_FACTOR = 1.2, 2.0
+#: A headline is so many times larger than a table's text: by the font's size, by the height of the line read, and by
+#: that where it stands above all rows.
+_LARGER, _LARGER_READ, _LARGER_FIRST = 1.15, 1.3, 1.2
 #: Where a band ends is told from so many pieces, of which a row can hardly have more.
 _LAST_PIECES = 60
 #: A line of a cell with several is this close to the one above, in line heights …
@@ -41,6 +44,12 @@ _NARROW = 0.25
 #: … where no more than one row in so many lies across, as heads over several columns do, and so many have both.
 _ROWS_A_HEAD, _ROWS_OF_AMOUNTS = 10, 4
 
+#: A table of contents has so many pages that are told.
+_PAGES = 3
+_DOTS = ".…· "
+#: A page, or nothing, where it was not read, and what is left of dots before it, and after a title.
+_PAGE = re.compile(rf"[{_DOTS}]*(\d{{0,4}})$")
+_DOTS_AFTER = re.compile(r"(?<=\S)(?: ?[.…·])+$")
 _LEADER = re.compile(r"\.{4,}|…{2,}|·{4,}|_{4,}")
 
 
@@ -84,12 +93,12 @@ def table_of_band(band: Band, size: float, words: Set[str]) -> Table | None:
     cells = [cut_cells(row, gaps) for row in rows]
     if not _is_table(rows, cells):
         return None
-    groups = _group_lines(rows, cells, size)
+    groups = group_lines(rows, cells, size)
     columns = range(len(gaps) + 1)
     filled = [
         [[Row.of(cells[at][column]) for at in group if cells[at][column]] for column in columns] for group in groups
     ]
-    return Table([row for line in filled for cell in line for row in cell], _written(filled, words))
+    return Table([row for line in filled for cell in line for row in cell], _without_leaders(_written(filled, words)))
 
 
 def _with_narrow(gaps: Sequence[Gap], rows: Sequence[Row], size: float) -> list[Gap]:
@@ -146,19 +155,28 @@ def join_bands(bands: Sequence[Band], size: float) -> list[Band]:
 
 
 def _cut_wide_steps(band: Band, size: float) -> list[Band]:
-    """Part what stands far above or below a table's rows, as a headline of two pieces may, from them."""
+    """Part what stands far above or below a table's rows, as a headline of two pieces may, or is larger, from them."""
     if not band.gaps() or band.islands:
         return [band]
     rows = gather_rows(band.pieces)
     spaces = [below.y0 - above.y1 for above, below in pairwise(rows)]
     wide = max(_WIDE_SPACE * size, _WIDE_FACTOR * middle_of(spaces, 0))
+    usual = middle_of((row.size for row in rows), size)
+    headlines = [_is_headline(row, usual, is_first=row is rows[0]) for row in rows]
     parts = [Band(band.narrowest)]
     for at, row in enumerate(rows):
-        if at and spaces[at - 1] > wide:
+        if at and (spaces[at - 1] > wide or headlines[at] or headlines[at - 1]):
             parts.append(Band(band.narrowest))
         for piece in row.pieces:
             parts[-1].add(piece)
     return parts
+
+
+def _is_headline(row: Row, usual: float, *, is_first: bool) -> bool:
+    """Whether a text of its own is larger than a table's; boxes of what was read from a picture are no good measure."""
+    known = row.pieces[0].source.font_size is not None
+    least = _LARGER if known else _LARGER_FIRST if is_first else _LARGER_READ
+    return len(row.pieces) == 1 and row.size >= least * usual
 
 
 def _join(above: Band, below: Band, size: float) -> bool:
@@ -187,7 +205,7 @@ def _is_table(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]]) -
     return 2 * several > len(rows) and are_values(right) and not are_values(left)
 
 
-def _group_lines(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]], size: float) -> list[list[int]]:
+def group_lines(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]], size: float) -> list[list[int]]:
     """Which rows of text are one row of the table.
 
     A cell's further lines stand closer than rows do, or below a line that had no room for their first word.
@@ -198,10 +216,12 @@ def _group_lines(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     groups = [[0]]
     for at in range(1, len(rows)):
-        few = 2 * sum(bool(cell) for cell in cells[at]) <= len(cells[at])
-        near = few and steps[at - 1] <= _CLOSE * size
-        closer = not cells[at][0] and steps[at - 1] * _WIDER <= usual
-        if near and (closer or _goes_on(cells[at - 1], cells[at], widths)):
+        filled = sum(map(bool, cells[at]))
+        few = 2 * filled <= len(cells[at])
+        near = steps[at - 1] <= _CLOSE * size
+        closer = steps[at - 1] * _WIDER <= usual
+        goes_on = (few or (closer and filled < len(cells[at]))) and _goes_on(cells[at - 1], cells[at], widths)
+        if near and (goes_on or (few and closer and not cells[at][0])):
             groups[-1].append(at)
         else:
             groups.append([at])
@@ -222,7 +242,7 @@ def _goes_on(above: Sequence[Sequence[Piece]], below: Sequence[Sequence[Piece]],
 
 def _had_no_room(over: Row, row: Row, width: float) -> bool:
     text = row_text(row)
-    if are_values([over]) or (are_values([row]) and not text.isalpha()):
+    if any(are_values([line]) and not row_text(line).isalpha() for line in (over, row)):
         return False
     return over.x1 - over.x0 + first_word_width(row, text) > width
 
@@ -232,3 +252,13 @@ def _written(filled: Sequence[Sequence[Sequence[Row]]], words: Set[str]) -> list
     kept = [row for row in texts if any(row)]
     used = [column for column in range(len(texts[0])) if any(row[column] for row in kept)]
     return [[row[column] for column in used] for row in kept]
+
+
+def _without_leaders(cells: list[list[str]]) -> list[list[str]]:
+    """Of a table of contents, told by its pages, take what an engine read of the dots that lead to them."""
+    pages = [found[1] for row in cells if (found := _PAGE.match(row[-1]))]
+    numbers = [int(page) for page in pages if page]
+    left = sum(bool(_DOTS_AFTER.search(row[0]) or (row[-1] and row[-1][0] in _DOTS)) for row in cells)
+    if len(cells[0]) != 2 or len(pages) < len(cells) or len(numbers) < _PAGES or numbers != sorted(numbers) or left < 2:
+        return cells
+    return [[_DOTS_AFTER.sub("", title), page.lstrip(_DOTS)] for title, page in cells]

@@ -96,6 +96,31 @@ def test_a_cell_is_one_although_a_line_of_another_row_stands_above_its_text() ->
     assert block.rows[:2] == [["Item", "2023", "2024", ""], ["cash", "99", "1,234", ""]]
 
 
+def test_standing_lines_that_end_together_beyond_the_last_lying_one_have_one_more_row_between_them() -> None:
+    """Some tables have no line around them, or none that is seen below a dark head."""
+    rulings = [(50.0, y, 850.0, y + 2) for y in (230.0, 270.0)]
+    rulings += [(x, 190.0, x + 2, 310.0) for x in (250.0, 450.0)]
+    texts = [["Name", "Kind", "Share"], ["Ada", "owner", "5%"], ["Max", "heir", "7%"]]
+    lines = [entry for at, row in enumerate(texts) for entry in _row(row, [50.0, 250.0, 450.0], 200 + at * 40)]
+
+    (block,) = _blocks(lines, rulings)
+
+    assert block.rows == texts
+
+
+def test_a_head_without_lines_that_has_a_text_for_each_column_is_the_table_s() -> None:
+    """As one in white letters on a dark ground; a line of text is none."""
+    xs, ys = [50.0, 250.0, 450.0, 650.0], [230.0, 270.0, 310.0]
+    rows = [["Ada", "owner", "5%"], ["Max", "heir", "7%"]]
+    lines = [entry for at, row in enumerate(rows) for entry in _row(row, xs, 240 + at * 40)]
+
+    (block,) = _blocks([*_row(["Name", "Kind", "Share"], xs, 200), *lines], _drawn(xs, ys))
+    above, _ = _blocks([line("Owners and their shares in the house", 60, 200), *lines], _drawn(xs, ys))
+
+    assert block.rows == [["Name", "Kind", "Share"], *rows]
+    assert above.text == "Owners and their shares in the house"
+
+
 @pytest.mark.parametrize("skew", [-8.0, -3.0, -0.8, -0.3, 0.8, 2.0, 5.0])
 def test_cells_of_a_page_scanned_askew_stay_apart(skew: float) -> None:
     """The lines drawn on it are found where its text stands on the levelled page; two cells were read as one."""

@@ -39,6 +39,26 @@ def test_a_side_of_a_low_cell_is_found_and_a_tall_letter_in_it_is_not() -> None:
     assert standing == [pytest.approx((500, 300, 502, 322), abs=4)]
 
 
+def test_pale_lines_close_to_dark_letters_are_found() -> None:
+    """Letters darken the surroundings so much that a pale line is no darker; what lies right beside it tells it."""
+    page = _page()
+    for y in range(300, 421, 30):
+        page[y : y + 1, 100:900] = 238
+    for x in (100, 300, 500, 900):
+        page[300:421, x : x + 1] = 238
+    for y in range(304, 420, 30):
+        for x in {*range(104, 890, 10)} - {294, 494}:
+            page[y : y + 22, x : x + 3] = 0
+            page[y : y + 3, x : x + 7] = 0
+
+    found = find_rulings(page)
+
+    lying, standing = [box for box in found if box[2] - box[0] > 100], [box for box in found if box[3] - box[1] > 100]
+    assert [box[1] for box in lying] == [300, 330, 360, 390, 420]
+    assert [round(box[0], -1) for box in sorted(standing)] == [100, 300, 500, 900]
+    assert len(found) == len(lying) + len(standing)
+
+
 def test_letters_bars_and_empty_paper_are_no_rulings() -> None:
     """Short strokes and thick ones are something else."""
     page = _page()
@@ -66,6 +86,6 @@ def test_ink_is_what_is_darker_than_its_surroundings(size: tuple[int, int]) -> N
     page[:, 30:50] //= 4
 
     assert np.array_equal(
-        rulings._ink(page, 1),
+        rulings._ink(page),
         cv2.adaptiveThreshold(page, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 12),
     )

@@ -1,0 +1,52 @@
+"""Tables without any ruled line: where they begin, and what stands in their cells."""
+
+from __future__ import annotations
+
+import pytest
+
+from function.page import ReadLine
+from function.reading.layout import arrange
+from tests.typesetting import line
+
+
+def _contents(titles: list[str], pages: list[str]) -> list[ReadLine]:
+    rows = [
+        (line(title, 100, 200 + at * 30), line(page, 860, 200 + at * 30))
+        for at, title in enumerate(titles)
+        for page in [pages[at]]
+    ]
+    return [entry for row in rows for entry in row]
+
+
+TITLES = ["Preface ..", "1 The house", "1.1 The hall.", "2 The garden . .", "Index"]
+PLAIN = ["Preface", "1 The house", "1.1 The hall", "2 The garden", "Index"]
+
+
+def test_dots_that_lead_to_pages_are_no_text_of_a_table_of_contents() -> None:
+    """An engine reads some of them, as the end of a title or the beginning of a number."""
+    (table,) = arrange(_contents(TITLES, ["3", ".7", "9", "..22", "60"]), width=1000, height=1400)
+
+    assert table.rows == [list(row) for row in zip(PLAIN, ["3", "7", "9", "22", "60"], strict=True)]
+
+
+def test_dots_of_other_tables_stay() -> None:
+    """Numbers that do not rise are no pages."""
+    (table,) = arrange(_contents(TITLES, ["30", "7", "9", "2", "60"]), width=1000, height=1400)
+
+    assert table.rows is not None
+    assert [row[0] for row in table.rows] == TITLES
+
+
+@pytest.mark.parametrize(("size", "known"), [(28.0, None), (24.0, 24.0)])
+def test_a_larger_text_above_a_table_is_its_headline(size: float, known: float | None) -> None:
+    """It stands close, and above the first column, as a cell would."""
+    lines = _contents(PLAIN, ["3", "7", "9", "22", "60"])
+    if known:
+        lines = [ReadLine(entry.box, entry.text, entry.confidence, font_size=20.0) for entry in lines]
+    title = ReadLine((100, 192 - size, 260, 192), "Contents", 0.9, font_size=known)
+
+    blocks = arrange([title, *lines], width=1000, height=1400)
+
+    assert blocks[0].text == "Contents"
+    assert blocks[1].rows is not None
+    assert blocks[1].rows[0] == ["Preface", "3"]
