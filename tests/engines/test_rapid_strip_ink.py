@@ -72,3 +72,10 @@ def test_specks_and_accents_are_no_signs() -> None:
     flat = _ink("a", [(10, 30), (60, 90)], [20], top=36)
 
     assert (narrow.passed_over(), flat.passed_over()) == (0, 0)
+
+
+def test_other_ink_than_the_letters_tells_nothing() -> None:
+    """A coloured cell's frame, found instead of the pale letters in it."""
+    ink = _ink("SKU-88", [(0, 14), (200, 230)], [20, 50, 80, 110, 140, 170])
+
+    assert (ink.text_with_blanks(), ink.passed_over()) == ("SKU-88", 0)

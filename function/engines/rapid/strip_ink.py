@@ -23,6 +23,8 @@ _WIDE, _UNUSUAL = 0.35, 2.5
 #: In heights of the strip: how wide and tall ink is that is a sign, not a speck or an accent, and how far beside it the
 #: place may lie that the recogniser gives it.
 _SIGN_WIDTH, _SIGN_HEIGHT, _BESIDE = 0.15, 0.25, 0.1
+#: So much of what was read stands on ink, or it is not the letters' ink that was found.
+_SOUND = 0.8
 
 
 class StripInk:
@@ -40,10 +42,16 @@ class StripInk:
         self._height = strip.shape[0]
         self._text = text
         self._centres = centres
+        self._places = centres[[not char.isspace() for char in text]]
+        self._runs = np.array(runs(self._columns), dtype=np.float64).reshape(-1, 2)
+        #: A tinted strip may show other ink than its letters'; then nothing can be said.
+        self._is_sound = self._share_on_ink() >= _SOUND
 
     def text_with_blanks(self) -> str:
         """The text with a blank in each wide gap that has none; the recogniser loses those beside signs."""
         text = self._text
+        if not self._is_sound:
+            return text
         pairs = [at for at in range(1, len(text)) if _takes_blanks(text[at - 1]) and _takes_blanks(text[at])]
         if not pairs:
             return text
@@ -55,13 +63,20 @@ class StripInk:
 
     def passed_over(self) -> int:
         """How many signs stand apart from the others, and nothing was read where they are."""
-        places = self._centres[[not char.isspace() for char in self._text]]
+        if not self._is_sound:
+            return 0
+        bare = self._runs[~self._meetings().any(axis=1)]
+        wide = bare[bare[:, 1] - bare[:, 0] >= _SIGN_WIDTH * self._height]
+        return sum(self._rows(start, end) >= _SIGN_HEIGHT * self._height for start, end in wide.astype(int).tolist())
+
+    def _meetings(self) -> npt.NDArray[np.bool_]:
+        """Ink runs × characters: where a character stands on a run, or a little beside it."""
         around = _BESIDE * self._height
-        return sum(
-            not ((start - around <= places) & (places <= end + around)).any()
-            for start, end in runs(self._columns)
-            if end - start >= _SIGN_WIDTH * self._height and self._rows(start, end) >= _SIGN_HEIGHT * self._height
-        )
+        starts, ends = self._runs[:, :1] - around, self._runs[:, 1:] + around
+        return np.asarray((starts <= self._places) & (self._places <= ends))
+
+    def _share_on_ink(self) -> float:
+        return float(self._meetings().any(axis=0).mean()) if len(self._places) else 1.0
 
     def _rows(self, start: int, end: int) -> int:
         return int(self._ink[:, start:end].any(axis=1).sum())
