@@ -42,6 +42,8 @@ _OVERHANG = 2.0
 _SHORT_LINE = 40
 #: A verse has so many lines at least, all this part of the column's width away from its end.
 _VERSE_LINES, _VERSE_MARGIN = 3, 0.33
+#: So many lines tell that they are set flush right, but for this, in line heights.
+_RAGGED_LINES, _FLUSH = 3, 0.3
 #: Pieces of a row this far from each other, in line heights, are cells rather than words.
 _CELL_DISTANCE = 2.0
 #: … unless all are single words, and the widest gap is at most so many times the narrowest.
@@ -110,7 +112,8 @@ def _even_out(paragraph: Paragraph, left: float, right: float) -> None:
     count = len(paragraph.rows) - 1
     mostly = paragraph.breaks and 2 * len(paragraph.breaks) >= count
     short = max(map(breadth, paragraph.rows)) <= _SHORT_LINE
-    if short and (mostly or _is_verse(paragraph.rows, left, right) or _is_centred(paragraph.rows)):
+    rows = paragraph.rows
+    if short and (mostly or _is_verse(rows, left, right) or _is_centred(rows) or _is_flush_right(rows)):
         paragraph.breaks = set(range(1, count + 1))
 
 
@@ -131,6 +134,16 @@ def _is_centred(rows: Sequence[Row]) -> bool:
         and abs(above.x0 - below.x0) > above.size / 2
         and above.x1 - above.x0 + first_word_width(below, row_text(below)) + above.size / 2 <= widest
         for above, below in pairwise(rows)
+    )
+
+
+def _is_flush_right(rows: Sequence[Row]) -> bool:
+    """Whether lines end below each other and begin wherever they do, the first apart, which may be set in."""
+    ends, begins = [row.x1 for row in rows], [row.x0 for row in rows[1:]]
+    return (
+        len(rows) >= _RAGGED_LINES
+        and max(ends) - min(ends) <= _FLUSH * rows[0].size
+        and max(begins) - min(begins) > rows[0].size
     )
 
 

@@ -55,6 +55,8 @@ def _goes_on(above: Paragraph, below: Paragraph, before: Sequence[Part]) -> bool
         or marker_kind(text) is not None
     ):
         return False
+    if len(above.rows) > _FEWEST_LINES and len(above.breaks) == len(above.rows) - 1:  # entries, a line each
+        return False
     if not _cannot_begin(below, text, text_above) or is_bold(last) != is_bold(first) or not _same_size(last, first):
         return False
     rows = [row for part in before[-_LINES:] if isinstance(part, Paragraph) for row in part.rows][-_LINES:]

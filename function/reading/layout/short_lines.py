@@ -41,7 +41,9 @@ def keep_short_lines(paragraphs: Sequence[Paragraph], pieces: Sequence[Piece]) -
 
 
 def _are_names(texts: Sequence[str]) -> bool:
-    """Whether all begin as names and numbers do; in text that is set in capitals, everything does."""
+    """Whether all begin as names and numbers do, or end as an index's; in text set in capitals, everything does."""
+    if len(texts) >= _LINES and all(text[-1].isdigit() for text in texts):
+        return True
     begun = all(text[0].isupper() or text[0].isdigit() or text[0] in "+(" or _ADDRESS.match(text) for text in texts)
     return begun and not "".join(texts).isupper() and marker_kind(texts[0]) is None
 

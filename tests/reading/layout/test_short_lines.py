@@ -6,7 +6,7 @@ import pytest
 
 from function.page import ReadLine
 from function.reading.layout import arrange
-from tests.typesetting import column, prose
+from tests.typesetting import column, line, prose
 
 #: What stands beside them.
 BESIDE = column(["The owls of this wood", *prose(12, 50)], 420, 211, step=31)
@@ -48,3 +48,23 @@ def test_capitals_are_no_names_where_everything_is_in_capitals() -> None:
     text = ["ROOFS OF", "DUBROVNIK", "THAT WERE", "REBUILT IN 1995"]
 
     assert "ROOFS OF DUBROVNIK THAT WERE REBUILT IN 1995" in _texts([*column(text, 60, 200), *BESIDE])
+
+
+def test_lines_set_flush_right_keep_their_breaks() -> None:
+    """A letterhead's lines end below each other and begin wherever they do."""
+    texts = ["Acme Tools and Machines Ltd", "12 Mill Lane", "Bath BA1 2AB", "Tel. 01225 496000"]
+    head = [line(text, 940 - 10 * len(text), 200 + 26 * at) for at, text in enumerate(texts)]
+
+    blocks = arrange([*head, *column(prose(5, 80), 60, 400)], width=1000, height=1400)
+
+    assert blocks[0].text == "\n".join(texts)
+
+
+def test_entries_of_an_index_keep_their_lines_from_column_to_column() -> None:
+    """Each ends with a number, and none goes on."""
+    entries = [f"{word}, {3 * at}" for at, word in enumerate(("apple", "banana", "cherry", "date", "elder", "fig") * 2)]
+
+    lines = [*column(entries[:6], 60, 200), *column(entries[6:], 400, 200), *column(prose(4, 80), 60, 500)]
+
+    text = "\n".join(block.text for block in arrange(lines, width=1000, height=1400))
+    assert text.startswith("\n".join(entries))
