@@ -6,6 +6,7 @@ where the next label's text begins.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +16,7 @@ from function.reading.layout.columns import are_values, cut_strips
 from function.reading.layout.paragraphs import Paragraph, split_paragraphs
 from function.reading.layout.pieces import Row, bounds, middle_of
 from function.reading.layout.rows import gather_rows
-from function.reading.layout.sidebars import LEVEL, beginnings, goes_on, holds_word
+from function.reading.layout.sidebars import beginnings, beside, goes_on, holds_word
 
 #: A label's next line follows within so many of the text's steps from line to line.
 _NEXT_LINE = 1.5
@@ -55,7 +56,7 @@ def find_entries(band: Band) -> list[Entry]:
     if len(gaps) != 1 or band.islands:
         return []
     labels, text = (gather_rows(strip) for strip in cut_strips(band.pieces, gaps))
-    if are_values(text) or not _is_narrower(labels, text) or not _are_level(labels[0], text[0]):
+    if are_values(text) or not _is_narrower(labels, text) or not beside(labels[0], text[:1], [text[0].middle]):
         return []
     entries = _parted(labels, text)
     return entries if any(entry.wraps for entry in entries) else []
@@ -63,29 +64,26 @@ def find_entries(band: Band) -> list[Entry]:
 
 def _parted(labels: Sequence[Row], text: Sequence[Row]) -> list[Entry]:
     pitch = middle_of((below.middle - above.middle for above, below in pairwise(text)), 0) if len(text) > 1 else 0.0
-    begun = beginnings(text, pitch)
+    begun = set(beginnings(text, pitch))
+    middles = [row.middle for row in text]
     entries = [Entry([labels[0]], [])]
     tops = [min(labels[0].y0, text[0].y0)]
     for above, label in pairwise(labels):
         is_near = label.middle - above.middle <= _NEXT_LINE * pitch
-        beside = [row for row in text if _are_level(label, row)]
-        wraps = is_near and holds_word(label) and all(goes_on(row) and row not in begun for row in beside)
-        if beside and not wraps:
+        level = beside(label, text, middles)
+        wraps = is_near and holds_word(label) and all(goes_on(row) and row not in begun for row in level)
+        if level and not wraps:
             entries.append(Entry([label], []))
-            tops.append(min(label.y0, beside[0].y0))
+            tops.append(min(label.y0, level[0].y0))
         elif is_near:
             entries[-1].label.append(label)
         else:
             return []
     for row in text:
-        entries[sum(top <= row.middle for top in tops) - 1].text.append(row)
+        entries[bisect_right(tops, row.middle) - 1].text.append(row)
     return entries if all(entry.text for entry in entries) else []
 
 
 def _is_narrower(labels: Sequence[Row], text: Sequence[Row]) -> bool:
     widths = [max(row.x1 for row in rows) - min(row.x0 for row in rows) for rows in (labels, text)]
     return 2 * widths[0] < widths[1]
-
-
-def _are_level(label: Row, row: Row) -> bool:
-    return abs(label.middle - row.middle) <= LEVEL * min(label.height, row.height)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from function.reading.layout.letter_widths import letter_size
 from function.reading.layout.lists import leads_to_page, marker_kind
@@ -26,6 +28,8 @@ _FEW_ROWS, _FEW_CHARACTERS = 2, 90
 _COMMON = 0.4
 #: A size in which so much of a page is set, in so many rows, belongs to text.
 _TEXT_SHARE, _TEXT_ROWS = 0.2, 5
+#: Sizes are about the same up to this part.
+_NEAR = 0.07
 #: A text without a word of three letters (or two that are whole words each) says something if so much of it is letters.
 _LETTERS = 0.6
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff]{2}")
@@ -42,11 +46,11 @@ class Sizes:
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.body = body_size(pieces)
-        self._set = [(piece.size, len(piece.text)) for piece in pieces]
+        self._set = _Census([(piece.size, len(piece.text)) for piece in pieces])
         read = [piece for piece in pieces if piece.source.font_size is None]
-        self._letters = [(size, len(piece.text)) for piece in read if (size := letter_size([piece])) is not None]
-        self._usual_letters = weighted_middle(self._letters)
-        self._characters = sum(count for _, count in self._set)
+        letters = [(size, len(piece.text)) for piece in read if (size := letter_size([piece])) is not None]
+        self._letters = _Census(letters)
+        self._usual_letters = weighted_middle(letters)
 
     def is_common(self, size: float) -> bool:
         """Whether a good part of the page is set in about this size."""
@@ -64,9 +68,27 @@ class Sizes:
         wider = None if is_known(rows) else self.wider(rows)
         return wider * self.body if wider else sum(row.size for row in rows) / len(rows)
 
-    def _is_common(self, size: float, all_sizes: Sequence[tuple[float, int]]) -> bool:
-        near = [count for other, count in all_sizes if abs(other - size) <= 0.07 * size]
-        return len(near) >= _TEXT_ROWS and sum(near) > _TEXT_SHARE * self._characters
+    def _is_common(self, size: float, census: _Census) -> bool:
+        rows, characters = census.near(size)
+        return rows >= _TEXT_ROWS and characters > _TEXT_SHARE * self._set.characters
+
+
+class _Census:
+    """How many rows and characters are set in which size; a look costs no more on a page of thousands of lines."""
+
+    def __init__(self, sizes: Sequence[tuple[float, int]]) -> None:
+        self._sizes = sorted(size for size, _ in sizes)
+        self._characters = [0, *accumulate(count for _, count in sorted(sizes))]
+
+    @property
+    def characters(self) -> int:
+        """All of them."""
+        return self._characters[-1]
+
+    def near(self, size: float) -> tuple[int, int]:
+        """Rows and characters of about a size."""
+        start, end = bisect_left(self._sizes, (1 - _NEAR) * size), bisect_right(self._sizes, (1 + _NEAR) * size)
+        return end - start, self._characters[end] - self._characters[start]
 
 
 def heading_level(rows: Sequence[Row], text: str, sizes: Sizes, *, plain: bool) -> int | None:

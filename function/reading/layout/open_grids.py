@@ -22,6 +22,8 @@ from function.reading.layout.tables import cut_cells, group_lines
 _PARTED, _LONGEST = 0.7, 45
 #: A cell of more lines is a column of text.
 _MOST_LINES = 6
+#: More columns are no table's; each is held against every piece.
+_MOST_COLUMNS = 60
 #: So many single words, one for each column but one, are as many heads.
 _WORDS = 3
 #: Part of their height that rows share where a cell of one stands beside cells of the other.
@@ -116,6 +118,8 @@ def _borders(rows: Sequence[Row], size: float) -> list[float]:
             borders[-1] = (max(borders[-1][0], start), borders[-1][1])
         else:
             borders.append((start, end))
+    if len(borders) > _MOST_COLUMNS:
+        return []
     return [x for x in (_border(rows, gap, size) for gap in borders) if _parts(rows, x)]
 
 

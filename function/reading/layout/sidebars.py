@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -40,8 +41,25 @@ def beginnings(rows: Sequence[Row], pitch: float) -> list[Row]:
 
 
 def stand_at(labels: Sequence[Row], rows: Sequence[Row], level: float = LEVEL) -> int:
-    """How many labels stand level with one of the rows."""
-    return sum(any(abs(row.middle - label.middle) <= level * label.height for row in rows) for label in labels)
+    """How many labels stand level with one of the rows, which go from top to bottom."""
+    middles = [row.middle for row in rows]
+    return sum(len(middles[_within(middles, label, level * label.height)]) > 0 for label in labels)
+
+
+def beside(label: Row, rows: Sequence[Row], middles: Sequence[float]) -> Sequence[Row]:
+    """The rows that stand level with a label.
+
+    Args:
+        label: of the column beside theirs.
+        rows: from top to bottom.
+        middles: of these.
+    """
+    near = rows[_within(middles, label, LEVEL * label.height)]
+    return [row for row in near if abs(row.middle - label.middle) <= LEVEL * row.height]
+
+
+def _within(middles: Sequence[float], label: Row, reach: float) -> slice:
+    return slice(bisect_left(middles, label.middle - reach), bisect_right(middles, label.middle + reach))
 
 
 def stands_alone(texts: Sequence[Row], rows: Sequence[Row], pitch: float) -> bool:
@@ -52,7 +70,7 @@ def stands_alone(texts: Sequence[Row], rows: Sequence[Row], pitch: float) -> boo
         rows: of the one beside it, which may hold running text.
         pitch: of `rows`, as for `beginnings`.
     """
-    begun = beginnings(rows, pitch)
+    begun = set(beginnings(rows, pitch))
     going_on = [row for row in rows if row not in begun and goes_on(row)]
     if len(going_on) < _RUNNING:
         return False
