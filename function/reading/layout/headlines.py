@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from function.reading.layout.joining import row_text
 from function.reading.layout.lists import marker_kind
-from function.reading.layout.paragraphs import Paragraph, breadth
+from function.reading.layout.paragraphs import Paragraph, breadth, is_labelled
 from function.reading.layout.pieces import Row
 
 #: A headline is at most so broad, in characters (wide ones count double), and as a part of the text below it.
@@ -68,6 +68,8 @@ def _is_headline(row: Row, below: Sequence[Row], above: Row | None) -> bool:
         return False
     width = max(line.x1 for line in below) - min(line.x0 for line in below)
     if breadth(row) > _BROADEST or row.x1 - row.x0 > _WIDEST * width or not any(map(str.isalpha, text)):
+        return False
+    if is_labelled(row) and is_labelled(below[0]):  # the first of several labels with their values
         return False
     step = below[0].middle - row.middle
     return above is None or row.middle - above.middle >= step + _LIFTED * row.size

@@ -205,9 +205,13 @@ def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float, end
     same_weight = is_bold(row) == is_bold(above)
     goes_on = not ended and text[:1].islower()
     second = same_weight and goes_on and not short and len(paragraph.rows) == 1  # of a reference, set in
-    indented = not (_is_item(paragraph) or second) and _indented(rows, at, left, size, ended)
+    within = not goes_on and not ended and not short  # so is a line of a term's text that begins with a number
+    indented = not (_is_item(paragraph) or second or within) and _indented(rows, at, left, size, ended)
     headed = short and not same_weight and row.characters >= _TELLING
-    if headed or indented or _hanging(row, above, paragraph, size):
+    hanging = _hanging(row, above, paragraph, size)
+    if hanging and is_labelled(paragraph.rows[0]) and is_labelled(row):
+        return "line"
+    if headed or indented or hanging:
         return "paragraph"
     if goes_on and (_DIVIDED.search(text_above) or _running(paragraph) > _RUNNING_LINES):
         return None  # lines that make room for a picture
@@ -231,6 +235,11 @@ def _is_item(paragraph: Paragraph) -> bool:
 def _running(paragraph: Paragraph) -> int:
     """How many of its lines were not broken on purpose."""
     return len(paragraph.rows) - len(paragraph.breaks)
+
+
+def is_labelled(row: Row) -> bool:
+    """Whether a line is a label and what it says."""
+    return bool(_LABELLED.match(row_text(row)))
 
 
 def ends_sentence(text: str) -> bool:

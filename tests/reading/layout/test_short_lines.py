@@ -68,3 +68,19 @@ def test_entries_of_an_index_keep_their_lines_from_column_to_column() -> None:
 
     text = "\n".join(block.text for block in arrange(lines, width=1000, height=1400))
     assert text.startswith("\n".join(entries))
+
+
+def test_what_a_label_says_goes_on_set_in_and_the_next_label_begins_a_line() -> None:
+    """Also where the second line begins with a number."""
+    texts = ["Date: 4 March 2024", "Present: Anna Berger, John Smith, Jane Doe, and for item", "Absent: none"]
+    lines = [
+        line(texts[0], 60, 200),
+        line(texts[1], 60, 226),
+        line("3 also the architect, Ms Maria Rossi", 170, 252),
+        line(texts[2], 60, 278),
+        *column(prose(6, 56), 60, 380),
+    ]
+
+    [said, _] = _texts(lines)
+
+    assert said == f"{texts[0]}\n{texts[1]} 3 also the architect, Ms Maria Rossi\n{texts[2]}"
