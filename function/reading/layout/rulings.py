@@ -18,6 +18,10 @@ _WORK_WIDTH = 1000
 _SHORTEST, _SHORTEST_PIXELS = 0.03, 36
 #: Of the adaptive threshold: side of the square that counts as surroundings, and how much darker ink must be (0..255).
 _SURROUNDINGS, _CONTRAST = 25, 12
+#: One pixel in so many each way is enough to tell the shade of the ground.
+_SAMPLED = 4
+#: Letters lighten the mean of their surroundings by more than this (0..255), its middle value not at all.
+_LIGHTER = 5
 #: Thinner strokes than this (at the working width), of one shade to within so much along them, are told by what lies
 #: right beside them alone: letters close by darken the surroundings until a pale line is no darker than they are.
 _THIN, _EVEN = 5, 10
@@ -48,8 +52,8 @@ def find_rulings(pixels: Pixels, lines: Sequence[ReadLine] = ()) -> list[Box]:
         return []
     shrink = max(1, round(width / _WORK_WIDTH))
     grey = _grey(pixels, shrink, find_skew(lines))
-    ink = _ink(grey)
-    across, down = ink | _thin(grey, lying=True), ink | _thin(grey, lying=False)
+    ink, light = _ink(grey), _lighter_than_ground(grey)
+    across, down = ((ink | _thin(grey, lying=lying)) & ~light for lying in (True, False))
     shortest = max(_SHORTEST_PIXELS, int(_SHORTEST * max(ink.shape)))
     lying = _strokes(across, (shortest, 1))
     standing = _strokes(down, (1, shortest))
@@ -98,6 +102,18 @@ def _ink(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     paper = cv2.blur(grey, (_SURROUNDINGS, _SURROUNDINGS), borderType=cv2.BORDER_REPLICATE)
     _, ink = cv2.threshold(cv2.subtract(paper, grey), _CONTRAST - 1, 255, cv2.THRESH_BINARY)
     return np.asarray(ink, dtype=np.uint8)
+
+
+def _lighter_than_ground(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Where what stands on the ground is lighter than it: the ground between light letters is no ink, however dark."""
+    import cv2
+    import numpy as np
+
+    few = np.ascontiguousarray(grey[::_SAMPLED, ::_SAMPLED])
+    side = _SURROUNDINGS // _SAMPLED | 1
+    lighter = cv2.subtract(cv2.blur(few, (side, side)), cv2.medianBlur(few, side))
+    _, light = cv2.threshold(lighter, _LIGHTER, 255, cv2.THRESH_BINARY)
+    return np.asarray(cv2.resize(light, grey.shape[::-1], interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
 def _thin(grey: npt.NDArray[np.uint8], *, lying: bool) -> npt.NDArray[np.uint8]:

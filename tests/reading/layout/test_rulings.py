@@ -89,3 +89,16 @@ def test_ink_is_what_is_darker_than_its_surroundings(size: tuple[int, int]) -> N
         rulings._ink(page),
         cv2.adaptiveThreshold(page, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 12),
     )
+
+
+@pytest.mark.parametrize("ground", [0, 60, 130])
+def test_the_ground_between_light_letters_is_no_line(ground: int) -> None:
+    """It is darker than their mean, and runs between them across and down; a table's cells would be cut there."""
+    page = _page()
+    page[200:900, 100:900] = ground
+    for y in range(220, 880, 26):
+        for x in range(120, 880, 12):
+            page[y : y + 18, x : x + 3] = 255
+            page[y : y + 3, x : x + 8] = 255
+
+    assert find_rulings(page) == []
