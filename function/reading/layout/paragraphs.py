@@ -286,10 +286,10 @@ def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
     above = middle_of((line.size for line in rows[-_NEIGHBOURS:]), row.size)
     ratio = max(above, row.size) / min(above, row.size)
     known = all(piece.source.font_size for piece in (*rows[-1].pieces, *row.pieces))
-    if min(breadth(rows[-1]), breadth(row)) < _TELLING:
-        return ratio > _SURE_CHANGE
     if known:
         return ratio > _FONT_CHANGE
+    if min(breadth(rows[-1]), breadth(row)) < _TELLING:
+        return ratio > _SURE_CHANGE
     if ratio <= _SIZE_CHANGE:
         return False
     wider = [_times_wider(row, line) for line in rows[-_NEIGHBOURS:]]

@@ -137,3 +137,13 @@ def test_a_label_above_lines_that_were_broken_on_purpose_is_no_headline() -> Non
     lines = [*column(prose(5), 60, 100), line("Director", 60, 270), *column(below, 100, 310)]
 
     assert not _headings([*lines, *column(prose(5, seed=5), 60, 400)])
+
+
+def test_short_headings_that_follow_each_other_stay_apart_where_their_fonts_are_known() -> None:
+    """A title, a heading and one below it, of a word each."""
+    heads = [("Handbook", 36.0, 100), ("Safety", 28.0, 150), ("Gloves", 23.0, 190)]
+    lines = [line(text, 60, y, size=size, font_size=size, bold=True) for text, size, y in heads]
+
+    blocks = arrange([*lines, *column(prose(5, 60), 60, 225, font_size=20.0)], width=1000, height=1400)
+
+    assert [(block.text, block.level) for block in blocks[:3]] == [("Handbook", 1), ("Safety", 2), ("Gloves", 3)]
