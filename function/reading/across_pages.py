@@ -1,8 +1,8 @@
 """Steps over a whole document: tables that go on on the next page, and the levels of headings.
 
 PaddleOCR offers the same as `restructure_pages`, on its own results and with its packages installed; here it is done on
-ours, because whoever joins the parts of a split document has no engine. Only what an accurate engine arranged is
-touched: its headings come without a level, and its tables as cells.
+ours, because whoever joins the parts of a split document has no engine. Levels are given to what an accurate engine
+arranged alone: its headings come without.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _FURNITURE = ("header", "footer", "page_number", "footnote")
 #: A heading's number, as `2`, `2.1` or `2.1.3`, and what follows it.
 _NUMBERED = re.compile(r"^(\d{1,3}(?:\.\d{1,3}){0,4})[.)]?\s+\S")
 _DEEPEST = 6
+#: Tables of no more columns need more than those to be taken for one.
+_FEW_COLUMNS = 2
 
 
 def restructured(pages: Sequence[PageResult]) -> list[PageResult]:
@@ -55,7 +57,7 @@ def _join(earlier: list[Block], later: list[Block]) -> bool:
     if begun is None or going_on is None:
         return False
     first, second = earlier[begun], later[going_on]
-    if not (first.label and second.label) or _width(first) != _width(second):
+    if not _are_one(first, second):
         return False
     earlier[begun] = _whole(first, second)
     del later[going_on]
@@ -72,6 +74,19 @@ def _edge(order: Iterator[int], blocks: list[Block]) -> int | None:
     return None
 
 
+def _are_one(first: Block, second: Block) -> bool:
+    """Whether both have as many columns; of two, which lines that are no table have, the head is to be repeated."""
+    width = _width(first)
+    sure = (first.label and second.label) or width > _FEW_COLUMNS or _repeated(first, second) > 0
+    return bool(sure) and width == _width(second)
+
+
+def _repeated(first: Block, second: Block) -> int:
+    """How many rows of the second repeat the head of the first: one or none."""
+    above, below = first.text.split("\n"), second.text.split("\n")
+    return 1 if len(below) > 1 and above[0] == below[0] and below[0].strip() else 0
+
+
 def _width(table: Block) -> int:
     return max((line.count("\t") + 1 for line in table.text.split("\n")), default=0)
 
@@ -79,7 +94,7 @@ def _width(table: Block) -> int:
 def _whole(first: Block, second: Block) -> Block:
     """Both as one; a head that is repeated counts once."""
     above, below = first.text.split("\n"), second.text.split("\n")
-    repeated = 1 if len(below) > 1 and above[0] == below[0] and below[0].strip() else 0
+    repeated = _repeated(first, second)
     rows = None
     if first.rows is not None and second.rows is not None:
         rows = [*first.rows, *second.rows[repeated:]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from function.reading.across_pages import restructured
 from function.results.markdown import page_markdown
 from function.results.model import Block, BlockType, PageResult
@@ -36,7 +38,7 @@ def test_a_table_over_three_pages_stands_whole_on_the_first() -> None:
 
 
 def test_tables_that_are_not_one_stay_apart() -> None:
-    """Of another width, with text between, on pages that are not neighbours, or from the text layer."""
+    """Of another width, with text between, on pages that are not neighbours, or not surely tables."""
     table = _table(["1", "a"])
     plain = _block("table", "1\ta", "", [["1", "a"]])
     for pages in (
@@ -46,6 +48,29 @@ def test_tables_that_are_not_one_stay_apart() -> None:
         [_page(1, plain), _page(2, plain)],
     ):
         assert restructured(pages) == pages
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        ([["n", "x"], ["1", "a"]], [["n", "x"], ["2", "b"]], [["n", "x"], ["1", "a"], ["2", "b"]]),
+        ([["1", "a", "p"]], [["2", "b", "q"]], [["1", "a", "p"], ["2", "b", "q"]]),
+    ],
+    ids=["the head is repeated", "three columns"],
+)
+def test_tables_that_no_accurate_engine_read_are_joined_too(
+    first: list[list[str]], second: list[list[str]], whole: list[list[str]]
+) -> None:
+    """Those of the text layer and of the fast engine."""
+    pages = [
+        _page(at, _block("table", "\n".join("\t".join(row) for row in rows), "", rows))
+        for at, rows in enumerate((first, second), 1)
+    ]
+
+    one, two = restructured(pages)
+
+    assert one.blocks[0].rows == whole
+    assert two.blocks == []
 
 
 def test_numbered_headings_are_levelled_by_their_numbers() -> None:

@@ -54,8 +54,8 @@ def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequ
     if not pieces:
         return []
     page = _Page(Sizes(pieces), vocabulary(piece.text for piece in pieces), is_plain([Row.of([p]) for p in pieces]))
-    header, pieces, footer = take_furniture(pieces, height, page.sizes.body)
     ruled = [look(box) for box in rulings]
+    header, pieces, footer = take_furniture(pieces, height, page.sizes.body, ruled)
     pieces, drawn = _draw_tables(pieces, ruled, page)
     lying = [box for box in ruled if box[2] - box[0] > box[3] - box[1]]
     framed = part_frames(pieces, ruled, page.sizes.body)

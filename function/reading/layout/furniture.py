@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from function.page import Box
 from function.reading.layout.pieces import Piece, Row
 from function.reading.layout.rows import gather_rows
 
@@ -29,13 +30,16 @@ def is_page_number(text: str) -> bool:
     return bool(_PAGE_NUMBER.match(text.strip()))
 
 
-def take_furniture(pieces: Sequence[Piece], height: int, body: float) -> tuple[list[Row], list[Piece], list[Row]]:
+def take_furniture(
+    pieces: Sequence[Piece], height: int, body: float, rulings: Sequence[Box] = ()
+) -> tuple[list[Row], list[Piece], list[Row]]:
     """Take headers and footers off a page.
 
     Args:
         pieces: of the page.
         height: of the page, in pixels.
         body: size of its body text, in pixels.
+        rulings: ruled lines; rows that share a standing one are a table's.
 
     Returns:
         Rows of the header, what is left, rows of the footer.
@@ -43,18 +47,24 @@ def take_furniture(pieces: Sequence[Piece], height: int, body: float) -> tuple[l
     rows = gather_rows(pieces)
     if len(rows) < _FEWEST_ROWS:
         return [], list(pieces), []
-    top = _outermost(rows, body, lambda row: row.y1 <= _MARGIN * height)
-    bottom = _outermost(rows[::-1], body, lambda row: row.y0 >= (1 - _MARGIN) * height)[::-1]
+    standing = [box for box in rulings if box[3] - box[1] > box[2] - box[0]]
+    top = _outermost(rows, body, standing, lambda row: row.y1 <= _MARGIN * height)
+    bottom = _outermost(rows[::-1], body, standing, lambda row: row.y0 >= (1 - _MARGIN) * height)[::-1]
     taken = {id(piece) for row in (*top, *bottom) for piece in row.pieces}
     return top, [piece for piece in pieces if id(piece) not in taken], bottom
 
 
-def _outermost(rows: Sequence[Row], body: float, in_margin: Callable[[Row], bool]) -> list[Row]:
+def _outermost(
+    rows: Sequence[Row], body: float, standing: Sequence[Box], in_margin: Callable[[Row], bool]
+) -> list[Row]:
     """Of rows from an edge inwards, the furniture: up to the last row in the margin that is far from the next."""
     count = 0
     for at in range(_MOST_ROWS):
         row, inner = rows[at], rows[at + 1]
         if not in_margin(row) or row.size > _LARGEST * body or row.characters > _LONGEST:
+            break
+        first, last = sorted((row.middle, inner.middle))
+        if any(box[1] <= first and last <= box[3] for box in standing):
             break
         distance = _DISTANCE_NUMBERED if any(is_page_number(piece.text) for piece in row.pieces) else _DISTANCE
         if max(inner.y0 - row.y1, row.y0 - inner.y1) >= distance * body:

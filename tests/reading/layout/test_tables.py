@@ -50,3 +50,15 @@ def test_a_larger_text_above_a_table_is_its_headline(size: float, known: float |
     assert blocks[0].text == "Contents"
     assert blocks[1].rows is not None
     assert blocks[1].rows[0] == ["Preface", "3"]
+
+
+def test_a_row_at_the_edge_of_the_page_stays_in_its_table() -> None:
+    """It is as far from the next as a header from its text, but a ruled line stands beside both."""
+    rows = [[f"{at}", f"{3 * at} mm"] for at in range(10)]
+    lines = [line(text, x, 60 + 44 * at) for at, row in enumerate(rows) for text, x in zip(row, (70, 520), strict=True)]
+    rulings = [(50.0, 48.0 + 44 * at, 950.0, 50.0 + 44 * at) for at in range(11)]
+    rulings += [(x, 48.0, x + 2, 490.0) for x in (50.0, 500.0, 948.0)]
+
+    [table] = arrange(lines, width=1000, height=1400, rulings=rulings)
+
+    assert table.rows == rows
