@@ -23,6 +23,8 @@ HEIGHT = 48
 #: lines, and keeps that. The warm-up page (warmup/pages/make.py) has a line for each but the last.
 WIDTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2560)
 MAX_WIDTH = WIDTHS[-1]
+#: Signs for each that was seen to be passed over: about as many touch their neighbours and cannot be seen.
+_UNCOUNTED = 2
 
 
 class Recogniser:
@@ -40,8 +42,8 @@ class Recogniser:
     def recognise(self, strip: Pixels) -> tuple[str, float]:
         """Text and confidence of one line; none of an empty strip.
 
-        The confidence is the mean probability of its characters, 0..1, where one that was passed over counts as 0; what
-        is no noise without those is none with them.
+        The confidence is the mean probability of its characters, 0..1, where those that were passed over count as 0;
+        what is no noise without those is none with them.
         """
         if 0 in strip.shape:
             return "", 0.0
@@ -62,7 +64,7 @@ class Recogniser:
             return text, confidence
         pixels_a_step = image.shape[3] / len(classes) * strip.shape[0] / HEIGHT
         ink = StripInk(strip, text, (kept + 0.5) * pixels_a_step)
-        told = confidence * len(text) / (len(text) + ink.passed_over())
+        told = confidence * len(text) / (len(text) + _UNCOUNTED * ink.passed_over())
         return ink.text_with_blanks(), max(told, min(confidence, NOISE))
 
 

@@ -44,7 +44,8 @@ def warnings(lines: Sequence[ReadLine]) -> list[str]:
 
 
 def _certainty(line: ReadLine, room: float) -> float:
-    return line.confidence if len(line.text) * _WIDEST_CHARACTER >= room else 0.0
+    printed = len("".join(line.text.split()))  # of unknown scripts the blanks between words are read
+    return line.confidence if printed * _WIDEST_CHARACTER >= room else 0.0
 
 
 def _room(line: ReadLine) -> float:
