@@ -18,10 +18,8 @@ _WORK_WIDTH = 1000
 _SHORTEST, _SHORTEST_PIXELS = 0.03, 36
 #: Of the adaptive threshold: side of the square that counts as surroundings, and how much darker ink must be (0..255).
 _SURROUNDINGS, _CONTRAST = 25, 12
-#: One pixel in so many each way is enough to tell the shade of the ground.
-_SAMPLED = 4
-#: Letters lighten the mean of their surroundings by more than this (0..255), its middle value not at all.
-_LIGHTER = 5
+#: A stroke stands out where the pixels so far aside are lighter by so much (0..255) along this part of it.
+_ASIDE, _BESIDE_LIGHTER, _ALONG = 2, 6, 0.6
 #: Thinner strokes than this (at the working width), of one shade to within so much along them, are told by what lies
 #: right beside them alone: letters close by darken the surroundings until a pale line is no darker than they are.
 _THIN, _EVEN = 5, 10
@@ -52,8 +50,8 @@ def find_rulings(pixels: Pixels, lines: Sequence[ReadLine] = ()) -> list[Box]:
         return []
     shrink = max(1, round(width / _WORK_WIDTH))
     grey = _grey(pixels, shrink, find_skew(lines))
-    ink, light = _ink(grey), _lighter_than_ground(grey)
-    across, down = ((ink | _thin(grey, lying=lying)) & ~light for lying in (True, False))
+    ink = _ink(grey)
+    across, down = ink | _thin(grey, lying=True), ink | _thin(grey, lying=False)
     shortest = max(_SHORTEST_PIXELS, int(_SHORTEST * max(ink.shape)))
     lying = _strokes(across, (shortest, 1))
     standing = _strokes(down, (1, shortest))
@@ -62,7 +60,8 @@ def find_rulings(pixels: Pixels, lines: Sequence[ReadLine] = ()) -> list[Box]:
         standing = sorted([*standing, *(side for side in sides if _joins(side, lying))], key=_from_top)
     if len(lying) + len(standing) > _MOST:
         return []
-    return [(x0 * shrink, y0 * shrink, x1 * shrink, y1 * shrink) for x0, y0, x1, y1 in (*lying, *standing)]
+    drawn = [box for box in (*lying, *standing) if _stands_out(grey, box)]
+    return [(x0 * shrink, y0 * shrink, x1 * shrink, y1 * shrink) for x0, y0, x1, y1 in drawn]
 
 
 def _joins(side: Box, lying: list[Box]) -> bool:
@@ -104,16 +103,16 @@ def _ink(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.asarray(ink, dtype=np.uint8)
 
 
-def _lighter_than_ground(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Where what stands on the ground is lighter than it: the ground between light letters is no ink, however dark."""
-    import cv2
+def _stands_out(grey: npt.NDArray[np.uint8], box: Box) -> bool:
+    """Whether paper lies along a stroke; along the ground between light letters these lie here and there."""
     import numpy as np
 
-    few = np.ascontiguousarray(grey[::_SAMPLED, ::_SAMPLED])
-    side = _SURROUNDINGS // _SAMPLED | 1
-    lighter = cv2.subtract(cv2.blur(few, (side, side)), cv2.medianBlur(few, side))
-    _, light = cv2.threshold(lighter, _LIGHTER, 255, cv2.THRESH_BINARY)
-    return np.asarray(cv2.resize(light, grey.shape[::-1], interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+    x0, y0, x1, y1 = (int(edge) for edge in box)
+    if x1 - x0 < y1 - y0:
+        grey, (x0, y0, x1, y1) = grey.T, (y0, x0, y1, x1)
+    stroke = grey[y0:y1, x0:x1].astype(np.int16).mean(axis=0) + _BESIDE_LIGHTER
+    sides = [grey[y, x0:x1] for y in (y0 - _ASIDE, y1 - 1 + _ASIDE) if 0 <= y < grey.shape[0]]
+    return not sides or float(np.mean([side >= stroke for side in sides])) >= _ALONG
 
 
 def _thin(grey: npt.NDArray[np.uint8], *, lying: bool) -> npt.NDArray[np.uint8]:
