@@ -152,7 +152,7 @@ def test_a_broker_that_restarts_is_found_again_and_sigterm_finishes_what_was_tak
         rabbitmq.kill()
         until(lambda: "OCR_QUEUE_URL" in consumer.not_ready(), "it says what is missing")
         rabbitmq.start()
-        until(lambda: consumer.not_ready() == "", "it takes messages again", seconds=150.0)
+        until(lambda: consumer.not_ready() == "", "it takes messages again")
         consumer.wait_for("slow.png")
         rabbitmq.publish(consumer.queue, told("after.png", consumer))
         consumer.wait_for("after.png")
