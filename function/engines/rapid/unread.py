@@ -9,8 +9,8 @@ from function.page import ReadLine
 #: Below this a line is noise: a stain, a ruling, a script that the model was never shown.
 NOISE = 0.5
 #: Confidence below which a line is in doubt, and below which it is guesswork. On sound print (scans, photos, old books,
-#: screenshots) a tenth of the text is in doubt at most and no line is guesswork; where some letters are not known, as
-#: in Vietnamese, every line is in doubt, and where all are not, every line is guesswork.
+#: screenshots) a quarter of the text, of a page in Fraktur, is in doubt at most and no line is guesswork; where some
+#: letters are not known, as in Vietnamese, most lines are in doubt, and where all are not, every line is guesswork.
 _SURE, _GUESSED = 0.9, 0.7
 #: A line so many times wider for each of its characters than it is high was not read, whatever the confidence.
 _WIDEST_CHARACTER = 3.0
