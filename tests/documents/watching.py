@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from function.documents.base import Document
 from tests.documents import making
+from tests.processes import children_of
 
 DOCUMENT = making.pdf([b"%g g 0 0 612 792 re f" % (number / 10) for number in range(6)])
 
@@ -25,10 +27,7 @@ def child_of(document: Document) -> int:
 
 def children() -> set[int]:
     """Children of this process, zombies included."""
-    found = set()
-    for task in Path("/proc/self/task").iterdir():
-        found |= {int(pid) for pid in (task / "children").read_text().split()}
-    return found
+    return set(children_of(os.getpid()))
 
 
 def descriptors() -> int:

@@ -18,7 +18,7 @@ from function.settings import Settings, SettingsError
 from function.wiring import build, check
 from tests.conftest import ROOT
 from tests.doors.conftest import Sink
-from tests.doors.test_server import children_of
+from tests.processes import descendants_of
 from tests.server import Server
 
 PLACES = {"inbox": "file:///nowhere/in", "results": "file:///nowhere/out"}
@@ -119,7 +119,7 @@ def test_a_ping_that_keeps_a_pod_up_is_answered_in_every_role(doors: str) -> Non
 
 def is_small(server: Server) -> bool:
     """Whether no process of the server has an engine or a PDF library in its memory, nor a render child."""
-    family = [server.pid, *children_of(server.pid)]
+    family = [server.pid, *descendants_of(server.pid)]
     mapped = "".join(Path(f"/proc/{pid}/maps").read_text() for pid in family)
     return len(family) == 2 and not any(word in mapped for word in ("openvino", "onnxruntime", "pdfium", "cv2"))
 

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.doors.conftest import stamped_png, stamped_tiff
+from tests.processes import descendants_of
 from tests.server import Server, stub_server
 
 
@@ -35,15 +36,6 @@ def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     return False
 
 
-def children_of(pid: int) -> list[int]:
-    """Every process below `pid`."""
-    found = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, path.read_text().split()):
-            found += [child, *children_of(child)]
-    return found
-
-
 def test_sigterm_finishes_what_was_accepted_and_ends_with_0() -> None:
     """Pods are taken away while documents are read; their callers still get their answers."""
     with stub_server() as server, ThreadPoolExecutor(1) as pool:
@@ -51,7 +43,7 @@ def test_sigterm_finishes_what_was_accepted_and_ends_with_0() -> None:
             requests.post, f"{server.url}/v1/parse?format=text", data=stamped_png("stub:wait=1.5"), timeout=60
         )
         assert eventually(lambda: metric(server, "zeropage_slots_held") == 1)
-        family = children_of(server.pid)
+        family = descendants_of(server.pid)
 
         code = server.stop()
 
@@ -132,8 +124,8 @@ def test_a_killed_render_child_fails_one_request_with_503_and_is_replaced() -> N
     """The kernel's out-of-memory killer, say: ours to mend, so the sender shall try again."""
     with stub_server(OCR_SLOTS="1") as server, ThreadPoolExecutor(1) as pool:
         requests.post(f"{server.url}/v1/parse", data=stamped_png("warm"), timeout=60)
-        worker = children_of(server.pid)[0]
-        render_child = children_of(worker)[0]
+        worker = descendants_of(server.pid)[0]
+        render_child = descendants_of(worker)[0]
         os.kill(render_child, signal.SIGSTOP)
         hit = pool.submit(requests.post, f"{server.url}/v1/parse", data=stamped_png("hit"), timeout=60)
         assert eventually(lambda: metric(server, "zeropage_slots_held") == 1)

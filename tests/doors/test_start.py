@@ -20,7 +20,8 @@ from function.settings import Settings, SettingsError
 from function.wiring import check
 from tests.conftest import PAGES, ROOT
 from tests.doors.conftest import stamped_png
-from tests.doors.test_server import children_of, eventually
+from tests.doors.test_server import eventually
+from tests.processes import descendants_of
 from tests.server import Server, stub_server
 from tests.warmup.garbling import permuted
 
@@ -208,7 +209,7 @@ def test_a_worker_that_takes_anothers_place_has_a_start_of_its_own() -> None:
     """Hours after the pod began, its seconds must not count from there."""
     with stub_server() as server:
         first = ready_now(server).json()["cold_start"]
-        [worker] = [pid for pid in children_of(server.pid) if f"{server.pid} " in _parent(pid)]
+        [worker] = [pid for pid in descendants_of(server.pid) if f"{server.pid} " in _parent(pid)]
         os.kill(worker, signal.SIGKILL)
         again = None
 

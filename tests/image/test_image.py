@@ -15,9 +15,10 @@ from events import ours, writing
 from events.uploads import DocumentUploaded
 from tests import s3_server
 from tests.conftest import PAGES, ROOT
-from tests.doors.test_server import children_of, eventually, metric
+from tests.doors.test_server import eventually, metric
 from tests.image import container
 from tests.image.conftest import Image
+from tests.processes import descendants_of
 from tests.server import Answer, Client, Server
 
 pytestmark = pytest.mark.image
@@ -71,7 +72,7 @@ def test_a_document_is_read(server: Server, sample: str) -> None:
 
 def test_it_runs_without_any_privilege_on_a_read_only_root(server: Server) -> None:
     """Every process of it: the image's user, no capability, no way to one; only /tmp and /dev/shm can be written."""
-    processes = children_of(server.pid)
+    processes = descendants_of(server.pid)
     assert len(processes) >= 3, "PID 1, a worker and a render child"
     for pid in processes:
         status = dict(
@@ -97,11 +98,11 @@ def test_pid_1_is_gunicorn_and_sigterm_under_ten_requests_loses_none(image: Imag
             return client.parse(body, name=sample, ocr="always", format="text")
 
     with image.serve(OCR_SLOTS="10") as pod, ThreadPoolExecutor(10) as callers:
-        first = children_of(pod.pid)[0]
+        first = descendants_of(pod.pid)[0]
         assert (Path(f"/proc/{first}/status").read_text().partition("NSpid:")[2].splitlines()[0].split())[-1] == "1"
         running = [callers.submit(parse, number) for number in range(10)]
         assert eventually(lambda: metric(pod, "zeropage_slots_held") == 10)
-        family = children_of(pod.pid)
+        family = descendants_of(pod.pid)
 
         code = pod.stop(seconds=240)
 
