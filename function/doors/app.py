@@ -86,6 +86,8 @@ def _label(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Content-Security-Policy", _POLICY)
+    if applied := g.get("preference_applied"):  # RFC 7240, 3; also where it ended in a 504
+        response.headers["Preference-Applied"] = applied
     g.status = response.status_code
     return response
 

@@ -22,8 +22,11 @@ def caller_of(request: Request, settings: Settings) -> Caller:
     Raises:
         BadRequest: the gateway's header names no tenant.
     """
+    most = settings.request_seconds
+    if (seconds := seconds_to_wait(request.headers.getlist("Prefer"), most)) is not None:
+        g.preference_applied = f"wait={seconds}"
     return Caller(
-        seconds_to_wait(request.headers.getlist("Prefer"), settings.request_seconds),
+        most if seconds is None else seconds,
         Connection(request.environ.get("gunicorn.socket")).is_gone,
         settings.admission_seconds,
         recall=not {"no-cache", "no-store"} & request.cache_control.keys(),

@@ -12,6 +12,7 @@ from events import envelope, handshake, writing
 from events.errors import EventError
 from function.doors.bodies import message_of
 from function.doors.operations import current
+from function.doors.preferences import preferences
 from function.doors.uploads import asked_for, follow, malformed, tenant_of
 from function.errors import DoorClosed, NotReady
 from function.reading.caller import Caller
@@ -32,8 +33,8 @@ def deliver() -> Response:
         raise malformed(problem) from problem
     if not uploads:
         return Response(status=204)
-    prefers = {part.strip().lower() for part in request.headers.get("Prefer", "").split(",")}
-    reply = doors.deliveries.answer(uploads, caller(tenant_of(events)), replies="reply" in prefers)
+    replies = "reply" in preferences(request.headers.getlist("Prefer"))
+    reply = doors.deliveries.answer(uploads, caller(tenant_of(events)), replies=replies)
     if reply is None:
         return Response(status=204)
     headers, body = writing.to_binary(reply)

@@ -15,8 +15,9 @@ import msgspec
 from flask import Blueprint, Response, g, request
 
 from function.documents.base import ClosingSource
-from function.doors import bodies, clients, formats, problems, streams
+from function.doors import bodies, clients, formats, problems, remarks_header, streams
 from function.doors.operations import current
+from function.doors.preferences import preferences
 from function.errors import (
     BadRequest,
     JobFailed,
@@ -73,8 +74,7 @@ def accept() -> Response:
 
 def prefers_async() -> bool:
     """Whether a caller of /v1/parse would rather have a job (RFC 7240), and there are jobs here."""
-    preferences = (part.strip().lower() for part in request.headers.get("Prefer", "").split(","))
-    return current().jobs is not None and any(part.partition(";")[0] == "respond-async" for part in preferences)
+    return current().jobs is not None and "respond-async" in preferences(request.headers.getlist("Prefer"))
 
 
 @door.get("/v1/jobs/<id_>")
@@ -109,7 +109,9 @@ def result(id_: str) -> Response:
     if form.writer is not None:
         with nullcontext() if form.writer.write else _document(record) as source:
             told = written(form.writer, read, current().reader.opener, source)
-        return Response(told, content_type=form.media_type)
+        response = Response(told, content_type=form.media_type)
+        remarks_header.tell(response, read)
+        return response
     write = streams.server_sent if form.name == "sse" else streams.ndjson
     return Response(b"".join(streams.told(iter([*read.pages, read]), write)), content_type=form.media_type)
 
@@ -166,7 +168,7 @@ def told(status: JobStatus, *, accepted: bool = False) -> Response:
     if accepted:
         response.headers["Location"] = f"/v1/jobs/{status.id}"
         if prefers_async():
-            response.headers["Preference-Applied"] = "respond-async"
+            g.preference_applied = "respond-async"
     if not finished:
         response.headers["Retry-After"] = str(status.retry_after)
     return response

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from flask import Blueprint, Response, g, request, stream_with_context
 
 from function.documents.base import ClosingSource
-from function.doors import bodies, clients, formats, jobs, streams
+from function.doors import bodies, clients, formats, jobs, remarks_header, streams
 from function.doors.operations import current
 from function.doors.steps import Steps
 from function.errors import BadRequest, NotReady
@@ -51,6 +51,8 @@ def parse() -> Response:
             result = function.reader.read(opened, options, caller)
             body = written(form.writer, result, function.reader.opener, opened)
     response = Response(body, content_type=form.media_type)
+    if form.name != "json":
+        remarks_header.tell(response, result)
     if result.cached:
         response.headers["Cache-Status"] = "zeropage; hit"  # RFC 9211; Markdown and text have no field to say it in
     return response

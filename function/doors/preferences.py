@@ -19,10 +19,13 @@ def preferences(headers: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def seconds_to_wait(headers: Iterable[str], most: float) -> float:
-    """How long the answer is waited for: `wait=N`, but no longer than `most`; what is no number of seconds is ignored.
+def seconds_to_wait(headers: Iterable[str], most: float) -> int | None:
+    """How long the answer is waited for: N of `wait=N`; None where that is not what bounds it.
 
-    A front that asks on behalf of a caller says so how much of that caller's time is left.
+    What is no number of seconds is ignored, and so is what is beyond `most`, and 0, in which nothing can be read: it
+    asks for an answer at once, which a job is (`respond-async`), and a document's text is not. A front that asks on
+    behalf of a caller says so how much of that caller's time is left.
     """
     told = preferences(headers).get("wait", "")
-    return min(most, max(1.0, float(told))) if told.isascii() and told.isdecimal() and len(told) < 9 else most
+    seconds = int(told) if told.isascii() and told.isdecimal() and len(told) < 9 else 0
+    return seconds if 0 < seconds <= most else None

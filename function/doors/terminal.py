@@ -18,6 +18,7 @@ from function.reading.caller import Caller
 from function.reading.options import Options
 from function.reading.searchable import written
 from function.results.model import DocumentResult
+from function.results.remarks import remarks
 from function.results.writers import WRITERS
 from function.wiring import Function
 
@@ -69,13 +70,8 @@ class Terminal:
             if self.failed is not None:
                 self.failed(Path(name), problem)
             return problem.exit_code
-        for page in result.pages:
-            if page.error:
-                self._tell(f"{name}: page {page.number}: {page.error.detail}. {page.error.remedy}")
-            for warning in page.warnings or ():
-                self._tell(f"{name}: page {page.number}: {warning}")
-        for warning in result.warnings:
-            self._tell(f"{name}: {warning}")
+        for remark in remarks(result):
+            self._tell(f"{name}: {remark}")
         return EXIT_DONE
 
     def complain(self, name: str, problem: OcrError) -> None:

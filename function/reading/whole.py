@@ -10,6 +10,7 @@ from function.reading.across_pages import restructured
 from function.reading.options import Options
 from function.results.markdown import document_markdown
 from function.results.model import Cost, DocumentInfo, DocumentResult, EngineInfo, PageResult
+from function.results.remarks import warned
 
 
 class ReadBy(Struct, frozen=True):
@@ -53,7 +54,13 @@ def whole(
         markdown=document_markdown(results),
         timings=timings,
         cost=cost,
-        warnings=[*warnings, *options.unused, *options.unmet(_known(engines, results)), *_degraded(results)],
+        warnings=[
+            *warnings,
+            *options.unused,
+            *options.unmet(_known(engines, results)),
+            *_degraded(results),
+            *warned(results),
+        ],
         engines=_several(engines, options, results),
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from events import envelope, ours
 from events.uploads import DocumentUploaded
+from function.reading.uploads.inbox import passed_over
 from function.telemetry import metrics
 from tests.doors.conftest import Bucketed, Sink, stamped_png, stamped_tiff
 
@@ -219,11 +220,17 @@ def test_an_upload_that_asks_for_an_engine_there_is_none_of_is_refused(bucketed:
 def test_metadata_that_looks_like_an_option_and_is_none_is_told_in_the_result(bucketed: Make) -> None:
     """A misspelt one must not pass in silence; refused it is not, as it may be another program's mark."""
     place = bucketed()
-    place.deliver(place.upload("one.png", stamped_png("one"), **{"ocr-tyer": "fast", "team": "docs"}))
+    misspelt = {"ocr-tyer": "fast", "tier": "fast", "ocr": "always", "format": "html"}
+    place.deliver(place.upload("one.png", stamped_png("one"), **misspelt, team="docs"))
 
-    [warning] = json.loads(place.result("one.png.json"))["warnings"]
-    assert "ocr-tyer" in warning
-    assert "did you mean ocr-tier?" in warning
+    changed_nothing = "the upload's metadata {} changed nothing: {}"
+    assert json.loads(place.result("one.png.json"))["warnings"] == [
+        changed_nothing.format("format", "which formats are written is the same for every upload (OCR_FORMATS)"),
+        changed_nothing.format("ocr", "names of options begin with ocr-; write ocr-ocr"),
+        changed_nothing.format("ocr-tyer", "there is no such option; did you mean ocr-tier?"),
+        changed_nothing.format("tier", "names of options begin with ocr-; write ocr-tier"),
+    ]
+    assert "did you mean ocr-pages?" in passed_over({"ocr_pages": "1"})[0]
 
 
 def test_results_are_called_and_marked_as_the_operator_wishes(bucketed: Make) -> None:

@@ -50,9 +50,10 @@ def test_a_second_event_of_the_same_upload_changes_nothing(there: Place) -> None
 
 
 @pytest.mark.parametrize("path", ["/v1/parse?ocr=always", "/predict"])
-def test_a_caller_of_parse_may_prefer_a_job(path: str, there: Place) -> None:
-    """RFC 7240: `Prefer: respond-async`, whatever else is preferred."""
-    taken = there.http.post(path, data=stamped_png("x"), headers={"Prefer": "wait=1, respond-async"})
+@pytest.mark.parametrize("prefer", ["wait=1, respond-async", "respond-async; x=1, wait=0", "Respond-Async"])
+def test_a_caller_of_parse_may_prefer_a_job(path: str, prefer: str, there: Place) -> None:
+    """RFC 7240: `Prefer: respond-async`, whatever else is preferred; at once, so no waiting is applied."""
+    taken = there.http.post(path, data=stamped_png("x"), headers={"Prefer": prefer})
 
     assert (taken.status_code, taken.headers["Preference-Applied"]) == (202, "respond-async")
     assert there.state(taken.headers["Location"]) == "queued"

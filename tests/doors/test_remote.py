@@ -201,10 +201,13 @@ def test_a_remote_engine_that_could_not_work_stops_the_start(settings: dict[str,
 
 @pytest.mark.parametrize(
     ("told", "seconds"),
-    [([], 300), (["wait=10"], 10), (["Wait = 10"], 10), (["wait=900"], 300), (["wait=0"], 1), (["wait=soon"], 300)],
-)
-def test_a_caller_may_wait_for_less_than_is_allowed_and_never_for_more(told: list[str], seconds: float) -> None:
-    """RFC 7240; what is no number of seconds is no preference."""
+    [
+        ([], None), (["wait=10"], 10), (["Wait = 10"], 10), (["wait=300"], 300), (["wait=900"], None),
+        (["wait=0"], None), (["wait=soon"], None), (["wait=-1"], None), (["wait"], None), (["reply", "wait=2"], 2),
+    ],
+)  # fmt: skip
+def test_a_caller_may_wait_for_less_than_is_allowed_and_never_for_more(told: list[str], seconds: int | None) -> None:
+    """RFC 7240; what is no number of seconds is no preference, and in none at all nothing can be read."""
     assert seconds_to_wait(told, 300) == seconds
 
 

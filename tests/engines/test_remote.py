@@ -128,7 +128,8 @@ def test_what_is_asked_for_travels_with_the_page(
 
 def test_nothing_of_the_answer_is_lost(place: Elsewhere, engines: Callable[..., RemoteEngine]) -> None:
     """Blocks as they are, images, warnings, the seconds of the GPU, and which way is up."""
-    place.answers = lambda request: result(request.body, warnings=("of the document",))
+    pointer = "page 1 bears warnings: see pages[].warnings"
+    place.answers = lambda request: result(request.body, warnings=("of the document", pointer))
 
     found = reading(engines(place.url), PageImage(3, np.rot90(stamp("Turned", 400, 200)).copy()))
 

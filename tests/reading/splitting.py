@@ -36,7 +36,7 @@ TARGET = Location("", "results", "out")
 
 
 class TextReader:
-    """Reads lines as pages; one that begins with `bad` cannot be read, one with `outage` never ends well.
+    """Reads lines as pages; one that begins with `bad` is not read, with `poor` in part, with `outage` never.
 
     Args:
         engine: its name, part of the fingerprint.
@@ -89,7 +89,10 @@ class TextReader:
         problem = BadRequest(f"page {number} is bad", remedy="Mend it.")
         bad = line.startswith("bad")
         error = PageError(problem.type, problem.title, problem.detail, problem.remedy) if bad else None
-        return PageResult(number, 1, 1, 200.0, None if bad else "fast", "", 0, [], "" if bad else line, error)
+        doubts = ["the picture is too poor"] if line.startswith("poor") else None
+        return PageResult(
+            number, 1, 1, 200.0, None if bad else "fast", "", 0, [], "" if bad else line, error, warnings=doubts
+        )
 
 
 def _lines(source: StoredSource) -> list[str]:

@@ -58,6 +58,19 @@ def test_ranges_are_joined_to_what_an_undivided_reading_gives(world: World) -> N
     assert replies[-1].type == ours.PARSED
 
 
+@pytest.mark.parametrize("more", [{}, {"ocr-restructure": "yes"}])
+def test_which_pages_bear_warnings_is_told_once_whoever_read_them(world: World, more: dict[str, str]) -> None:
+    """Neighbours of two ranges are one stretch."""
+    lines = ("one", "poor two", "poor three", "four", "poor five")
+    assert Pod(world).deliver(world.upload(*lines, **more)) is None
+    for event in world.requested():
+        Pod(world).deliver(event)
+
+    assert told(world) == undivided(*lines, **more)
+    warnings = json.loads(world.result() or b"")["warnings"]
+    assert [one for one in warnings if "bear" in one] == ["pages 2-3, 5 bear warnings: see pages[].warnings"]
+
+
 def test_formats_that_look_at_blocks_are_written_by_the_join_too(world: World) -> None:
     """Pages are taken apart for them; the JSON stays the same."""
     for event in split(world):

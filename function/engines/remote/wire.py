@@ -29,6 +29,7 @@ from function.errors import (
 )
 from function.page import PageImage, PageReading, ReadLine
 from function.results.model import SCHEMA_VERSION, DocumentResult, EngineInfo, PageResult
+from function.results.remarks import warned
 
 if TYPE_CHECKING:
     from function.engines.remote.connections import Answer
@@ -99,6 +100,7 @@ def reading_of(answer: Answer, page: PageImage) -> tuple[PageReading, EngineInfo
 
 
 def _reading(read: PageResult, result: DocumentResult) -> PageReading:
+    pointers = warned(result.pages)  # to what goes along by itself
     return PageReading(
         lines=[_line(line.bbox, line.text, line.confidence) for block in read.blocks for line in block.lines],
         width=read.width,
@@ -106,7 +108,7 @@ def _reading(read: PageResult, result: DocumentResult) -> PageReading:
         rotation=read.rotation,
         blocks=read.blocks or None,
         images=read.images or [],
-        warnings=[*(read.warnings or []), *result.warnings],
+        warnings=[*(read.warnings or []), *(one for one in result.warnings if one not in pointers)],
         gpu_seconds=result.cost.gpu_seconds,
     )
 

@@ -28,6 +28,7 @@ class _Glance(Struct, frozen=True):
     reason: str
     markdown: str
     error: PageError | None = None
+    warnings: list[str] | None = None
     degraded: str | None = None
 
 
@@ -107,7 +108,7 @@ class Join:
 def _glanced(page: _Glance) -> PageResult:
     return PageResult(
         number=page.number, width=0, height=0, dpi=None, rung=page.rung, reason=page.reason, rotation=0, blocks=[],
-        markdown=page.markdown, error=page.error, degraded=page.degraded,
+        markdown=page.markdown, error=page.error, warnings=page.warnings, degraded=page.degraded,
     )  # fmt: skip
 
 

@@ -301,12 +301,21 @@ def passed_over(metadata: Mapping[str, str]) -> list[str]:
     """
     if ID in metadata:  # a result of ours, copied together with its marks
         return []
-    known = [OPTION_PREFIX + name for name in Options.__struct_fields__]
-    return [
-        f"the upload's metadata {name[:40]} changed nothing: there is no such option{nearest(name, known, cutoff=0.75)}"
-        for name in sorted(metadata)
-        if name.startswith(OPTION_PREFIX) and name not in known
-    ]
+    told = ((name, _why_passed_over(name)) for name in sorted(metadata))
+    return [f"the upload's metadata {name[:40]} changed nothing: {why}" for name, why in told if why]
+
+
+def _why_passed_over(name: str) -> str:
+    """Empty where it is an option, or nothing like one."""
+    options = Options.__struct_fields__
+    known = [OPTION_PREFIX + option for option in options]
+    if name in {"format", OPTION_PREFIX + "format"}:
+        return "which formats are written is the same for every upload (OCR_FORMATS)"
+    if name in options:
+        return f"names of options begin with {OPTION_PREFIX}; write {OPTION_PREFIX}{name}"
+    if name not in known and name.startswith((OPTION_PREFIX, "ocr_")):
+        return f"there is no such option{nearest(name, known, cutoff=0.75)}"
+    return ""
 
 
 def facts_of(result: DocumentResult, formats: list[str]) -> Facts:

@@ -36,6 +36,8 @@ const SENTENCES = {
   // What a careful reader should know.
   "degraded: pages {} need the accurate rung and did not get it: {}": "第 {} 页需要精确引擎但没有用上：{}",
   "page {} is damaged: a part of its picture may be missing": "第 {} 页已损坏：图像可能缺了一部分",
+  "page {} bears warnings: see pages[].warnings": "第 {} 页有提示，见该页",
+  "pages {} bear warnings: see pages[].warnings": "第 {} 页有提示，见各页",
   "this {} holds several pictures; only the first was read": "这个 {} 文件含有多幅图像，只读了第一幅",
   "what follows page {} is damaged, or of a kind that is not read; it was left out ({})":
     "第 {} 页之后的内容已损坏或类型不受支持，已略去（{}）",
