@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from function.documents.base import ClosingSource
 from function.errors import BadRequest, Corrupt, TooLarge, UnsupportedType
 from function.reading.options import Options
+from function.spelling import nearest
 
 #: Turns a stream and a name into a document source.
 Intake = Callable[[IO[bytes], str], ClosingSource]
@@ -95,6 +96,29 @@ def named_options_of(request: Request) -> tuple[Options, str | None, str]:
     wanted = _fields(request)
     form, name = wanted.pop("format", None), wanted.pop("name", "")
     return Options.parse(wanted, besides=("format", "name")), form, name
+
+
+def check_alone(request: Request, *known: str, remedy: str) -> None:
+    """Where neither a document nor other options are looked at: what comes along would be lost without a word.
+
+    Args:
+        request: at hand.
+        known: what its address may ask for.
+        remedy: where all else belongs.
+
+    Raises:
+        BadRequest: something came along.
+    """
+    for name in (*request.args, *(request.form if _is_form(request) else ())):
+        if name not in known:
+            raise BadRequest(f"{name[:40]!r} changes nothing here{nearest(name[:40], known)}", remedy=remedy)
+    check_no_document(request, remedy=remedy)
+
+
+def check_no_document(request: Request, *, remedy: str) -> None:
+    """The same of the document alone."""
+    if request.files if _is_form(request) else request.content_length or request.stream.read(1):
+        raise BadRequest(f"{request.path} takes no document, and something came in the body", remedy=remedy)
 
 
 def source_of(request: Request, intake: Intake) -> ClosingSource:

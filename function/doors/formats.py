@@ -39,7 +39,7 @@ def choose(name: str | None, accept: MIMEAccept) -> Format:
     if name is not None:
         if name not in _BY_NAME:
             raise BadRequest(
-                f"format={name[:40]!r} is not known{nearest(name[:40], _BY_NAME)}",
+                f"format={name[:40]!r} is not known{_meant(name[:40])}",
                 remedy=f"Write format as one of {', '.join(_BY_NAME)}.",
             )
         return _BY_NAME[name]
@@ -53,6 +53,14 @@ def choose(name: str | None, accept: MIMEAccept) -> Format:
             remedy=f"Name one with format=, which needs no Accept: {', '.join(_BY_NAME)}; or accept anything (*/*).",
         )
     return best
+
+
+def _meant(name: str) -> str:
+    """What was probably meant, where it is called by its ending or its media type, too."""
+    for form in FORMATS:
+        if _bare(name) in {_bare(form.media_type), form.writer.ending if form.writer else form.name}:
+            return f"; did you mean {form.name}?"
+    return nearest(name, _BY_NAME)
 
 
 def _liking(kind: str, liked: Mapping[str, float]) -> tuple[float, bool]:

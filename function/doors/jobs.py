@@ -40,6 +40,10 @@ from function.wiring import JobDesk
 
 door = Blueprint("jobs", __name__)
 
+_TOLD_BEFORE = (
+    "Send upload alone: options are told to POST /v1/uploads, the document is PUT to the `url` that this answers, and "
+    "the format of the result can be chosen when it is fetched."
+)
 #: A structured field's string (RFC 8941) as the Idempotency-Key draft has it, or the same without its quotes.
 _IDEMPOTENCY_KEY = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{1,255})"?')
 
@@ -54,6 +58,7 @@ class JobAnswer(JobStatus, frozen=True, omit_defaults=True, kw_only=True):
 def submit() -> Response:
     """Take a document as /v1/parse does; or with `upload=ID`, have read what was put to an address of /v1/uploads."""
     if "upload" in request.args:
+        bodies.check_alone(request, "upload", remedy=_TOLD_BEFORE)
         return _begun(request.args["upload"])
     return accept()
 
@@ -94,6 +99,7 @@ def cancel(id_: str) -> Response:
 @door.get("/v1/jobs/<id_>/result")
 def result(id_: str) -> Response:
     """The result, in the format asked for now, else with the job, else JSON."""
+    bodies.check_alone(request, "format", remedy="Of a result only its format can be asked for.")
     record, found = looked_at(id_)
     form = formats.choose(request.args.get("format") or record.format or None, request.accept_mimetypes)
     if found.result is None:
@@ -101,7 +107,7 @@ def result(id_: str) -> Response:
     # Whatever stands there by now: a fuller result may have taken the place of one with failed ranges.
     body = desk_here().jobs.results.get(found.result.bucket, found.result.key, max_bytes=sys.maxsize)
     if form.name == "json":
-        response = Response(_chunks(body), content_type=form.media_type)
+        response = _private(Response(_chunks(body), content_type=form.media_type))
         response.call_on_close(body.close)  # of a HEAD, whose chunks nobody asks for
         response.content_length = body.head.size
         return response
@@ -109,11 +115,11 @@ def result(id_: str) -> Response:
     if form.writer is not None:
         with nullcontext() if form.writer.write else _document(record) as source:
             told = written(form.writer, read, current().reader.opener, source)
-        response = Response(told, content_type=form.media_type)
+        response = _private(Response(told, content_type=form.media_type))
         remarks_header.tell(response, read)
         return response
     write = streams.server_sent if form.name == "sse" else streams.ndjson
-    return Response(b"".join(streams.told(iter([*read.pages, read]), write)), content_type=form.media_type)
+    return _private(Response(b"".join(streams.told(iter([*read.pages, read]), write)), content_type=form.media_type))
 
 
 def desk_here() -> JobDesk:
@@ -236,6 +242,12 @@ def _document(record: Record) -> ClosingSource:
     limit = function.settings.max_bytes
     with desk.jobs.uploads.get(head.bucket, head.key, max_bytes=limit, version=head.version, etag=head.etag) as body:
         return function.take_object(body, record.name)  # type: ignore[arg-type] # read() is all it needs
+
+
+def _private(response: Response) -> Response:
+    """Of this caller, in this format, and only as long as the job is not cancelled: no cache on the way keeps it."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _chunks(body: Body) -> Iterator[bytes]:

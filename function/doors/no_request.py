@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from http import HTTPStatus
 from typing import Any
 
@@ -24,10 +25,11 @@ def answer(sock: Any, status: int, reason: str, message: str) -> None:
 
     kind = BadRequest if status < HTTPStatus.INTERNAL_SERVER_ERROR else Unexpected
     remedy = _REMEDIES.get(HTTPStatus(status), _OTHERWISE) if kind is BadRequest else Unexpected.default_remedy
-    problem = Problem(kind("").type, kind.title, status, message or reason, remedy, "")
+    request_id = uuid.uuid4().hex  # the caller's own stands in what could not be read
+    problem = Problem(kind("").type, kind.title, status, message or reason, remedy, request_id)
     body = msgspec.json.encode(problem)
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
-        f"X-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"X-Request-Id: {request_id}\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     util.write_nonblock(sock, head.encode() + body)

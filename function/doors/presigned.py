@@ -22,6 +22,9 @@ from function.reading.jobs.jobs import Wanted
 
 #: Seconds in which an upload may begin.
 GOOD_FOR = 3600
+_ELSEWHERE = (
+    "Ask without a body, with name and options in the address; then PUT the document to the `url` that is answered."
+)
 
 
 class UploadAddress(msgspec.Struct, frozen=True):
@@ -46,6 +49,7 @@ class UploadAddress(msgspec.Struct, frozen=True):
 def prepare() -> Response:
     """Sign an address for one document; options as /v1/jobs takes them, and `name`."""
     desk = desk_here()
+    bodies.check_no_document(request, remedy=_ELSEWHERE)
     options, form, name = bodies.named_options_of(request)
     if form is not None:
         formats.choose(form, request.accept_mimetypes)

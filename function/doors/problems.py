@@ -65,6 +65,7 @@ def answer(error: OcrError, *, status: int | None = None) -> Response:
     response = Response(
         msgspec.json.encode(problem_of(error)), status=status or error.status, content_type="application/problem+json"
     )
+    response.headers["Cache-Control"] = "no-store"  # a 404 or 410 may be kept otherwise, and a job is there later
     if error.status == Unauthorized.status:
         response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, Busy):

@@ -150,7 +150,7 @@ class DocumentResult(Struct, frozen=True):
     """Seconds by phase, summed over pages; phases overlap, so they may add up to more than `total`."""
     cost: Cost
     warnings: list[str] = field(default_factory=list)
-    """What a careful reader should know: frames or pages that were not read, and why."""
+    """What a careful reader should know: frames or pages that were not read, and why; which pages bear warnings."""
     id: str = ""
     """Of a result in the results bucket: the same for every redelivery of its upload; empty over HTTP."""
     engines: dict[str, EngineInfo] | None = None

@@ -85,6 +85,17 @@ def test_a_job_s_result_comes_in_any_format(here: Place) -> None:
     assert here.http.get(f"{address}/result?format=pdf").status_code == 410
 
 
+def test_what_a_job_s_result_warns_of_is_told_in_a_header(here: Place) -> None:
+    """Where its format has no place for it."""
+    address = here.submit(stamped_png("hello"), "?language=de").headers["Location"]
+    here.wait(address, "done")
+    text, json = (here.http.get(f"{address}/result?format={form}") for form in ("text", "json"))
+
+    assert text.headers["Zeropage-Warnings"].startswith('1; first="language=de changed nothing')
+    assert len(json.json["warnings"]) == 1
+    assert "Zeropage-Warnings" not in json.headers
+
+
 def test_the_results_bucket_gets_every_format_that_is_set(bucketed: Callable[..., Bucketed]) -> None:
     """NAME and the format's ending."""
     place = bucketed(formats="markdown,html,hocr,alto,zip,docx,pdf")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -171,6 +173,43 @@ def test_a_folder_has_no_addresses_and_says_what_has(here: Place) -> None:
     assert "OCR_INBOX" in answer.json["detail"] + answer.json["remedy"]
     assert (refused.status_code, "/v1/uploads" in refused.json["remedy"]) == (413, False)
     assert here.files() == before
+
+
+@pytest.mark.parametrize("path", ["/v1/uploads?name=a.png", "/v1/jobs?upload=deadbeef"])
+@pytest.mark.parametrize("sent", [{"file": (b"%PDF-", "a.pdf")}, b"%PDF-", b'{"name": "a.png"}'])
+def test_a_document_that_is_sent_where_none_is_taken_is_not_lost_in_silence(path: str, sent: Any, here: Place) -> None:
+    """400 before anything is made; 201 with an address, or 202, looked as if it had been taken."""
+    before = here.files()
+    data = {"file": (io.BytesIO(sent["file"][0]), "a.pdf")} if isinstance(sent, dict) else sent
+    answer = here.http.post(path, data=data)
+
+    assert (answer.status_code, "takes no document" in answer.json["detail"]) == (400, True)
+    assert "`url`" in answer.json["remedy"]
+    assert here.files() == before
+
+
+@pytest.mark.parametrize("more", ["&tier=fast", "&format=text", "&fromat=text"])
+def test_options_beside_an_upload_come_too_late_and_hear_so(more: str, here: Place) -> None:
+    """They were told when its address was asked for."""
+    answer = here.http.post(f"/v1/jobs?upload=deadbeef{more}")
+
+    assert answer.status_code == 400
+    assert "changes nothing here" in answer.json["detail"]
+    assert "POST /v1/uploads" in answer.json["remedy"]
+
+
+def test_a_result_is_asked_for_its_format_alone_and_kept_by_nobody_on_the_way(here: Place) -> None:
+    """A misspelt word was answered with JSON; and it is its caller's, in the format of the moment."""
+    address = here.submit(stamped_png("mine")).headers["Location"]
+    early = here.http.get("/v1/jobs/deadbeef")
+    here.wait(address, "done")
+    misspelt = here.http.get(f"{address}/result?fromat=text")
+
+    assert (misspelt.status_code, "did you mean format?" in misspelt.json["detail"]) == (400, True)
+    for form in ("json", "text", "ndjson"):
+        answer = here.http.get(f"{address}/result?format={form}")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert (early.status_code, early.headers["Cache-Control"]) == (404, "no-store")
 
 
 @pytest.mark.parametrize("id_", ["deadbeef", "a" * 32, ""])

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from function.engines.stub import StubEngine
-from function.page import PageImage, PageReading
 from function.telemetry import metrics
 from tests.doors.conftest import stamped_png, stamped_tiff
 
@@ -133,6 +131,8 @@ def test_options_come_as_query_or_form_fields(client: FlaskClient) -> None:
     [
         ("tier=best", "tier"),
         ("format=odt", "format"),
+        ("format=md", "did you mean markdown?"),
+        ("format=text/plain", "did you mean text?"),
         ("pages=9", "the document has 1"),
         ("tier=accurate", "OCR_ACCURATE_ENGINE"),
         ("colour=red", "colour"),
@@ -348,51 +348,6 @@ def test_an_answer_that_is_not_ready_in_time_is_a_504(clients: Callable[..., Fla
     assert answer.status_code == 504
     assert "OCR_REQUEST_SECONDS" in answer.json["detail"]
     assert "Prefer: wait=N" in answer.json["remedy"]
-
-
-def test_a_preference_is_told_where_it_was_applied(clients: Callable[..., FlaskClient]) -> None:
-    """RFC 7240, 3: of an answer, of a stream, of one that came too late; not where it changed nothing."""
-    client, late = clients(), clients(engine=SlowEngine, request_seconds=60.0)
-
-    def applied(prefer: str, query: str = "") -> tuple[int, str | None]:
-        answer = client.post(f"/v1/parse{query}", data=stamped_png("x"), headers={"Prefer": prefer})
-        return answer.status_code, answer.headers.get("Preference-Applied")
-
-    assert applied("handling=lenient, wait=30") == (200, "wait=30")
-    assert applied("wait=30", "?format=ndjson") == (200, "wait=30")
-    for prefer in ("wait=0", "wait=99999", "respond-async, wait=0", "return=minimal"):
-        assert applied(prefer) == (200, None)
-    assert applied("wait=30", "?tier=best") == (400, None)
-    answer = late.post("/v1/parse", data=stamped_tiff(*"abcdefgh"), headers={"Prefer": "wait=1"})
-    assert (answer.status_code, answer.headers["Preference-Applied"]) == (504, "wait=1")
-
-
-class DoubtfulEngine(StubEngine):
-    """Reads with a warning whatever says that it is poor."""
-
-    def read(self, pages: Sequence[PageImage]) -> Iterator[tuple[int, PageReading | Exception]]:
-        """As a stub does."""
-        for index, outcome in super().read(pages):
-            if isinstance(outcome, PageReading) and "poor" in outcome.lines[0].text:
-                outcome = replace(outcome, warnings=['a "doubt\\"\r\nX-Evil: 1 – ' + "x" * 400])  # noqa: PLW2901
-            yield index, outcome
-
-
-def test_warnings_of_pages_are_told_in_every_format(clients: Callable[..., FlaskClient]) -> None:
-    """In fields where there are some, else in a header: how many, and the first, harmless and short."""
-    client, document = clients(engine=DoubtfulEngine), stamped_tiff("poor one", "two", "poor three", "poor four")
-    read = client.post("/v1/parse?language=de", data=document)
-    last = json.loads(client.post("/v1/parse?format=ndjson", data=document).text.splitlines()[-1])
-
-    assert read.json["warnings"][1:] == last["warnings"] == ["pages 1, 3-4 bear warnings: see pages[].warnings"]
-    assert "Zeropage-Warnings" not in read.headers
-    for kind in ("text/plain", "text/markdown", "application/pdf"):
-        answer = client.post("/v1/parse?language=de", data=document, headers={"Accept": kind})
-        told = answer.headers["Zeropage-Warnings"]
-        assert told.startswith(r'4; first="page 1: a \"doubt\\\"??X-Evil: 1 ? xxx')
-        assert told.endswith('x..."')
-        assert len(told) < 350
-    assert "Zeropage-Warnings" not in client.post("/v1/parse?format=text", data=stamped_png("fine")).headers
 
 
 def test_json_with_base64_is_refused_with_how_to_send_the_file(client: FlaskClient) -> None:

@@ -148,6 +148,8 @@ def test_what_is_no_request_is_a_problem_like_any_other(
     assert head.startswith(b"HTTP/1.1 %d " % status)
     assert b"\r\nContent-Type: application/problem+json" in head
     problem = json.loads(body)
+    assert b"\r\nX-Request-Id: %s\r\n" % problem["request_id"].encode() in head
+    assert len(problem["request_id"]) == 32
     assert problem["status"] == status
     assert remedy in problem["remedy"]
 

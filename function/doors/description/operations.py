@@ -22,6 +22,7 @@ from function.doors.jobs import JobAnswer
 from function.doors.paddlex.answers import Envelope, LayoutDone, OcrDone
 from function.doors.paddlex.requests import LayoutRequest, OcrRequest, RestructureRequest
 from function.doors.presigned import UploadAddress
+from function.doors.remarks_header import NAME as WARNINGS
 from function.results.model import DocumentResult
 
 #: Any caller of a door with keys.
@@ -39,6 +40,16 @@ _DELIVERY = (
     errors.Corrupt, errors.Encrypted, errors.Unexpected, errors.EngineFailed, errors.NotReady, errors.DoorClosed,
     errors.StoreUnavailable, errors.SinkUnavailable, errors.DeadlineExceeded,
 )  # fmt: skip
+_APPLIED: Piece = {
+    "Preference-Applied": {"description": "what of `Prefer` was applied", "schema": {"type": "string"}},
+}
+_WARNED: Piece = {
+    WARNINGS: {
+        "description": "of formats without fields: how many warnings and errors of pages there are, and the first, "
+        'shortened (a structured field, RFC 9651: `2; first="page 3: …"`); absent where there are none',
+        "schema": {"type": "string", "pattern": r'^[1-9]\d*; first="[ -~]*"$'},
+    },
+}
 _JSON: Piece = {"application/json": {"schema": {"type": "object"}}}
 _NOTHING: Piece = {"type": "string", "maxLength": 0}
 
@@ -61,7 +72,12 @@ def _reading() -> dict[str, dict[str, Piece]]:
         "previews", "query", "with `ndjson` and `sse`: each page's picture before it", {"enum": ["no", "yes"]}
     )
     headers = [
-        parameter("Prefer", "header", "`wait=N`: seconds that the answer is worth; `respond-async`: a job, please"),
+        parameter(
+            "Prefer",
+            "header",
+            "`wait=N`: seconds that the answer is worth, from 1; `respond-async`: a job at once, please, where there "
+            "are any",
+        ),
         parameter("Idempotency-Key", "header", "of a job: the same key and document are one job"),
     ]
     content = answers(DocumentResult)
@@ -70,8 +86,10 @@ def _reading() -> dict[str, dict[str, Piece]]:
         "parameters": [*options(), format_parameter(), previews, *headers],
         "requestBody": upload(),
         "responses": {
-            "200": response("the result; `ndjson` and `sse` stream its pages as they are read", content),
-            "202": response("with `Prefer: respond-async`: a job", json_body(JobAnswer)),
+            "200": response(
+                "the result; `ndjson` and `sse` stream its pages as they are read", content, {**_WARNED, **_APPLIED}
+            ),
+            "202": response("with `Prefer: respond-async`: a job", json_body(JobAnswer), _APPLIED),
             **problems(*_READING, *_KEYS, *_CLOSED, errors.NotAcceptable, errors.KeyReused, *_STORES),
         },
     }
@@ -122,7 +140,7 @@ def _one_job() -> dict[str, dict[str, Piece]]:
     result = _operation(
         "A job's result",
         "jobs",
-        {"200": response("as /v1/parse answers", answers(DocumentResult)), **stands},
+        {"200": response("as /v1/parse answers", answers(DocumentResult), _WARNED), **stands},
         parameters=[job, format_parameter()],
     )
     changes = _operation(
