@@ -1,15 +1,20 @@
-"""What a caller hears beside the answer: what it was warned of, and which of its preferences were applied."""
+"""What is heard beside the answer: warnings, and which of a caller's preferences were applied."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
+from function.doors.terminal import Terminal
 from function.engines.stub import StubEngine
 from function.page import PageImage, PageReading
+from function.reading.options import Options
+from function.wiring import Function
 from tests.doors.conftest import stamped_png, stamped_tiff
 from tests.doors.test_parse import SlowEngine
 
@@ -57,3 +62,15 @@ def test_warnings_of_pages_are_told_in_every_format(clients: Callable[..., Flask
         assert told.endswith('x..."')
         assert len(told) < 350
     assert "Zeropage-Warnings" not in client.post("/v1/parse?format=text", data=stamped_png("fine")).headers
+
+
+def test_a_person_at_a_terminal_hears_each_warning_once(
+    functions: Callable[..., Function], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its page; which pages those are needs no line of its own."""
+    scan = tmp_path / "scan.tif"
+    scan.write_bytes(stamped_tiff("poor one", "two"))
+
+    assert Terminal("text", None, several=False).read(functions(engine=DoubtfulEngine), str(scan), Options()) == 0
+    [told] = capsys.readouterr().err.split(f"{scan}: ")[1:]
+    assert told.startswith('page 1: a "doubt')
