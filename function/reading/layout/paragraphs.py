@@ -200,7 +200,7 @@ def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float, end
     short = right - above.x1 > wanted
     if ended and len(paragraph.rows) == 1:  # lines around one that stands alone need not be as long as the column
         short = end - above.x1 > wanted
-    if _begins_item(row, text, above, text_above, size, short or ended) or _leaves_item(row, paragraph, size):
+    if _begins_item(row, text, paragraph, size, short or ended) or _leaves_item(row, paragraph, size):
         return "paragraph"
     same_weight = is_bold(row) == is_bold(above)
     goes_on = not ended and text[:1].islower()
@@ -283,16 +283,18 @@ def character_width(row: Row) -> float:
 
 def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
     """Whether a row is set larger or smaller than those above it; very short rows say nothing about it."""
-    above = middle_of((line.size for line in rows[-_NEIGHBOURS:]), row.size)
+    near = rows[-_NEIGHBOURS:]
+    above = middle_of((line.size for line in near), row.size)
     ratio = max(above, row.size) / min(above, row.size)
     known = all(piece.source.font_size for piece in (*rows[-1].pieces, *row.pieces))
     if known:
         return ratio > _FONT_CHANGE
-    if min(breadth(rows[-1]), breadth(row)) < _TELLING:
+    telling = [line for line in near if breadth(line) >= _TELLING]
+    if not telling or breadth(row) < _TELLING:
         return ratio > _SURE_CHANGE
     if ratio <= _SIZE_CHANGE:
         return False
-    wider = [_times_wider(row, line) for line in rows[-_NEIGHBOURS:]]
+    wider = [_times_wider(row, line) for line in telling]
     factors = (wider[-1], middle_of(wider, 1.0))  # of several, too, since justified lines are stretched
     goes_on = row_text(row)[:1].islower() and not ends_sentence(row_text(rows[-1]))
     least = _WIDER_WITHIN if goes_on else _WIDER
@@ -320,13 +322,16 @@ def first_word_width(row: Row, text: str) -> float:
     return (row.x1 - row.x0) * len(word) / max(len(text), 1)
 
 
-def _begins_item(row: Row, text: str, above: Row, text_above: str, size: float, likely: bool) -> bool:
+def _begins_item(row: Row, text: str, paragraph: Paragraph, size: float, likely: bool) -> bool:
     kind = marker_kind(text)
     if kind is None:
         return False
     if likely or kind in _CERTAIN_MARKERS:
         return True
-    return abs(row.x0 - above.x0) > _INDENT * size / 2 or marker_kind(text_above) == kind
+    above = paragraph.rows[-1]
+    kind_above = marker_kind(row_text(above))
+    second = len(paragraph.rows) == 1 and kind_above is None and row.x0 < above.x0  # of a text whose first is set in
+    return kind_above == kind or (abs(row.x0 - above.x0) > _INDENT * size / 2 and not second)
 
 
 def _leaves_item(row: Row, paragraph: Paragraph, size: float) -> bool:

@@ -377,3 +377,16 @@ def test_short_lines_that_are_centred_stay_lines() -> None:
     for texts, between in ((shop, "\n"), (caption, " ")):
         lines = [line(text, 500 - len(text) * 5, 200 + 26 * at) for at, text in enumerate(texts)]
         assert [block.text for block in _blocks(lines)] == [between.join(texts)]
+
+
+def test_a_marker_that_begins_the_second_line_of_a_text_by_chance_is_no_item() -> None:
+    """The first line is set in, and its sentence goes on."""
+    lines = [
+        line("We tell apart (i) planning, (ii) pulling", 130, 100, width=370),
+        line("(iii) importing, and (iv) loading. Pulling", 100, 126, width=400),
+        line("was not needed, as every node had it all.", 100, 152, width=400),
+    ]
+
+    (block,) = _blocks(lines)
+
+    assert block.text.startswith("We tell apart (i) planning, (ii) pulling (iii) importing")

@@ -147,3 +147,15 @@ def test_short_headings_that_follow_each_other_stay_apart_where_their_fonts_are_
     blocks = arrange([*lines, *column(prose(5, 60), 60, 225, font_size=20.0)], width=1000, height=1400)
 
     assert [(block.text, block.level) for block in blocks[:3]] == [("Handbook", 1), ("Safety", 2), ("Gloves", 3)]
+
+
+def test_a_title_whose_last_line_is_a_word_ends_above_its_authors() -> None:
+    """Their line's box is higher than the text's for its raised signs, but its letters are no wider."""
+    title = [line("Sleeping servers: the cost of waking", 150, 100, size=34), line("up", 420, 144, size=36, width=36)]
+    authors = line("Anna Weber1, Tom Herrera2 and Li Qiang1", 230, 196, size=26, width=390)
+    text = [*column(prose(8, 70), 100, 260)]
+
+    heading, names, *_ = arrange([*title, authors, *text], width=1000, height=1400)
+
+    assert (heading.type, heading.text) == ("heading", "Sleeping servers: the cost of waking up")
+    assert (names.type, names.text) == ("paragraph", authors.text)
