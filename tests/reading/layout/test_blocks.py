@@ -390,3 +390,26 @@ def test_a_marker_that_begins_the_second_line_of_a_text_by_chance_is_no_item() -
     (block,) = _blocks(lines)
 
     assert block.text.startswith("We tell apart (i) planning, (ii) pulling (iii) importing")
+
+
+def test_a_clauses_text_that_is_set_in_behind_its_number_is_one_paragraph() -> None:
+    """Also where its first line ends with a sentence."""
+    lines = [
+        line("1.2   The barge is handed over clean, with a full tank.", 100, 100, width=500),
+        line("It is to be returned in the same state, save that gas", 160, 126, width=440),
+        line("need not be replaced.", 160, 152, width=200),
+    ]
+
+    (block,) = _blocks(lines)
+
+    assert block.text.endswith("full tank. It is to be returned in the same state, save that gas need not be replaced.")
+
+
+def test_a_short_heading_in_wider_letters_is_parted_from_the_text_below() -> None:
+    """Its box is hardly higher, since none of its letters reaches below the line, nor stands it apart."""
+    first, *others = prose(6, 50, seed=3)
+    above, below = column(prose(4, 50), 100, 100), column([first.capitalize(), *others], 100, 230)
+
+    _, heading, block = _blocks([*above, line("In brief", 100, 203, size=22, width=124), *below])
+
+    assert (heading.type, heading.text, block.type) == ("heading", "In brief", "paragraph")
