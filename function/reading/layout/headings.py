@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from function.reading.layout.letter_widths import letter_size
 from function.reading.layout.lists import leads_to_page, marker_kind
-from function.reading.layout.paragraphs import is_bold
+from function.reading.layout.paragraphs import is_bold, is_entry
 from function.reading.layout.pieces import Piece, Row, body_size, weighted_middle
 
 #: Times the body's size: measured by boxes, which vary with the letters in a line, or by fonts.
@@ -157,7 +157,7 @@ def is_plain(rows: Sequence[Row]) -> bool:
 def _stands_out(rows: Sequence[Row], text: str, letters: int) -> bool:
     if len(rows) > _FEW_ROWS or len(text) > _FEW_CHARACTERS or text.rstrip()[-1:] in _RUNNING:
         return False
-    if any(len(row.pieces) > 1 for row in rows) or letters < 4:
+    if any(len(row.pieces) > 1 for row in rows) or letters < 4 or is_entry(text):
         return False
     return all(map(is_bold, rows)) or all(map(_capitals, rows))
 

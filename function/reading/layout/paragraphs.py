@@ -234,7 +234,7 @@ def _line_break(row: Row, above: Row, paragraph: Paragraph, *, short: bool, ende
         return "paragraph" if ended and running else "line"
     cells = _has_cells(above) or _has_cells(row)
     texts = row_text(above), row_text(row)
-    return "line" if cells or any(map(_is_entry, texts)) or all(map(_LABELLED.match, texts)) else None
+    return "line" if cells or any(map(is_entry, texts)) or all(map(_LABELLED.match, texts)) else None
 
 
 def _is_item(paragraph: Paragraph) -> bool:
@@ -256,7 +256,7 @@ def ends_sentence(text: str) -> bool:
     return bool(_SENTENCE_END.search(text))
 
 
-def _is_entry(text: str) -> bool:
+def is_entry(text: str) -> bool:
     """Whether a line ends as those of bills do, with an amount."""
     return bool(_AMOUNT_AT_END.search(text)) and len(text) <= _LONGEST_ENTRY
 

@@ -159,3 +159,20 @@ def test_a_title_whose_last_line_is_a_word_ends_above_its_authors() -> None:
 
     assert (heading.type, heading.text) == ("heading", "Sleeping servers: the cost of waking up")
     assert (names.type, names.text) == ("paragraph", authors.text)
+
+
+def test_a_title_stands_above_the_numbered_sections_that_follow_it() -> None:
+    """It is larger than their headings, though not by far."""
+    title = line("Agreement for the hire of a barge", 250, 100, size=28, font_size=28.0, bold=True)
+    lines = [title, *_sections("1. The barge", "2. The price", size=22.0)]
+
+    assert _headings(lines) == [
+        ("Agreement for the hire of a barge", 1), ("1. The barge", 2), ("2. The price", 2),
+    ]  # fmt: skip
+
+
+def test_a_sum_in_bold_is_no_heading() -> None:
+    """As at the end of a bill."""
+    lines = [*column(prose(5), 60, 100, font_size=20.0), line("TOTAL $821.14", 60, 300, font_size=20.0, bold=True)]
+
+    assert _headings(lines) == []
