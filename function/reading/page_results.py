@@ -7,7 +7,7 @@ import numpy as np
 from function.errors import OcrError
 from function.page import PageImage, PageReading
 from function.reading.ladder import Decision
-from function.reading.layout import arrange, find_rulings, with_bullets
+from function.reading.layout import arrange, find_rulings, with_bullets, with_weights
 from function.results.markdown import page_markdown
 from function.results.model import Block, PageError, PageResult
 
@@ -64,5 +64,6 @@ def _blocks(decision: Decision, reading: PageReading, image: PageImage | None) -
         lines, rulings = reading.lines, list(decision.rulings)
     else:  # what is drawn on the upright page, from the pixels that are at hand anyway
         upright = np.rot90(image.pixels, k=-reading.rotation // 90)
-        lines, rulings = with_bullets(upright, reading.lines), find_rulings(upright, reading.lines)
+        lines = with_bullets(upright, with_weights(upright, reading.lines))
+        rulings = find_rulings(upright, reading.lines)
     return arrange(lines, width=reading.width, height=reading.height, rulings=rulings)

@@ -100,6 +100,23 @@ def test_a_justified_line_is_one_line() -> None:
     assert _texts(pdf) == ["wide blanks all along this line"]
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (("Paid out", 72), ("Paid in", 124), ("Balance", 170)),
+        (("Scheduling", 72), ("0.4", 134), ("0.5", 160), ("1.1", 186)),
+    ],
+)
+def test_cells_set_close_stay_apart(cells: tuple[tuple[str, float], ...]) -> None:
+    """Heads of several words each, whose wide gaps are the half of all; and amounts, whose gaps are all wide."""
+    pdf = Pdf()
+    page = pdf.page()
+    for cell, x in cells:
+        page.text(x, 700, cell, size=10)
+
+    assert _texts(pdf) == [cell for cell, _ in cells]
+
+
 def test_a_list_sign_stays_with_its_item() -> None:
     """Although a tab lies between."""
     pdf = Pdf()

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from function.reading.layout.letter_widths import letter_size
 from function.reading.layout.lists import leads_to_page, marker_kind
-from function.reading.layout.paragraphs import is_bold
+from function.reading.layout.paragraphs import is_bold, is_entry
 from function.reading.layout.pieces import Piece, Row, body_size, weighted_middle
 
 #: Times the body's size: measured by boxes, which vary with the letters in a line, or by fonts.
@@ -19,6 +19,8 @@ _FIRST, _SECOND = 1.8, 1.4
 #: The same by the width of letters, which are wider, too, where they are bold: from which a line that is alone is a
 #: heading, one of level 2, one of level 1. Its box is at least as high as the text's, by this factor.
 _WIDER, _SECOND_WIDER, _FIRST_WIDER, _NO_LOWER = 1.27, 1.5, 1.75, 1.0
+#: So many letters tell that they are no larger, by this factor, in a box that raised signs or a slope have made higher.
+_TELLING, _NO_WIDER = 20, 1.1
 #: … and of those no larger than the text.
 HEADLINE_LEVEL = 4
 #: A heading has at most so many rows and characters; one told by weight or capitals only, fewer.
@@ -62,6 +64,11 @@ class Sizes:
         if not told or not self._usual_letters or self._is_common(told[0], self._letters):
             return None
         return sum(told) / len(told) / self._usual_letters
+
+    def are_no_wider(self, rows: Sequence[Row]) -> bool:
+        """Whether the letters of some lines are known to be no wider than most of the page."""
+        told = [letter_size(row) for row in rows]
+        return bool(self._usual_letters) and all(size and size < _NO_WIDER * self._usual_letters for size in told)
 
     def of(self, rows: Sequence[Row]) -> float:
         """How large some lines are set, in pixels: by their font, their letters' width, or else their boxes."""
@@ -107,6 +114,8 @@ def heading_level(rows: Sequence[Row], text: str, sizes: Sizes, *, plain: bool) 
     known = is_known(rows)
     level = _by_size(size / sizes.body, known=known) if not sizes.is_common(size) else None
     if not known and size >= _NO_LOWER * sizes.body and marker_kind(text) not in ("bullet", "dash"):
+        if level and level > 1 and letters >= _TELLING and sizes.are_no_wider(rows):
+            level = None
         told = [found for found in (level, _by_letters(sizes.wider(rows))) if found]
         level = min(told, default=None)
     if level:
@@ -148,7 +157,7 @@ def is_plain(rows: Sequence[Row]) -> bool:
 def _stands_out(rows: Sequence[Row], text: str, letters: int) -> bool:
     if len(rows) > _FEW_ROWS or len(text) > _FEW_CHARACTERS or text.rstrip()[-1:] in _RUNNING:
         return False
-    if any(len(row.pieces) > 1 for row in rows) or letters < 4:
+    if any(len(row.pieces) > 1 for row in rows) or letters < 4 or is_entry(text):
         return False
     return all(map(is_bold, rows)) or all(map(_capitals, rows))
 

@@ -15,7 +15,7 @@ from function.reading.layout.scripts import is_wide
 _SPACE, _THIN, _NARROW, _WIDE, _CAPITAL, _DIGIT, _OTHER = 0.29, 0.29, 0.37, 0.85, 0.67, 0.56, 0.54
 _THIN_LETTERS, _NARROW_LETTERS, _WIDE_LETTERS = frozenset("ijl.,:;'|!"), frozenset("ftrI()[]/-"), frozenset("mwMW%@—")
 #: A detector's box is wider than its line, by this part of its height.
-_MARGIN = 0.25
+MARGIN = 0.25
 #: Fewer letters tell nothing.
 _FEWEST_LETTERS = 4
 #: Behind Cyrillic, letters of most scripts differ too much in width.
@@ -29,13 +29,17 @@ def letter_size(row: Row | Sequence[Piece]) -> float | None:
         row: or the pieces in it, read by an engine.
     """
     pieces = row.pieces if isinstance(row, Row) else row
-    text = "".join(piece.text for piece in pieces)
+    broad = ems("".join(piece.text for piece in pieces))
+    if broad is None or any(piece.source.vertical for piece in pieces):
+        return None
+    return max(sum(piece.x1 - piece.x0 - MARGIN * piece.size for piece in pieces), 1.0) / broad
+
+
+def ems(text: str) -> float | None:
+    """How broad a text usually is, in ems; None where it has too few letters to tell, or some of an uneven script."""
     letters = [character for character in text if character.isalpha()]
     even = all(letter <= _LAST_EVEN or is_wide(letter) for letter in letters)
-    if len(letters) < _FEWEST_LETTERS or not even or any(piece.source.vertical for piece in pieces):
-        return None
-    wide = sum(piece.x1 - piece.x0 - _MARGIN * piece.size for piece in pieces)
-    return max(wide, 1.0) / sum(map(_ems, text))
+    return sum(map(_ems, text)) if len(letters) >= _FEWEST_LETTERS and even else None
 
 
 def _ems(character: str) -> float:

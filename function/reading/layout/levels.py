@@ -19,6 +19,8 @@ _EAST_ASIAN = (re.compile(r"^[一二三四五六七八九十]{1,3}、"), re.comp
 #: The title alone is of the first level.
 _FIRST = 2
 _DEEPEST = 6
+#: Headings up to this level are larger than the text.
+_BY_SIZE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def _level(heading: Heading, headings: Sequence[Heading]) -> int:
     told = numbered(heading.text)
     if heading.level == 1 and told in (None, _FIRST):  # "7 ways to mend a drum" is a title all the same
         return 1
-    return told or _of_peers(heading, headings)
+    return told or min(_of_peers(heading, headings), _above_numbers(heading, headings))
 
 
 def numbered(text: str) -> int | None:
@@ -63,6 +65,25 @@ def _of_peers(heading: Heading, headings: Sequence[Heading]) -> int:
     peers = [other for other in headings if other.level > 1 and _same_size(heading, other)]
     told = [level for other in peers if (level := numbered(other.text))]
     return min(told or [other.level for other in peers])
+
+
+def _above_numbers(heading: Heading, headings: Sequence[Heading]) -> int:
+    """The deepest that a heading without a number may be: above its sections, if it is larger and before the first.
+
+    One that is told by its weight is no larger than the text, whatever small print has numbers.
+    """
+    if heading.level > _BY_SIZE:
+        return _DEEPEST
+    numbers = [(at, level) for at, other in enumerate(headings) if (level := numbered(other.text))]
+    smaller = [(at, level) for at, level in numbers if _is_larger(heading, headings[at])]
+    if not smaller:
+        return _DEEPEST
+    is_first = headings.index(heading) < numbers[0][0] and len(smaller) == len(numbers)
+    return min(level for _, level in smaller) - is_first
+
+
+def _is_larger(one: Heading, other: Heading) -> bool:
+    return one.size > other.size and not _same_size(one, other)
 
 
 def _same_size(one: Heading, other: Heading) -> bool:

@@ -29,6 +29,10 @@ _WIDER = 1.1
 _WIDER_WITHIN = 1.25
 #: Rows with fewer characters (wide ones count twice) are measured badly; of those, this factor is a change.
 _TELLING, _SURE_CHANGE = 8, 1.6
+#: … or this one, of its letters' width, too.
+_BOTH = 1.3
+#: Letters so much wider are larger, even in a box that is higher by this factor only.
+_MUCH_WIDER, _HIGHER = 1.4, 1.05
 #: An indent is between these.
 _INDENT, _DEEPEST_INDENT = 0.8, 6.0
 #: A line could have taken the next one's first word when so much more would have been left free.
@@ -60,6 +64,10 @@ _LONGEST_ENTRY = 60
 _AMOUNT_AT_END = re.compile(r"(?:[$€£¥]\s?|\s)-?\d[\d.,]*[.,]\d{2}$")
 #: A label and what it says, as in the head of an invoice; no time of day, no address of the web.
 _LABELLED = re.compile(r"[^\W\d_][^.,;:!?。，；：！？]{0,30}(?:：|:(?:\s|$)|(?<!\d):(?!/))")
+#: The number of a contract's clause, whose text is set in.
+_CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
+#: (ii) within a line: then (iii) may begin the next by chance.
+_BRACKETED_WITHIN = re.compile(r"\s\((?:[a-z\d]|[ivx]{1,4})\)\s")
 _SENTENCE_END = re.compile(r"[.!?:;。！？：；…][\"'”’»)\]）」』]*\d{0,3}$")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 
@@ -200,13 +208,14 @@ def _break(rows: Sequence[Row], at: int, paragraph: Paragraph, usual: float, end
     short = right - above.x1 > wanted
     if ended and len(paragraph.rows) == 1:  # lines around one that stands alone need not be as long as the column
         short = end - above.x1 > wanted
-    if _begins_item(row, text, above, text_above, size, short or ended) or _leaves_item(row, paragraph, size):
+    if _begins_item(row, text, paragraph, size, short or ended) or _leaves_item(row, paragraph, size):
         return "paragraph"
     same_weight = is_bold(row) == is_bold(above)
     goes_on = not ended and text[:1].islower()
     second = same_weight and goes_on and not short and len(paragraph.rows) == 1  # of a reference, set in
     within = not goes_on and not ended and not short  # so is a line of a term's text that begins with a number
-    indented = not (_is_item(paragraph) or second or within) and _indented(rows, at, left, size, ended)
+    clause = not short and len(paragraph.rows) == 1 and bool(_CLAUSE.match(text_above))
+    indented = not (_is_item(paragraph) or second or within or clause) and _indented(rows, at, left, size, ended)
     headed = short and not same_weight and row.characters >= _TELLING
     hanging = _hanging(row, above, paragraph, size)
     if hanging and is_labelled(paragraph.rows[0]) and is_labelled(row):
@@ -225,7 +234,7 @@ def _line_break(row: Row, above: Row, paragraph: Paragraph, *, short: bool, ende
         return "paragraph" if ended and running else "line"
     cells = _has_cells(above) or _has_cells(row)
     texts = row_text(above), row_text(row)
-    return "line" if cells or any(map(_is_entry, texts)) or all(map(_LABELLED.match, texts)) else None
+    return "line" if cells or any(map(is_entry, texts)) or all(map(_LABELLED.match, texts)) else None
 
 
 def _is_item(paragraph: Paragraph) -> bool:
@@ -247,7 +256,7 @@ def ends_sentence(text: str) -> bool:
     return bool(_SENTENCE_END.search(text))
 
 
-def _is_entry(text: str) -> bool:
+def is_entry(text: str) -> bool:
     """Whether a line ends as those of bills do, with an amount."""
     return bool(_AMOUNT_AT_END.search(text)) and len(text) <= _LONGEST_ENTRY
 
@@ -283,20 +292,34 @@ def character_width(row: Row) -> float:
 
 def _sizes_differ(rows: Sequence[Row], row: Row) -> bool:
     """Whether a row is set larger or smaller than those above it; very short rows say nothing about it."""
-    above = middle_of((line.size for line in rows[-_NEIGHBOURS:]), row.size)
+    near = rows[-_NEIGHBOURS:]
+    above = middle_of((line.size for line in near), row.size)
     ratio = max(above, row.size) / min(above, row.size)
     known = all(piece.source.font_size for piece in (*rows[-1].pieces, *row.pieces))
     if known:
         return ratio > _FONT_CHANGE
-    if min(breadth(rows[-1]), breadth(row)) < _TELLING:
-        return ratio > _SURE_CHANGE
+    telling = [line for line in near if breadth(line) >= _TELLING]
+    if not telling or breadth(row) < _TELLING:
+        return ratio > _SURE_CHANGE or (ratio > _BOTH and _are_wider(row, rows[-1], _BOTH))
     if ratio <= _SIZE_CHANGE:
-        return False
-    wider = [_times_wider(row, line) for line in rows[-_NEIGHBOURS:]]
+        return ratio > _HIGHER and not _goes_on(rows[-1], row) and _are_wider(row, telling[-1], _MUCH_WIDER)
+    wider = [_times_wider(row, line) for line in telling]
     factors = (wider[-1], middle_of(wider, 1.0))  # of several, too, since justified lines are stretched
-    goes_on = row_text(row)[:1].islower() and not ends_sentence(row_text(rows[-1]))
-    least = _WIDER_WITHIN if goes_on else _WIDER
+    least = _WIDER_WITHIN if _goes_on(rows[-1], row) else _WIDER
     return all(factor > least if row.size > above else 1 / factor > least for factor in factors)
+
+
+def _goes_on(above: Row, row: Row) -> bool:
+    """Whether a sentence does from one row to the next."""
+    return row_text(row)[:1].islower() and not ends_sentence(row_text(above))
+
+
+def _are_wider(row: Row, other: Row, factor: float) -> bool:
+    """Whether the letters of the row in the higher box are wider, too, by a factor, as far as letters tell."""
+    one, two = letter_size(row), letter_size(other)
+    if one is None or two is None:
+        return False
+    return one > factor * two if row.size > other.size else two > factor * one
 
 
 def _times_wider(row: Row, other: Row) -> float:
@@ -320,13 +343,15 @@ def first_word_width(row: Row, text: str) -> float:
     return (row.x1 - row.x0) * len(word) / max(len(text), 1)
 
 
-def _begins_item(row: Row, text: str, above: Row, text_above: str, size: float, likely: bool) -> bool:
+def _begins_item(row: Row, text: str, paragraph: Paragraph, size: float, likely: bool) -> bool:
     kind = marker_kind(text)
     if kind is None:
         return False
     if likely or kind in _CERTAIN_MARKERS:
         return True
-    return abs(row.x0 - above.x0) > _INDENT * size / 2 or marker_kind(text_above) == kind
+    above = paragraph.rows[-1]
+    within = kind == "bracketed" and _BRACKETED_WITHIN.search(row_text(above))
+    return marker_kind(row_text(above)) == kind or (abs(row.x0 - above.x0) > _INDENT * size / 2 and not within)
 
 
 def _leaves_item(row: Row, paragraph: Paragraph, size: float) -> bool:

@@ -18,6 +18,8 @@ _SHORT_LINE = 40
 _GUTTER, _SPARE = 1.0, 0.5
 #: So many lines, a number among them, are an address even where only one of them leaves so much of the width free.
 _LINES, _FAR = 3, 0.33
+#: "received 20.11.2026, 10:45" has few words.
+_FEW_WORDS = 4
 #: An address of the net, or of mail.
 _ADDRESS = re.compile(r"\S+[@./]\S")
 _NUMBER = re.compile(r"[\d@]")
@@ -41,11 +43,22 @@ def keep_short_lines(paragraphs: Sequence[Paragraph], pieces: Sequence[Piece]) -
 
 
 def _are_names(texts: Sequence[str]) -> bool:
-    """Whether all begin as names and numbers do, or end as an index's; in text set in capitals, everything does."""
+    """Whether all begin as names and numbers do, or end as an index's; in text set in capitals, everything does.
+
+    A line below the first may be a few words that say what its number is ("born 14.02.1979").
+    """
     if len(texts) >= _LINES and all(text[-1].isdigit() for text in texts):
         return True
-    begun = all(text[0].isupper() or text[0].isdigit() or text[0] in "+(" or _ADDRESS.match(text) for text in texts)
+    begun = _begins_as_name(texts[0]) and all(_begins_as_name(text) or _is_dated(text) for text in texts)
     return begun and not "".join(texts).isupper() and marker_kind(texts[0]) is None
+
+
+def _begins_as_name(text: str) -> bool:
+    return text[0].isupper() or text[0].isdigit() or text[0] in "+(" or bool(_ADDRESS.match(text))
+
+
+def _is_dated(text: str) -> bool:
+    return bool(_NUMBER.search(text)) and len(text.split()) <= _FEW_WORDS
 
 
 def _are_address(texts: Sequence[str]) -> bool:

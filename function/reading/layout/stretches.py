@@ -26,6 +26,8 @@ _MOST_STACKS = 64
 _NEAR = 1.6
 #: A head above a single line has at least so many cells, and its rows follow each other with less space between them.
 _HEADS, _SPACE = 3, 1.5
+#: Where each row has a line below it, at least so many have, but for the first.
+_RULED_ROWS = 3
 #: A row of a single cell is as low as others but for this factor; around a headline between tables there is more space.
 _LOW = 1.3
 #: Lines of one cell are this close to each other; those of a head's are no higher altogether.
@@ -114,7 +116,13 @@ def _runs(rules: Sequence[Box], pieces: Sequence[Piece], size: float) -> list[li
         elif runs[-1]:
             runs.append([])
     found = [(run, _with_ends(run, within, size)) for run in runs if run]
-    return [ends for run, ends in found if len(run) > 1 or ends[0] is not run[0]]
+    found = [(run, _headed(run, right - left, within, size) or ends) for run, ends in found]
+    return [ends for run, ends in found if len(run) > 1 or ends[0] is not run[0] or len(ends[-1].rows) > 1]
+
+
+def _headed(run: Sequence[Stretch], width: float, pieces: Sequence[Piece], size: float) -> list[Stretch]:
+    """A head between two lines, with rows below that no line closes; nothing where it is none."""
+    return _below_head(run[0].bottom, width, pieces, size) if len(run) == len(run[0].rows) == 1 else []
 
 
 def _below_head(height: float, width: float, pieces: Sequence[Piece], size: float) -> list[Stretch]:
@@ -142,11 +150,11 @@ def _narrowed(gap: Gap, row: Row) -> Gap:
     left, right = gap
     middle = (left + right) / 2
     for piece in row.pieces:
-        if piece.x0 < middle < piece.x1:
+        if piece.x0 < left and right < piece.x1:
             parts = cut_piece(piece, [middle])
             if len(parts) == 1 or not all(are_values([Row.of([part])]) for part in parts):
                 return middle, middle
-        elif piece.x1 <= middle:
+        elif piece.x0 + piece.x1 <= 2 * middle:
             left = max(left, piece.x1)
         else:
             right = min(right, piece.x0)
@@ -168,10 +176,23 @@ def _with_ends(run: list[Stretch], pieces: Sequence[Piece], size: float) -> list
     below = gather_rows([piece for piece in pieces if bottom <= piece.middle <= bottom + _NEAR * size])[:1]
     if above:
         is_sure = len(above[0].pieces) > max(1, len(run[0].rows[0].pieces) / 2)
-        run = [Stretch(above[0].y0 - size / 4, top, above, is_sure), *run]
+        first = Stretch(above[0].y0 - size / 4, top, above, is_sure)
+        run = [*_unruled_head(first, run, pieces, size), first, *run]
     if below and len(below[0].pieces) > 1:
         run = [*run, Stretch(bottom, below[0].y1 + size / 4, below)]
     return run
+
+
+def _unruled_head(first: Stretch, run: Sequence[Stretch], pieces: Sequence[Piece], size: float) -> list[Stretch]:
+    """The head above a table's first row, where all rows but the head, perhaps on dark ground, have a line below."""
+    if not first.is_sure or len(run) < _RULED_ROWS:
+        return []
+    height = max(_NEAR * size, min(one.bottom - one.top for one in run))
+    head = gather_rows([piece for piece in pieces if first.top - height <= piece.middle <= first.top])[-1:]
+    cells = max(len(row.pieces) for one in run for row in one.rows)
+    if not head or len(head[0].pieces) < max(_HEADS, cells):
+        return []
+    return [Stretch(head[0].y0 - size / 4, first.top, head)]
 
 
 def _last_row(rows: Sequence[Row], bottom: float, size: float) -> list[Row]:

@@ -26,6 +26,8 @@ _BACKWARDS = 0.6
 _GAP_CONTINUED, _GAP_REJOINED = 1.6, 0.7
 #: Gaps that blanks of the file itself may fill.
 _GAP_BLANK = 4.0
+#: A blank where a line has too few to tell.
+_USUAL_BLANK = 0.35
 #: How far up a superscript and down a subscript may stand, how near, and how much smaller it is.
 _RAISED, _LOWERED, _NEAR, _SMALLER = 0.65, 0.4, 0.3, 0.87
 #: How much larger the initial of a chapter is than the line that it happens to share a baseline with.
@@ -211,12 +213,20 @@ def _column_gaps(marks: Marks, gaps: Floats) -> Iterator[int]:
             continue
         line = gaps[start : end - 1]
         blanks = np.sort(line[line > 0.15])
-        usual = float(blanks[len(blanks) // 2]) if len(blanks) > 2 else 0.35
+        # Blanks of justified text are alike; of a head's they are two kinds, and the wide ones may be the half.
+        few = len(blanks) < 3 or _are_amounts(marks.texts[start:end], [cut - start for cut in within])
+        usual = _USUAL_BLANK if few else float(blanks[len(blanks) // 4])
         previous = start
         for cut in within:
             if gaps[cut - 1] > 2.2 * usual and not _is_list_sign(marks.texts[previous:cut]):
                 previous = cut
                 yield cut
+
+
+def _are_amounts(texts: npt.NDArray[np.object_], cuts: Sequence[int]) -> bool:
+    """Whether what stands behind two wide gaps or more is amounts: a table's row, although its gaps are alike."""
+    parts = ["".join(texts[start:end]) for start, end in pairwise([*cuts, len(texts)])]
+    return len(parts) > 1 and not any(any(map(str.isalpha, part)) or not any(map(str.isdigit, part)) for part in parts)
 
 
 def _ruled_gaps(marks: Marks, gaps: Floats, standing: Sequence[Box]) -> Flags:

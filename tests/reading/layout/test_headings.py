@@ -147,3 +147,32 @@ def test_short_headings_that_follow_each_other_stay_apart_where_their_fonts_are_
     blocks = arrange([*lines, *column(prose(5, 60), 60, 225, font_size=20.0)], width=1000, height=1400)
 
     assert [(block.text, block.level) for block in blocks[:3]] == [("Handbook", 1), ("Safety", 2), ("Gloves", 3)]
+
+
+def test_a_title_whose_last_line_is_a_word_ends_above_its_authors() -> None:
+    """Their line's box is higher than the text's for its raised signs, but its letters are no wider."""
+    title = [line("Sleeping servers: the cost of waking", 150, 100, size=34), line("up", 420, 144, size=36, width=36)]
+    authors = line("Anna Weber1, Tom Herrera2 and Li Qiang1", 230, 196, size=26, width=390)
+    text = [*column(prose(8, 70), 100, 260)]
+
+    heading, names, *_ = arrange([*title, authors, *text], width=1000, height=1400)
+
+    assert (heading.type, heading.text) == ("heading", "Sleeping servers: the cost of waking up")
+    assert (names.type, names.text) == ("paragraph", authors.text)
+
+
+def test_a_title_stands_above_the_numbered_sections_that_follow_it() -> None:
+    """It is larger than their headings, though not by far."""
+    title = line("Agreement for the hire of a barge", 250, 100, size=28, font_size=28.0, bold=True)
+    lines = [title, *_sections("1. The barge", "2. The price", size=22.0)]
+
+    assert _headings(lines) == [
+        ("Agreement for the hire of a barge", 1), ("1. The barge", 2), ("2. The price", 2),
+    ]  # fmt: skip
+
+
+def test_a_sum_in_bold_is_no_heading() -> None:
+    """As at the end of a bill."""
+    lines = [*column(prose(5), 60, 100, font_size=20.0), line("TOTAL $821.14", 60, 300, font_size=20.0, bold=True)]
+
+    assert _headings(lines) == []

@@ -262,3 +262,46 @@ def test_text_and_columns_of_text_between_lines_are_no_table() -> None:
     blocks = _blocks([*beside, *below, *entries], _rules(200, 500, 800, 900, 1040, 1180))
 
     assert [block.type for block in blocks if block.type == "table"] == []
+
+
+def test_a_head_without_a_line_of_its_own_stands_above_rows_that_all_have_one() -> None:
+    """As one on dark ground; it parts the columns of amounts that no row has both of."""
+    xs: list[float] = [110, 220, 400, 500, 600]
+    lines = [
+        *_row(["Date", "Description", "Paid out", "Paid in", "Balance"], xs, 170),
+        *_row(["01 Nov", "Balance forward", "", "", "1,204.55"], xs, 202),
+        *_row(["02 Nov", "Bristol Water", "34.20", "", "1,170.35"], xs, 236),
+        *_row(["12 Nov", "From J Finch", "", "250.00", "1,420.35"], xs, 270),
+        *_row(["19 Nov", "Cash", "60.00", "", "1,360.35"], xs, 304),
+    ]
+
+    (table,) = _blocks(lines, _rules(228, 262, 296, 330))
+
+    assert table.rows == [
+        ["Date", "Description", "Paid out", "Paid in", "Balance"],
+        ["01 Nov", "Balance forward", "", "", "1,204.55"],
+        ["02 Nov", "Bristol Water", "34.20", "", "1,170.35"],
+        ["12 Nov", "From J Finch", "", "250.00", "1,420.35"],
+        ["19 Nov", "Cash", "60.00", "", "1,360.35"],
+    ]
+
+
+def test_a_table_with_lines_around_its_head_alone_ends_where_its_columns_do() -> None:
+    """Heads may be narrower than the cells below them, and boxes of what was read are nearly as wide as the columns."""
+    cells = [["Scheduling", "0.4", "0.5", "1.1"], ["Importing", "3.2", "3.1", "3.3"], ["Loading", "0.9", "1.4", "2.8"]]
+    lines = [
+        *_row(["Phase", "A", "B", "C"], [112, 230, 286, 342], 206),
+        *(line(row[0], 100, 236 + 26 * at, width=108) for at, row in enumerate(cells)),
+        *(
+            line(text, 216 + 56 * n, 236 + 26 * at, width=48)
+            for at, row in enumerate(cells)
+            for n, text in enumerate(row[1:])
+        ),
+        line("Table 1: Median seconds by phase and cluster.", 60, 320),
+        *column(prose(4), 60, 372),
+    ]
+
+    table, caption, _ = _blocks(lines, _rules(200, 230, left=96, right=372))
+
+    assert table.rows == [["Phase", "A", "B", "C"], *cells]
+    assert caption.text.startswith("Table 1")

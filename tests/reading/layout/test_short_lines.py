@@ -22,6 +22,7 @@ def _texts(lines: list[ReadLine]) -> list[str]:
         ["jane@example.org", "+44 20 7946 0000", "London"],
         ["English (native)", "German (fluent)"],
         ["12 Mill Lane", "Oxford OX1 2AB", "anna@example.org"],
+        ["Jonas Albrecht-Sommer", "born 14.02.1979, male", "Patient no. 88-1204"],
     ],
 )
 def test_short_lines_beside_text_keep_their_breaks(texts: list[str]) -> None:
