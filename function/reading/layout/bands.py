@@ -20,8 +20,11 @@ from function.reading.layout.pieces import Piece
 from function.reading.layout.tails import is_tail
 
 #: All lengths in line heights (the size of the page's body text).
-#: A gap is at least this wide; words of one line that a detector took apart may be as far from each other.
-NARROWEST_GAP = 0.5
+#: A gap is at least this wide; words of one line that a detector took apart may be as far from each other. Boxes of
+#: what was read are higher than its font, and wider than its text at either end: they leave less between columns.
+_NARROWEST, _NARROWEST_READ = 0.5, 0.36
+#: A gap truly parts text where that on both sides shares so much height, in widths of the narrowest gap.
+_SHARED = 0.6
 #: Empty paper across the whole region that ends a band, whatever its gaps.
 _SECTION_BREAK = 3.0
 #: Empty paper that lets a band end where some but not all of its gaps do.
@@ -101,7 +104,7 @@ class Band:
 
     def parts(self, free: _Free) -> bool:
         """Whether a free stretch truly parts text."""
-        return free.parts(_BESIDE * self.narrowest / NARROWEST_GAP)
+        return free.parts(_SHARED * self.narrowest)
 
     def closed_by(self, piece: Piece) -> list[Gap]:
         """Gaps that a piece would close."""
@@ -125,6 +128,17 @@ class Band:
         return True
 
 
+def narrowest_gap(pieces: Sequence[Piece], size: float) -> float:
+    """How wide a gap between columns is at least, in pixels.
+
+    Args:
+        pieces: of the region.
+        size: of the page's body text, in pixels.
+    """
+    read = any(piece.source.font_size is None for piece in pieces)
+    return (_NARROWEST_READ if read else _NARROWEST) * size
+
+
 def cut_bands(pieces: Sequence[Piece], size: float, rulings: Sequence[Box] = ()) -> list[Band]:
     """Cut a region into bands, from top to bottom; each piece goes into exactly one.
 
@@ -141,7 +155,7 @@ class _Cutter:
         self.pieces = sorted(pieces, key=lambda piece: (piece.middle, piece.x0))
         self.measures = [(piece.x0, piece.y0, piece.x1, piece.y1, piece.middle) for piece in self.pieces]
         self.size = size
-        self.narrowest = NARROWEST_GAP * size
+        self.narrowest = narrowest_gap(pieces, size)
         #: From each piece on: where the text below begins; up to each piece: where the text above ends.
         self.below = list(accumulate((piece.y0 for piece in reversed(self.pieces)), min))[::-1]
         self.above = [-inf, *accumulate((piece.y1 for piece in self.pieces), max)]
@@ -215,10 +229,6 @@ class _Cutter:
         """Whether only lines centred over the whole region, a title's, stand above: columns beside them begin below."""
         clear = self._empty_above(at) >= _TITLE_BREAK * self.size
         return clear and not self.centred[at] and all(self.centred[start:at])
-
-    def _is_tail(self, band: Band, at: int) -> bool:
-        gaps = band.gaps()
-        return bool(gaps) and is_tail(band.pieces, gaps[0], self.pieces[at:], self.narrowest)
 
     def _ruled_off(self, at: int) -> bool:
         above, below = self.above[at], self.below[at]

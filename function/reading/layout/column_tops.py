@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from function.reading.layout.bands import NARROWEST_GAP, Band
+from function.reading.layout.bands import Band, narrowest_gap
 from function.reading.layout.pieces import Piece
 from function.reading.layout.rows import gather_rows
 
@@ -51,7 +51,7 @@ def take_tops(above: list[Band], columns: Sequence[Sequence[Piece]], size: float
         The columns with their tops.
     """
     grown = [_Column(column, size) for column in columns]
-    limits = [right.left - NARROWEST_GAP * size for _, right in pairwise(grown)]
+    limits = [right.left - narrowest_gap(right.pieces, size) for _, right in pairwise(grown)]
     taken: set[Piece] = set()
     for row in reversed(gather_rows([piece for band in above for piece in (*band.pieces, *band.islands)])):
         places = [sum(piece.x1 > limit for limit in limits) for piece in row.pieces]
