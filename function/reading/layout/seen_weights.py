@@ -20,7 +20,8 @@ from function.reading.layout.scripts import is_wide
 #: Times the page's usual stroke: for the size of the letters by their width; for the height of the box, since letters
 #: may be condensed; and in pixels, since blur makes the strokes of small print thick.
 _THICKER, _THICKER_FOR_HEIGHT, _NO_THINNER = 1.3, 1.2, 1.12
-#: So many lines tell what is usual; of a long line, this stretch will do, in heights of its box.
+#: So many lines tell what is usual. A long line may begin with words in bold: this stretch at its end tells, in heights
+#: of its box.
 _FEWEST_LINES, _STRETCH = 5, 10.0
 #: Lines whose letters are smaller, in pixels, or that are steeper, in degrees, do not tell.
 _SMALLEST, _STEEPEST = 12.0, 5.0
@@ -78,7 +79,7 @@ def _stroke(pixels: Pixels, line: ReadLine) -> _Stroke | None:
     if size < _SMALLEST:
         return None
     top, bottom = max(0, round(y0 + _EDGE * height)), max(0, round(y1 - _EDGE * height))
-    left, right = max(0, round(x0)), max(0, round(min(x1, x0 + _STRETCH * height)))
+    left, right = max(0, round(max(x0, x1 - _STRETCH * height))), max(0, round(x1))
     thickness = _thickness(pixels[top:bottom, left:right])
     if thickness is None:
         return None
