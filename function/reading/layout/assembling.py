@@ -35,17 +35,17 @@ def assemble(
     parts = [part for region in regions for part in _parts(region, drawn, size, words)]
     step = page_step([part for part in parts if isinstance(part, list)])
     pieces = [piece for region in regions for band in region.bands for piece in (*band.pieces, *band.islands)]
-    listed = not is_typed(pieces)
-    return run_on([_paragraphs(part, step, pieces, listed=listed) for part in parts])
+    typed = is_typed(pieces)
+    return run_on([_paragraphs(part, step, pieces, typed=typed) for part in parts])
 
 
-def _paragraphs(part: Part, step: float, pieces: Sequence[Piece], *, listed: bool) -> Sequence[Table | Paragraph]:
+def _paragraphs(part: Part, step: float, pieces: Sequence[Piece], *, typed: bool) -> Sequence[Table | Paragraph]:
     if isinstance(part, Table):
         return [part]
     if isinstance(part, Entry):
         return part.paragraphs(step)
     paragraphs: list[Paragraph] = []
-    for stretch, is_listing in part_listings(part) if listed else [(part, False)]:
+    for stretch, is_listing in part_listings(part, typed=typed):
         if is_listing:
             paragraphs.append(Paragraph(stretch, listing=listing_text(stretch)))
             continue
