@@ -91,7 +91,9 @@ def _rows_around(pieces: Sequence[Piece], drawn: Mapping[Piece, Table]) -> list[
     rows = gather_rows([piece for piece in pieces if piece not in drawn])
     parts: list[Part] = []
     done = 0
-    for stand_in in sorted((piece for piece in pieces if piece in drawn), key=lambda piece: piece.middle):
+    for stand_in in (
+        piece for row in gather_rows([piece for piece in pieces if piece in drawn]) for piece in row.pieces
+    ):
         until = sum(row.middle < stand_in.middle for row in rows)
         parts += [rows[done:until]] if until > done else []
         parts.append(drawn[stand_in])

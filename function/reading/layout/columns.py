@@ -97,6 +97,8 @@ def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
         return [band.pieces]
     strips = cut_strips(band.pieces, gaps)
     rows = [gather_rows(strip) for strip in strips]
+    if _are_tables(rows, size):
+        return strips
     prose = [is_prose(strip) for strip in rows]
     valued = [*(_has_values_beside(rows[at], rows[at + 1]) for at in range(len(gaps))), False]
     prose = [runs and not has_values for runs, has_values in zip(prose, valued, strict=True)]
@@ -185,6 +187,12 @@ def _apart(
 def _any_beside(left: Sequence[Row], right: Sequence[Row]) -> bool:
     """Whether any rows share a height at all; what stands above the whole other side is read before it."""
     return any(one.y0 < other.y1 and other.y0 < one.y1 for one in left for other in right)
+
+
+def _are_tables(columns: Sequence[Sequence[Row]], size: float) -> bool:
+    """Whether each holds a drawn table (a piece without a text), maybe with a title; one higher up heads them all."""
+    level = all(abs(left[0].y0 - right[0].y0) <= size for left, right in pairwise(columns))
+    return level and all(any(not piece.text for row in rows for piece in row.pieces) for rows in columns)
 
 
 def _between(left: Sequence[Row], right: Sequence[Row]) -> bool:

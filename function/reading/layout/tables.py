@@ -15,6 +15,7 @@ from function.reading.layout.bands import Band, Gap
 from function.reading.layout.columns import are_values
 from function.reading.layout.grids import Grid
 from function.reading.layout.joining import join_lines, row_text
+from function.reading.layout.notes import note_start
 from function.reading.layout.paragraphs import first_word_width
 from function.reading.layout.pieces import Piece, Row, middle_of
 from function.reading.layout.rows import gather_rows
@@ -163,9 +164,10 @@ def _cut_wide_steps(band: Band, size: float) -> list[Band]:
     wide = max(_WIDE_SPACE * size, _WIDE_FACTOR * middle_of(spaces, 0))
     usual = middle_of((row.size for row in rows), size)
     headlines = [_is_headline(row, usual, is_first=row is rows[0]) for row in rows]
+    note = note_start(rows)
     parts = [Band(band.narrowest)]
     for at, row in enumerate(rows):
-        if at and (spaces[at - 1] > wide or headlines[at] or headlines[at - 1]):
+        if at and (spaces[at - 1] > wide or at == note or headlines[at] or headlines[at - 1]):
             parts.append(Band(band.narrowest))
         for piece in row.pieces:
             parts[-1].add(piece)
