@@ -52,6 +52,16 @@ def test_a_larger_text_above_a_table_is_its_headline(size: float, known: float |
     assert blocks[1].rows[0] == ["Preface", "3"]
 
 
+def test_a_text_above_a_table_in_wider_letters_is_its_headline() -> None:
+    """A detector's boxes may be equally high; one in bold letters is a head of the first column."""
+    for text, width, is_headline in [("Contents", 130, True), ("Contents", 92, False)]:
+        lines = [line(text, 100, 170, width=width), *_contents(PLAIN, ["3", "7", "9", "22", "60"])]
+
+        blocks = arrange(lines, width=1000, height=1400)
+
+        assert (blocks[0].rows is None) == is_headline
+
+
 def test_a_row_at_the_edge_of_the_page_stays_in_its_table() -> None:
     """It is as far from the next as a header from its text, but a ruled line stands beside both."""
     rows = [[f"{at}", f"{3 * at} mm"] for at in range(10)]
