@@ -60,7 +60,8 @@ def arrange(lines: Sequence[ReadLine], *, width: int, height: int, rulings: Sequ
     lying = [box for box in ruled if box[2] - box[0] > box[3] - box[1]]
     framed = part_frames(pieces, ruled, page.sizes.body)
     regions = [region for part in framed for region in read_order(part, page.sizes.body, lying)]
-    parts = assemble(regions, drawn, page.sizes.body, page.words)
+    left, _, right, _ = look((0.0, 0.0, float(width), float(height)))
+    parts = assemble(regions, drawn, page.sizes.body, page.words, (left, right))
     return [
         *_furniture(header, "header"),
         *_blocks(parts, page),

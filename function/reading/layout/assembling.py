@@ -15,14 +15,15 @@ from function.reading.layout.paragraphs import Paragraph, page_step, split_parag
 from function.reading.layout.pieces import Piece, Row
 from function.reading.layout.rows import gather_rows
 from function.reading.layout.running_on import run_on
-from function.reading.layout.short_lines import keep_short_lines
+from function.reading.layout.short_lines import free_until, keep_short_lines
 from function.reading.layout.tables import Table, join_bands, table_of_band
+from function.reading.layout.verses import keep_verses
 
 Part: TypeAlias = "Table | Entry | list[Row]"
 
 
 def assemble(
-    regions: Sequence[Region], drawn: Mapping[Piece, Table], size: float, words: Set[str]
+    regions: Sequence[Region], drawn: Mapping[Piece, Table], size: float, words: Set[str], edges: tuple[float, float]
 ) -> list[Table | Paragraph]:
     """Find the tables and paragraphs of a page.
 
@@ -31,26 +32,37 @@ def assemble(
         drawn: tables of drawn grids, by the piece that stood for each while regions were found.
         size: of the page's body text, in pixels.
         words: the page's words, to mend hyphens by.
+        edges: of the page, left and right.
     """
     parts = [part for region in regions for part in _parts(region, drawn, size, words)]
     step = page_step([part for part in parts if isinstance(part, list)])
     pieces = [piece for region in regions for band in region.bands for piece in (*band.pieces, *band.islands)]
-    listed = not is_typed(pieces)
-    return run_on([_paragraphs(part, step, pieces, listed=listed) for part in parts])
+    end = _end(pieces, edges)
+    typed = is_typed(pieces)
+    return run_on([_paragraphs(part, step, pieces, end, typed=typed) for part in parts])
 
 
-def _paragraphs(part: Part, step: float, pieces: Sequence[Piece], *, listed: bool) -> Sequence[Table | Paragraph]:
+def _end(pieces: Sequence[Piece], edges: tuple[float, float]) -> float:
+    """Where the page's text could end: as far from its right edge as it begins from its left one."""
+    begin = min((piece.x0 for piece in pieces), default=0.0)
+    return max([edges[1] - max(begin - edges[0], 0.0), *(piece.x1 for piece in pieces)])
+
+
+def _paragraphs(
+    part: Part, step: float, pieces: Sequence[Piece], end: float, *, typed: bool
+) -> Sequence[Table | Paragraph]:
     if isinstance(part, Table):
         return [part]
     if isinstance(part, Entry):
         return part.paragraphs(step)
     paragraphs: list[Paragraph] = []
-    for stretch, is_listing in part_listings(part) if listed else [(part, False)]:
+    for stretch, is_listing in part_listings(part, typed=typed):
         if is_listing:
             paragraphs.append(Paragraph(stretch, listing=listing_text(stretch)))
             continue
         split = split_paragraphs(stretch, step)
-        keep_short_lines(split, pieces)
+        keep_short_lines(split, pieces, end)
+        keep_verses(split, free_until(stretch, pieces, end))
         paragraphs += lift_headlines(split)
     return paragraphs
 
@@ -91,7 +103,9 @@ def _rows_around(pieces: Sequence[Piece], drawn: Mapping[Piece, Table]) -> list[
     rows = gather_rows([piece for piece in pieces if piece not in drawn])
     parts: list[Part] = []
     done = 0
-    for stand_in in sorted((piece for piece in pieces if piece in drawn), key=lambda piece: piece.middle):
+    for stand_in in (
+        piece for row in gather_rows([piece for piece in pieces if piece in drawn]) for piece in row.pieces
+    ):
         until = sum(row.middle < stand_in.middle for row in rows)
         parts += [rows[done:until]] if until > done else []
         parts.append(drawn[stand_in])

@@ -16,7 +16,9 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from function.page import Box
+from function.reading.layout.notes import stands_below
 from function.reading.layout.pieces import Piece
+from function.reading.layout.rows import gather_rows
 from function.reading.layout.tails import is_tail
 
 #: All lengths in line heights (the size of the page's body text).
@@ -208,7 +210,8 @@ class _Cutter:
                 islands.add(at)
                 return None
             survivors = [gap for gap in band.gaps() if gap not in closed]
-            return self._headline(start, self._row_start(start, at)) if self._is_clear(at) or not survivors else None
+            ends = not survivors or self._is_clear(at) or self._is_note(band, start, at)
+            return self._headline(start, self._row_start(start, at)) if ends else None
         partner = self._strange_partner(band, start, at)
         if partner is None:
             return None
@@ -244,6 +247,11 @@ class _Cutter:
         beside = [self.pieces[index] for index in self._beside(at, 0, len(self.pieces))]
         piece = self.pieces[at]
         return any(other.x1 <= piece.x0 for other in beside) and any(other.x0 >= piece.x1 for other in beside)
+
+    def _is_note(self, band: Band, start: int, at: int) -> bool:
+        """Whether a piece stands by itself below the rows of a table."""
+        alone = not self._beside(at, start, len(self.pieces))
+        return alone and stands_below(gather_rows(band.pieces), self.pieces[at])
 
     def _row_start(self, start: int, at: int) -> int:
         """The first of the pieces that stand beside this one, so that a row is not torn apart."""

@@ -19,7 +19,7 @@ from function.reading.layout.lists import marker_kind
 from function.reading.layout.pieces import Piece, Row, bounds, middle_of
 from function.reading.layout.rows import gather_rows
 from function.reading.layout.scripts import is_wide
-from function.reading.layout.sidebars import LEVEL, beginnings, stand_at, stands_alone
+from function.reading.layout.sidebars import LEVEL, beginnings, goes_on, stand_at, stands_alone
 
 #: Deeper nesting does not occur on pages; it bounds the recursion.
 _DEEPEST = 12
@@ -36,6 +36,9 @@ _ALIGNED = 0.6
 _BLOCK_DISTANCE = 1.5
 #: … which are at most this far apart, from middle to middle, and hold this many words.
 _BLOCK_PITCH, _BLOCK_WORDS = 1.7, 2
+#: Times the usual step: their next line is this far at most, or this with an empty line between them, which blocks
+#: that have lines of their own may have; lines are level with each other that share this part of their height.
+_NEXT_LINE, _BLANK_LINE, _LEVEL_ENOUGH = 1.5, 2.6, 0.5
 #: Three columns or more with equally many rows, at least so many and all of them level, are a table's.
 _TABLE_COLUMNS, _TABLE_ROWS = 3, 5
 #: Text of which so many rows are paragraphs of their own is no running text, but a block of short lines.
@@ -97,6 +100,8 @@ def _columns(band: Band, size: float, ruled: bool) -> list[list[Piece]]:
         return [band.pieces]
     strips = cut_strips(band.pieces, gaps)
     rows = [gather_rows(strip) for strip in strips]
+    if _are_tables(rows, size):
+        return strips
     prose = [is_prose(strip) for strip in rows]
     valued = [*(_has_values_beside(rows[at], rows[at + 1]) for at in range(len(gaps))), False]
     prose = [runs and not has_values for runs, has_values in zip(prose, valued, strict=True)]
@@ -169,22 +174,42 @@ def _apart(
         return True
     if are_values(left) or are_values(right) or _are_labels(left):
         return False
+    if _are_blocks(left, right, gap, size):
+        return True
     if left_prose or right_prose:
         labels, text = (left, right) if right_prose else (right, left)
         begun = beginnings(text, _pitch(text))
         if len(begun) < _SINGLE_LINES * len(text):  # else it is a block of short lines
             return stand_at(labels, begun) < _ALIGNED * len(labels)
+    return False
+
+
+def _are_blocks(left: Sequence[Row], right: Sequence[Row], gap: Gap, size: float) -> bool:
+    """Whether blocks of short lines stand side by side, as two addresses do, or the parts of a letter's foot."""
     pitch = max(_pitch(left), _pitch(right))
     if gap[1] - gap[0] < _BLOCK_DISTANCE * pitch or pitch > _BLOCK_PITCH * size:
         return False
     top, bottom = max(left[0].y0, right[0].y0), min(left[-1].y1, right[-1].y1)
-    beside = [[row for row in rows if top <= row.middle <= bottom] for rows in (left, right)]
-    return all(_is_block(rows, pitch) for rows in beside)
+    sides = [[row for row in rows if top <= row.middle <= bottom] for rows in (left, right)]
+    farthest = _BLANK_LINE if _begins_alone(*sides) and _begins_alone(*sides[::-1]) else _NEXT_LINE
+    return all(_is_block(rows, pitch, farthest) for rows in sides)
+
+
+def _begins_alone(rows: Sequence[Row], others: Sequence[Row]) -> bool:
+    """Whether a line stands level with none of the others, and goes on from none before it: no row has both."""
+    lone = [row for row in rows if not stand_at([row], others, _LEVEL_ENOUGH)]
+    return any(not goes_on(row) for row in lone)
 
 
 def _any_beside(left: Sequence[Row], right: Sequence[Row]) -> bool:
     """Whether any rows share a height at all; what stands above the whole other side is read before it."""
     return any(one.y0 < other.y1 and other.y0 < one.y1 for one in left for other in right)
+
+
+def _are_tables(columns: Sequence[Sequence[Row]], size: float) -> bool:
+    """Whether each holds a drawn table (a piece without a text), maybe with a title; one higher up heads them all."""
+    level = all(abs(left[0].y0 - right[0].y0) <= size for left, right in pairwise(columns))
+    return level and all(any(not piece.text for row in rows for piece in row.pieces) for rows in columns)
 
 
 def _between(left: Sequence[Row], right: Sequence[Row]) -> bool:
@@ -193,9 +218,13 @@ def _between(left: Sequence[Row], right: Sequence[Row]) -> bool:
     return all(row.y1 <= alone.y0 or row.y0 >= alone.y1 for row in others)
 
 
-def _is_block(rows: Sequence[Row], pitch: float) -> bool:
+def _is_block(rows: Sequence[Row], pitch: float, farthest: float) -> bool:
     """Whether rows follow each other evenly and hold more than labels: an address, not the cells of a form."""
-    even = all(below.middle - above.middle <= 1.5 * pitch for above, below in pairwise(rows))
+    steps = [below.middle - above.middle for above, below in pairwise(rows)]
+    even = (
+        2 * sum(step <= _NEXT_LINE * pitch for step in steps) >= len(steps)
+        and max(steps, default=0.0) <= farthest * pitch
+    )
     words = middle_of((len(piece.text.split()) for row in rows for piece in row.pieces), 0)
     return even and words >= _BLOCK_WORDS
 

@@ -1,7 +1,7 @@
-"""Parts what is drawn in frames side by side: cards, panels, boxes of a form, each read by itself.
+"""Parts what is drawn in frames: cards, panels, boxes of a form side by side, a box beside an address.
 
 A single line between texts may divide cells of a table or columns; two close together, with nothing but paper between
-them, are the right side of one frame and the left side of the next.
+them, are the right side of one frame and the left side of the next, and four that meet are a frame.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ _EMPTY = 1.0
 _TABLE_ROWS = 4
 #: More pairs of sides than this are a pattern.
 _MOST_PAIRS = 64
+#: Sides of one frame meet but for this; in it, and beside it, stand so many lines at least; larger text beside it is
+#: a title, to which belongs what stands below both.
+_MEETING, _FEWEST_LINES, _LARGEST = 0.6, 2, 1.4
 
 
 def part_frames(pieces: Sequence[Piece], rulings: Sequence[Box], size: float) -> list[list[Piece]]:
@@ -37,7 +40,8 @@ def part_frames(pieces: Sequence[Piece], rulings: Sequence[Box], size: float) ->
         Each piece in exactly one part; a single part where there are no frames side by side.
     """
     pairs = _pairs(rulings, size)
-    return _part(list(pieces), pairs, size) if 0 < len(pairs) <= _MOST_PAIRS else [list(pieces)]
+    gutters = sorted([*pairs, *_beside_boxes(pieces, rulings, size)], key=lambda box: (box[1], box[0]))
+    return _part(list(pieces), gutters, size) if 0 < len(gutters) <= _MOST_PAIRS else [list(pieces)]
 
 
 def _part(pieces: list[Piece], gutters: Sequence[Box], size: float) -> list[list[Piece]]:
@@ -68,6 +72,57 @@ def _pairs(rulings: Sequence[Box], size: float) -> list[Box]:
             if other[0] - one[2] >= _NEAREST * size and shared >= _ALONG * longer:
                 found.append((one[0], min(one[1], other[1]), other[2], max(one[3], other[3])))
     return sorted(found, key=lambda box: (box[1], box[0]))
+
+
+def _beside_boxes(pieces: Sequence[Piece], rulings: Sequence[Box], size: float) -> list[Box]:
+    """Sides of frames that stand alone beside text, as high as what stands there without a gap."""
+    found: list[Box] = []
+    for box in _boxes(rulings, size):
+        inside = [piece for piece in pieces if _holds(box, piece)]
+        top, bottom = _reach(pieces, box, size)
+        beside = [piece for piece in pieces if top <= piece.middle <= bottom and not _holds(box, piece)]
+        several = min(len(gather_rows(inside)), len(gather_rows(beside))) >= _FEWEST_LINES
+        if several and all(piece.size <= _LARGEST * size for piece in beside):
+            found += [(x, top, x, bottom) for x in (box[0], box[2])]
+    return found
+
+
+def _holds(box: Box, piece: Piece) -> bool:
+    return box[0] <= piece.x0 and piece.x1 <= box[2] and box[1] <= piece.middle <= box[3]
+
+
+def _boxes(rulings: Sequence[Box], size: float) -> list[Box]:
+    """Frames of four sides."""
+    lying = [box for box in rulings if box[2] - box[0] > box[3] - box[1]]
+    standing = sorted(box for box in rulings if box[3] - box[1] >= _SHORTEST * size and box[2] - box[0] < size)
+    if len(standing) > _MOST_PAIRS:
+        return []
+    near = _MEETING * size
+
+    def closed(left: Box, right: Box, y: float) -> bool:
+        return any(
+            abs(o[1] - y) <= near and abs(o[0] - left[0]) <= near and abs(o[2] - right[2]) <= near for o in lying
+        )
+
+    return [
+        (left[0], left[1], right[2], left[3])
+        for at, left in enumerate(standing)
+        for right in standing[at + 1 :]
+        if max(abs(left[1] - right[1]), abs(left[3] - right[3])) <= near
+        and closed(left, right, left[1])
+        and closed(left, right, left[3])
+    ]
+
+
+def _reach(pieces: Sequence[Piece], box: Box, size: float) -> tuple[float, float]:
+    """From where to where text stands at a frame's height, or close to such text."""
+    top, bottom = box[1], box[3]
+    while True:
+        near = [piece for piece in pieces if piece.y1 > top - _EMPTY * size and piece.y0 < bottom + _EMPTY * size]
+        reach = min([top, *(piece.y0 for piece in near)]), max([bottom, *(piece.y1 for piece in near)])
+        if reach == (top, bottom):
+            return reach
+        top, bottom = reach
 
 
 def _is_table(first: Sequence[Piece], second: Sequence[Piece]) -> bool:

@@ -13,28 +13,29 @@ from function.reading.layout.pieces import Piece, Row, middle_of
 _SAME_PITCH = 0.02
 #: A listing has so many lines at least, this part of which hold signs of a program or are set in.
 _FEWEST_LINES, _SIGNED = 2, 0.5
-#: A page of which more is set in such a font is no listing, but typed.
+#: A page of which more is set in such a font may be typed: there only signs tell, for letters are set in, too.
 _TYPED = 0.5
 #: Lines further from each other than this, in their sizes, belong to two listings; steps larger than the usual one by
 #: this factor hold an empty line.
 _FURTHEST, _EMPTY_LINE = 4.5, 1.6
-#: What programs are full of and prose, addresses and sums are not.
-_SIGNS = re.compile(r"[{}\[\];=<>_#|\\`$]|\w\(|\):?$|^\s*[/*]")
+#: What programs are full of and prose, addresses, sums and numbers of articles are not.
+_SIGNS = re.compile(r"[{}\[\];=<>_|\\`]|[#$](?! ?\d)|\w\(|\):?$|^\s*[/*]")
 #: A thin letter and another one, as wide as each other: the font is not just one of equally wide figures.
 _THIN, _OTHER = frozenset("fijlrt"), frozenset("abcdeghkmnopqsuvwxyz")
 
 
 def is_typed(pieces: Sequence[Piece]) -> bool:
-    """Whether a page is set in letters of one width, so that these mean nothing."""
+    """Whether a page is set in letters of one width, so that these alone mean nothing."""
     typed = sum(len(piece.text) for piece in pieces if piece.source.pitch)
     return typed > _TYPED * sum(len(piece.text) for piece in pieces)
 
 
-def part_listings(rows: Sequence[Row]) -> list[tuple[list[Row], bool]]:
+def part_listings(rows: Sequence[Row], *, typed: bool) -> list[tuple[list[Row], bool]]:
     """Part a region's rows into listings and the rest.
 
     Args:
         rows: from top to bottom.
+        typed: whether the page `is_typed`.
 
     Returns:
         Stretches of rows, and whether each is a listing.
@@ -47,7 +48,7 @@ def part_listings(rows: Sequence[Row]) -> list[tuple[list[Row], bool]]:
             stretches.append([row])
     parts: list[tuple[list[Row], bool]] = []
     for stretch in stretches:
-        listing = _is_listing(stretch)
+        listing = _is_listing(stretch, typed=typed)
         if parts and not listing and not parts[-1][1]:
             parts[-1][0].extend(stretch)
         else:
@@ -81,14 +82,15 @@ def _goes_on(above: Row, below: Row) -> bool:
     return (same or one is two) and (one is None or below.middle - above.middle <= _FURTHEST * below.size)
 
 
-def _is_listing(rows: Sequence[Row]) -> bool:
+def _is_listing(rows: Sequence[Row], *, typed: bool) -> bool:
     pitch = _pitch(rows[0])
     if pitch is None or len(rows) < _FEWEST_LINES:
         return False
     texts = [row_text(row) for row in rows]
     left = min(row.x0 for row in rows)
     signed = sum(
-        bool(_SIGNS.search(text)) or row.x0 - left > 1.5 * pitch for row, text in zip(rows, texts, strict=True)
+        bool(_SIGNS.search(text)) or (not typed and row.x0 - left > 1.5 * pitch)
+        for row, text in zip(rows, texts, strict=True)
     )
     letters = set("".join(texts))
     return signed >= _SIGNED * len(rows) and bool(letters & _THIN) and bool(letters & _OTHER)

@@ -6,8 +6,13 @@ import re
 
 #: Characters that are nothing but bullets.
 _BULLET = re.compile(r"^[•●◦○▪■□◆◇▶►➢➤✓✔✗❏❑☐☑☒‣⁃∙·]\s*(?=\S)")
-#: Characters that are bullets only before a space.
-_DASH = re.compile(r"^[-–—*+]\s+(?=\S)")
+#: What has a sign: a number alone or with what shares and sums are counted in, a temperature, an amount with decimals;
+#: "50 % wool" and "5 EUR for children" are as often items of a list.
+_ALONE = r"\d+(?:[.,]\d+)*\s*(?:[%‰€£$]|EUR|USD|GBP|CHF)?\s*$"
+_SIGNED = rf"(?:{_ALONE}|\d+(?:[.,]\d+)?\s*[°℃℉]|\d+(?:[.,]\d{{3}})*[.,]\d\d(?![\d.,]))"
+#: Characters that are bullets only before a space, and not where they are signs; nobody writes a plus before a number
+#: of things.
+_DASH = re.compile(rf"^(?:[-–—](?!\s+{_SIGNED})|\*|\+(?!\s+\d))\s+(?=\S)")
 _NUMBER = re.compile(r"^(\d{1,3})\.(?:\s+|(?=[^\W\d_]|[【「《（“]))(?=\S)|^(\d{1,2})、")
 _CLOSED_NUMBER = re.compile(r"^(\d{1,3})(?:\)(?:\s+|(?=[^\W\d_]))|）\s*)(?=\S)")
 _BRACKETED = re.compile(r"^[(（\[](\d{1,3}|[a-zA-Z]|[ivx]{1,4})[)）\]]\s*(?=\S)")

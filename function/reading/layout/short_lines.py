@@ -25,7 +25,7 @@ _ADDRESS = re.compile(r"\S+[@./]\S")
 _NUMBER = re.compile(r"[\d@]")
 
 
-def keep_short_lines(paragraphs: Sequence[Paragraph], pieces: Sequence[Piece]) -> None:
+def keep_short_lines(paragraphs: Sequence[Paragraph], pieces: Sequence[Piece], end: float) -> None:
     """Mark the breaks of paragraphs whose lines could have taken more, and begin as names and numbers do.
 
     A column that holds nothing else is no wider than they are, so that it cannot tell.
@@ -33,12 +33,13 @@ def keep_short_lines(paragraphs: Sequence[Paragraph], pieces: Sequence[Piece]) -
     Args:
         paragraphs: of one region.
         pieces: of the page.
+        end: of the page's text, in pixels.
     """
     for paragraph in paragraphs:
         texts = [row_text(row) for row in paragraph.rows]
         if len(texts) > 1 and _are_names(texts) and max(map(breadth, paragraph.rows)) <= _SHORT_LINE:
-            end = _free_until(paragraph.rows, pieces)
-            if _had_room(paragraph.rows, end) or (_are_address(texts) and _is_uneven(paragraph.rows, end)):
+            free = free_until(paragraph.rows, pieces, end)
+            if _had_room(paragraph.rows, free) or (_are_address(texts) and _is_uneven(paragraph.rows, free)):
                 paragraph.breaks = set(range(1, len(texts)))
 
 
@@ -78,10 +79,8 @@ def _is_uneven(rows: Sequence[Row], end: float) -> bool:
     return end - min(row.x1 for row in rows[:-1]) > _FAR * (end - rows[0].x0)
 
 
-def _free_until(rows: Sequence[Row], pieces: Sequence[Piece]) -> float:
+def free_until(rows: Sequence[Row], pieces: Sequence[Piece], end: float) -> float:
     """How far lines could have gone: to what stands beside them, or to where the page's text ends."""
     right, top, bottom = max(row.x1 for row in rows), rows[0].y0, rows[-1].y1
     beside = [piece.x0 for piece in pieces if piece.x0 >= right and piece.y1 > top and piece.y0 < bottom]
-    if beside:
-        return min(beside) - _GUTTER * rows[0].size
-    return max(piece.x1 for piece in pieces)
+    return min(beside) - _GUTTER * rows[0].size if beside else end

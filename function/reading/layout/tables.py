@@ -15,6 +15,8 @@ from function.reading.layout.bands import Band, Gap
 from function.reading.layout.columns import are_values
 from function.reading.layout.grids import Grid
 from function.reading.layout.joining import join_lines, row_text
+from function.reading.layout.letter_widths import letter_size
+from function.reading.layout.notes import note_start
 from function.reading.layout.paragraphs import first_word_width
 from function.reading.layout.pieces import Piece, Row, middle_of
 from function.reading.layout.rows import gather_rows
@@ -32,6 +34,8 @@ _WIDE_SPACE, _WIDE_FACTOR = 1.2, 2.0
 #: A headline is so many times larger than a table's text: by the font's size, by the height of the line read, and by
 #: that where it stands above all rows.
 _LARGER, _LARGER_READ, _LARGER_FIRST = 1.15, 1.3, 1.2
+#: … or its letters are so many times wider; a head's, which are bold, are so by less.
+_WIDER_FIRST = 1.25
 #: Where a band ends is told from so many pieces, of which a row can hardly have more.
 _LAST_PIECES = 60
 #: A line of a cell with several is this close to the one above, in line heights …
@@ -163,9 +167,11 @@ def _cut_wide_steps(band: Band, size: float) -> list[Band]:
     wide = max(_WIDE_SPACE * size, _WIDE_FACTOR * middle_of(spaces, 0))
     usual = middle_of((row.size for row in rows), size)
     headlines = [_is_headline(row, usual, is_first=row is rows[0]) for row in rows]
+    headlines[0] = headlines[0] or _is_wider(rows)
+    note = note_start(rows)
     parts = [Band(band.narrowest)]
     for at, row in enumerate(rows):
-        if at and (spaces[at - 1] > wide or headlines[at] or headlines[at - 1]):
+        if at and (spaces[at - 1] > wide or at == note or headlines[at] or headlines[at - 1]):
             parts.append(Band(band.narrowest))
         for piece in row.pieces:
             parts[-1].add(piece)
@@ -177,6 +183,14 @@ def _is_headline(row: Row, usual: float, *, is_first: bool) -> bool:
     known = row.pieces[0].source.font_size is not None
     least = _LARGER if known else _LARGER_FIRST if is_first else _LARGER_READ
     return len(row.pieces) == 1 and row.size >= least * usual
+
+
+def _is_wider(rows: Sequence[Row]) -> bool:
+    """Whether the letters of a text that stands alone above all rows are larger: boxes are about as high as theirs."""
+    letters = letter_size(rows[0]) if len(rows[0].pieces) == 1 else None
+    usual = middle_of((size for row in rows[1:] for piece in row.pieces if (size := letter_size([piece]))), 0.0)
+    known = any(piece.source.font_size is not None for row in rows for piece in row.pieces)
+    return not known and letters is not None and usual > 0 and letters >= _WIDER_FIRST * usual
 
 
 def _join(above: Band, below: Band, size: float) -> bool:

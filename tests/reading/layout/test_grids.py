@@ -138,3 +138,43 @@ def test_cells_of_a_page_scanned_askew_stay_apart(skew: float) -> None:
     table, _ = _blocks(turned(lines, skew), find_rulings(scan, turned(lines, skew + 0.1)))
 
     assert table.rows == texts
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_drawn_tables_side_by_side_are_read_from_left_to_right_each_below_its_title(more: int) -> None:
+    """Although the right one may be lower and so has its middle higher up."""
+    left, right, ys = [50.0, 200.0, 300.0], [500.0, 650.0, 750.0], [240.0, 280.0, 320.0, 360.0]
+    lower = ys[: len(ys) - more]
+    names = ["Fruit", "Plums", "Pears"], ["Day", "Monday", "Friday"]
+    lines = [line("In stock", 60, 200), line("On duty", 510, 200)]
+    for texts, xs, heights in ((names[0], left, ys), (names[1], right, lower)):
+        for text, y in zip(texts, heights[:-1], strict=False):
+            lines += _row([text, "12"], xs, y + 10)
+
+    blocks = _blocks(lines, [*_drawn(left, ys), *_drawn(right, lower)])
+
+    assert [block.rows[0][0] if block.rows else block.text for block in blocks] == [
+        "In stock",
+        "Fruit",
+        "On duty",
+        "Day",
+    ]
+
+
+def test_a_title_over_drawn_tables_comes_before_them_all() -> None:
+    """Also where it stands above one of them."""
+    ys = [240.0, 280.0, 320.0, 360.0]
+    lines, rulings = [line("Tables, continued", 460, 150)], list[Box]()
+    for at, x in enumerate([50.0, 400.0, 750.0]):
+        xs = [x, x + 100, x + 200]
+        rulings += _drawn(xs, ys)
+        lines += [piece for y in ys[:-1] for piece in _row([f"Row {at}", "12"], xs, y + 10)]
+
+    blocks = _blocks(lines, rulings)
+
+    assert [block.rows[0][0] if block.rows else block.text for block in blocks] == [
+        "Tables, continued",
+        "Row 0",
+        "Row 1",
+        "Row 2",
+    ]

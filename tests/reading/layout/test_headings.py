@@ -72,6 +72,28 @@ def test_labels_of_a_chart_are_no_headings() -> None:
     assert _headings([*_sections("Rain and wind"), *labels, value, last, *caption]) == [("Rain and wind", 4)]
 
 
+MINUTES = {
+    "1. Minutes of the last meeting": ["Approved without changes."],
+    "2. Opening hours": ["Visitors may come from nine to six, while", *prose(2, 70)],
+    "3. Any other business": ["Mr Smith asked for a second key to the cellar, since he lost the first."],
+}
+
+
+def _told(below: float) -> list[ReadLine]:
+    """Numbered lines, what is said of each below it, so far in."""
+    lines: list[ReadLine] = []
+    for title, texts in MINUTES.items():
+        y = max((entry.box[3] for entry in lines), default=180) + 20
+        lines += [line(title, 60, y), *column(texts, 60 + below, y + 26)]
+    return lines
+
+
+def test_numbered_lines_are_headings_if_each_has_sentences_of_its_own_below() -> None:
+    """Where the font is not known: however few these are, if they begin where the numbers do, as no item's do."""
+    assert [text for text, _ in _headings(_told(below=0))] == list(MINUTES)
+    assert "1. Minutes of the last meeting" not in [text for text, _ in _headings(_told(below=30))]
+
+
 def test_numbered_items_above_running_text_are_a_list() -> None:
     """Where the font is not known: the first item stands like a headline, but others follow it."""
     texts = [

@@ -52,9 +52,19 @@ def test_other_lines_on_a_grid_are_text(texts: list[str]) -> None:
     assert "code" not in [block.type for block in blocks]
 
 
-def test_a_typed_page_is_no_listing() -> None:
-    """Where most is set so, it means nothing."""
-    assert "code" not in [block.type for block in _blocks([*_typed(PROGRAM, 240), *_prose(1, 420)])]
+def test_a_page_that_is_a_program_is_a_listing() -> None:
+    """Nothing else on it needs to be."""
+    assert [block.text for block in _blocks(_typed(PROGRAM, 240))] == ["\n".join(PROGRAM)]
+
+
+def test_a_typed_letter_is_no_listing() -> None:
+    """Where most is set so, neither the letters nor lines that are set in mean anything."""
+    address = ["    Jane Doe", "    12 Mill Lane", "    Bath BA1 2AB"]
+    bill = ["2 hammers $ 12.00", "1 saw     $  9.50", "(both with handles)", "in all    $ 21.50"]
+
+    blocks = _blocks([*_typed(address, 100), *_typed(prose(6, 60), 240), *_typed(bill, 430), *_typed(prose(3), 560)])
+
+    assert "code" not in [block.type for block in blocks]
 
 
 def test_two_sizes_are_two_listings() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from function.page import ReadLine
 from function.reading.layout import arrange
-from tests.typesetting import line
+from tests.typesetting import column, line
 
 
 def _contents(titles: list[str], pages: list[str]) -> list[ReadLine]:
@@ -52,6 +52,16 @@ def test_a_larger_text_above_a_table_is_its_headline(size: float, known: float |
     assert blocks[1].rows[0] == ["Preface", "3"]
 
 
+def test_a_text_above_a_table_in_wider_letters_is_its_headline() -> None:
+    """A detector's boxes may be equally high; one in bold letters is a head of the first column."""
+    for text, width, is_headline in [("Contents", 130, True), ("Contents", 92, False)]:
+        lines = [line(text, 100, 170, width=width), *_contents(PLAIN, ["3", "7", "9", "22", "60"])]
+
+        blocks = arrange(lines, width=1000, height=1400)
+
+        assert (blocks[0].rows is None) == is_headline
+
+
 def test_a_row_at_the_edge_of_the_page_stays_in_its_table() -> None:
     """It is as far from the next as a header from its text, but a ruled line stands beside both."""
     rows = [[f"{at}", f"{3 * at} mm"] for at in range(10)]
@@ -62,3 +72,49 @@ def test_a_row_at_the_edge_of_the_page_stays_in_its_table() -> None:
     [table] = arrange(lines, width=1000, height=1400, rulings=rulings)
 
     assert table.rows == rows
+
+
+#: Texts of cells, and where the columns begin.
+ROWS = [
+    ["Item", "Price", "Total"],
+    ["Chair", "45.00", "180.00"],
+    ["Lamp", "19.50", "39.00"],
+    ["Desk", "60.00", "60.00"],
+]
+COLUMNS = [100, 500, 700]
+
+
+def _rows(columns: list[int]) -> list[ReadLine]:
+    return [line(text, x, 200 + 34 * at) for at, row in enumerate(ROWS) for text, x in zip(row, columns, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Please pay the full amount within a fortnight.",
+        "All prices are in pounds.",
+        "The house pays for what is sent back.",
+    ],
+)
+def test_a_sentence_below_a_table_is_no_row(note: str) -> None:
+    """Whether or not it lies across the columns, it stands further from the rows than they do from each other."""
+    table, below = arrange([*_rows(COLUMNS), line(note, 100, 344)], width=1000, height=1400)
+
+    assert (table.rows, below.text) == (ROWS, note)
+
+
+def test_a_sentence_of_several_lines_below_a_table_is_no_row() -> None:
+    """Also where all of its lines are short."""
+    note = ["All of these prices are", "in pounds of last year."]
+
+    table, below = arrange([*_rows(COLUMNS), *column(note, 100, 344)], width=1000, height=1400)
+
+    assert (table.rows, below.text) == (ROWS, " ".join(note))
+
+
+def test_a_long_text_in_the_last_row_stays_in_its_table() -> None:
+    """It stands where the next row does, or is no sentence."""
+    for text, y in [("Delivery to the front door.", 336), ("Sum carried forward to the next", 344)]:
+        (table,) = arrange([*_rows(COLUMNS), line(text, 100, y)], width=1000, height=1400)
+
+        assert table.rows == [*ROWS, [text, "", ""]]

@@ -1,0 +1,59 @@
+"""Blocks of short lines side by side (addresses, a box, the parts of a letter's foot) are read one after the other."""
+
+from __future__ import annotations
+
+from function.page import Box, ReadLine
+from function.reading.layout import arrange
+from function.results.text import page_text
+from tests.typesetting import column, line, prose
+
+FRAME: list[Box] = [(590, 100, 940, 102), (590, 198, 940, 200), (590, 100, 592, 200), (938, 100, 940, 200)]
+
+
+def read(lines: list[ReadLine], rulings: list[Box] | None = None) -> str:
+    """What a page says, without its breaks."""
+    return " ".join(page_text(arrange(lines, width=1000, height=1400, rulings=rulings or [])).split())
+
+
+def joined(*texts: list[str]) -> str:
+    """The same of columns."""
+    return " ".join(" ".join(column) for column in texts)
+
+
+def test_a_box_beside_an_address_is_read_by_itself() -> None:
+    """Although its lines stand level with the address, and its labels far from their values."""
+    address = ["Town Library", "Anna Berger", "4 Market Square", "Cambridge CB2 1TN"]
+    labels, values = ["Invoice", "Date", "Customer"], ["2024-0815", "3 May 2024", "4711"]
+    lines = [
+        *column(address, 60, 100),
+        *column(labels, 600, 113),
+        *column(values, 800, 113),
+        *column(prose(6, 84), 60, 400),
+    ]
+
+    said = read(lines, rulings=FRAME)
+
+    assert said.startswith(joined(address, labels[:1], values[:1]))
+
+
+def test_the_three_parts_of_a_letter_s_foot_are_read_one_after_the_other() -> None:
+    """Also where one of them is as even as running text."""
+    firm = ["Muster Ltd", "12 High Street", "Bath BA1 2AB"]
+    bank = ["Severn Bank", "IBAN GB29 NWBK 6016 1331 92", "BIC NWBKGB2L XX"]
+    court = ["Registered at Bath", "No. 04711471", "VAT number GB12345"]
+    foot = [*column(firm, 60, 900), *column(bank, 300, 900), *column(court, 700, 900)]
+
+    assert read([*column(prose(6, 84), 60, 200), *foot]).endswith(joined(firm, bank, court))
+
+
+def test_addresses_with_empty_lines_at_different_heights_are_read_one_after_the_other() -> None:
+    """A sender's lines beside a recipient's."""
+    left = ["Mill & Sons, Bath", "", "Ms", "Maria Rossi", "4 Market Square", "Cambridge CB2 1TN"]
+    right = ["Mill & Sons", "14 Canal Street", "Bath BA1 4QA", "", "Tel. 01225 496000", "Fax 01225 496001"]
+    lines = [
+        line(text, x, 100 + 26 * at) for x, texts in ((60, left), (600, right)) for at, text in enumerate(texts) if text
+    ]
+
+    said = read([*lines, *column(prose(6, 84), 60, 400)])
+
+    assert said.startswith(joined([text for text in (*left, *right) if text]))
