@@ -52,6 +52,7 @@ _AMOUNT = r"[\d.,:/%()+\-–−±×~<>=≤≥*$€£¥\s]*"
 _VALUE = re.compile(
     rf"^[^\w]*(?:[A-Z]{{0,4}}[-–#$€£¥]?\s?)?{_AMOUNT}\d{_AMOUNT}(?:[eE][-–−+]?\d+)?[A-Za-z%]{{0,3}}[^\w]*$|^[-–—•·xX✓✔*]+$"
 )
+_ENTRY = re.compile(r"[^\W\d_][^:：]{1,30}[:：]\s*\S")
 _LABEL = re.compile(r"[:：]\s*$|\.{4,}|…{2,}|·{4,}")
 
 
@@ -191,8 +192,14 @@ def _are_blocks(left: Sequence[Row], right: Sequence[Row], gap: Gap, size: float
         return False
     top, bottom = max(left[0].y0, right[0].y0), min(left[-1].y1, right[-1].y1)
     sides = [[row for row in rows if top <= row.middle <= bottom] for rows in (left, right)]
-    farthest = _BLANK_LINE if _begins_alone(*sides) and _begins_alone(*sides[::-1]) else _NEXT_LINE
+    alone = _begins_alone(*sides) and _begins_alone(*sides[::-1])
+    farthest = _BLANK_LINE if alone or _are_entries(right) else _NEXT_LINE
     return all(_is_block(rows, pitch, farthest) for rows in sides)
+
+
+def _are_entries(rows: Sequence[Row]) -> bool:
+    """Whether half the lines or more are labels with their values: what stands level on their left is neither."""
+    return 2 * sum(bool(_ENTRY.match(row.pieces[0].text)) for row in rows) >= len(rows)
 
 
 def _begins_alone(rows: Sequence[Row], others: Sequence[Row]) -> bool:

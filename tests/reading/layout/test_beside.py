@@ -57,3 +57,30 @@ def test_addresses_with_empty_lines_at_different_heights_are_read_one_after_the_
     said = read([*lines, *column(prose(6, 84), 60, 400)])
 
     assert said.startswith(joined([text for text in (*left, *right) if text]))
+
+
+def test_labels_with_their_values_are_no_cells_of_the_address_beside_them() -> None:
+    """Although their lines are level, and empty lines part both alike."""
+    left = [
+        "Northbank plc, Harbour Street",
+        "Bristol BS1 4ND",
+        "",
+        "Mrs Eleanor Finch",
+        "22 Orchard Lane",
+        "Bath BA2 6QT",
+    ]
+    right = [
+        "Statement no. 11",
+        "30 November 2026",
+        "",
+        "Account number: 4471 2209",
+        "Sort code: 20-45-77",
+        "BIC: NRTHGB21",
+    ]
+    lines = [
+        line(text, x, 100 + 26 * at) for x, texts in ((60, left), (600, right)) for at, text in enumerate(texts) if text
+    ]
+
+    said = read([*lines, *column(prose(6, 84), 60, 400)])
+
+    assert said.startswith(joined([text for text in (*left, *right) if text]))
