@@ -15,7 +15,7 @@ from function.reading.layout.paragraphs import Paragraph, page_step, split_parag
 from function.reading.layout.pieces import Piece, Row
 from function.reading.layout.rows import gather_rows
 from function.reading.layout.running_on import run_on
-from function.reading.layout.short_lines import free_until, keep_short_lines
+from function.reading.layout.short_lines import keep_short_lines
 from function.reading.layout.tables import Table, join_bands, table_of_band
 from function.reading.layout.verses import keep_verses
 
@@ -62,7 +62,7 @@ def _paragraphs(
             continue
         split = split_paragraphs(stretch, step)
         keep_short_lines(split, pieces, end)
-        keep_verses(split, free_until(stretch, pieces, end))
+        keep_verses(split, pieces, end)
         paragraphs += lift_headlines(split)
     return paragraphs
 

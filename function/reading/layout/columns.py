@@ -15,6 +15,7 @@ from itertools import pairwise
 from function.page import Box
 from function.reading.layout.bands import Band, Gap, cut_bands
 from function.reading.layout.column_tops import take_tops
+from function.reading.layout.joining import row_text
 from function.reading.layout.lists import marker_kind
 from function.reading.layout.pieces import Piece, Row, bounds, middle_of
 from function.reading.layout.rows import gather_rows
@@ -39,6 +40,8 @@ _BLOCK_PITCH, _BLOCK_WORDS = 1.7, 2
 #: Times the usual step: their next line is this far at most, or this with an empty line between them, which blocks
 #: that have lines of their own may have; lines are level with each other that share this part of their height.
 _NEXT_LINE, _BLANK_LINE, _LEVEL_ENOUGH = 1.5, 2.6, 0.5
+#: More lines than these are no address, if they look like running text otherwise.
+_ADDRESS_LINES = 4
 #: Three columns or more with equally many rows, at least so many and all of them level, are a table's.
 _TABLE_COLUMNS, _TABLE_ROWS = 3, 5
 #: Text of which so many rows are paragraphs of their own is no running text, but a block of short lines.
@@ -53,6 +56,7 @@ _VALUE = re.compile(
     rf"^[^\w]*(?:[A-Z]{{0,4}}[-–#$€£¥]?\s?)?{_AMOUNT}\d{_AMOUNT}(?:[eE][-–−+]?\d+)?[A-Za-z%]{{0,3}}[^\w]*$|^[-–—•·xX✓✔*]+$"
 )
 _ENTRY = re.compile(r"[^\W\d_][^:：]{1,30}[:：]\s*\S")
+_NUMBERED_WORDS = re.compile(r"\d.*[^\W\d_]{2}|[^\W\d_]{2}.*\d")
 _LABEL = re.compile(r"[:：]\s*$|\.{4,}|…{2,}|·{4,}")
 
 
@@ -175,14 +179,23 @@ def _apart(
         return True
     if are_values(left) or are_values(right) or _are_labels(left):
         return False
-    if _are_blocks(left, right, gap, size):
-        return True
+    blocks = _are_blocks(left, right, gap, size)
     if left_prose or right_prose:
         labels, text = (left, right) if right_prose else (right, left)
         begun = beginnings(text, _pitch(text))
-        if len(begun) < _SINGLE_LINES * len(text):  # else it is a block of short lines
+        if len(begun) < _SINGLE_LINES * len(text) and not (blocks and (_is_address(text) or _are_entries(right))):
             return stand_at(labels, begun) < _ALIGNED * len(labels)
-    return False
+    return blocks
+
+
+def _is_address(rows: Sequence[Row]) -> bool:
+    """Whether a few lines like running text are an address or the like: none goes on, the first is no column's head.
+
+    A title of an address may end with a colon.
+    """
+    few = len(rows) <= _ADDRESS_LINES and not any(map(goes_on, rows))
+    first = row_text(rows[0])
+    return few and (len(first.split()) >= _BLOCK_WORDS or first.endswith(":"))
 
 
 def _are_blocks(left: Sequence[Row], right: Sequence[Row], gap: Gap, size: float) -> bool:
@@ -192,14 +205,19 @@ def _are_blocks(left: Sequence[Row], right: Sequence[Row], gap: Gap, size: float
         return False
     top, bottom = max(left[0].y0, right[0].y0), min(left[-1].y1, right[-1].y1)
     sides = [[row for row in rows if top <= row.middle <= bottom] for rows in (left, right)]
-    alone = _begins_alone(*sides) and _begins_alone(*sides[::-1])
-    farthest = _BLANK_LINE if alone or _are_entries(right) else _NEXT_LINE
+    own = _begins_alone(*sides) and _begins_alone(*sides[::-1]) and all(map(_has_number, sides))
+    farthest = _BLANK_LINE if own or _are_entries(right) else _NEXT_LINE
     return all(_is_block(rows, pitch, farthest) for rows in sides)
 
 
 def _are_entries(rows: Sequence[Row]) -> bool:
     """Whether half the lines or more are labels with their values: what stands level on their left is neither."""
     return 2 * sum(bool(_ENTRY.match(row.pieces[0].text)) for row in rows) >= len(rows)
+
+
+def _has_number(rows: Sequence[Row]) -> bool:
+    """Whether there is a number beside words, as in an address, but not in many a table of words."""
+    return any(_NUMBERED_WORDS.search(row_text(row)) for row in rows)
 
 
 def _begins_alone(rows: Sequence[Row], others: Sequence[Row]) -> bool:

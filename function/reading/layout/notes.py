@@ -18,6 +18,8 @@ _FEWEST_ROWS = 3
 _FURTHER = 1.1
 #: A note has so many characters (wide ones count twice); fewer are a cell's.
 _SHORTEST = 20
+#: … and at most so many lines.
+_MOST_LINES = 8
 #: What sentences end with; a sum's label may end with a colon.
 _ENDS = (".", "!", "?", "。", "！", "？")
 
@@ -35,7 +37,7 @@ def stands_below(rows: Sequence[Row], piece: Piece) -> bool:
 def note_start(rows: Sequence[Row]) -> int:
     """Which of a table's rows begins a sentence that stands below it, in its first column; none: how many there are."""
     first = len(rows)
-    while first and len(rows[first - 1].pieces) == 1:
+    while first > len(rows) - _MOST_LINES and first and len(rows[first - 1].pieces) == 1:
         first -= 1
     if not rows or not row_text(rows[-1]).endswith(_ENDS):
         return len(rows)

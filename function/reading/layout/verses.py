@@ -11,7 +11,8 @@ from itertools import groupby, pairwise
 from function.reading.layout.joining import row_text
 from function.reading.layout.lists import marker_kind
 from function.reading.layout.paragraphs import Paragraph, breadth, ends_sentence
-from function.reading.layout.pieces import Row, middle_of
+from function.reading.layout.pieces import Piece, Row, middle_of
+from function.reading.layout.short_lines import free_until
 
 #: A verse is at most so broad, in characters (wide ones count twice).
 _BROADEST = 60
@@ -28,16 +29,17 @@ _OPENING = "\"'“”„‘’«»‹›([—–-…* "
 _HYPHENS = "-\u2010\u00ad"
 
 
-def keep_verses(paragraphs: Sequence[Paragraph], end: float) -> None:
+def keep_verses(paragraphs: Sequence[Paragraph], pieces: Sequence[Piece], end: float) -> None:
     """Mark the breaks of all lines of verses.
 
     Args:
         paragraphs: of one region, from top to bottom.
-        end: how far its lines could have gone, in pixels.
+        pieces: of the page.
+        end: of the page's text, in pixels.
     """
     for stanzas in _runs(paragraphs):
         capital = all(_begins_capital(row) for stanza in stanzas for row in stanza.rows)
-        if _are_capital_verses(stanzas) if capital else _end_early(stanzas, end):
+        if _are_capital_verses(stanzas) if capital else _end_early(stanzas, pieces, end):
             for stanza in stanzas:
                 stanza.breaks = set(range(1, len(stanza.rows)))
 
@@ -72,13 +74,11 @@ def _are_capital_verses(stanzas: Sequence[Paragraph]) -> bool:
     return within >= (_WITH_BREAKS if any(stanza.breaks for stanza in stanzas) else _SURE)
 
 
-def _end_early(stanzas: Sequence[Paragraph], end: float) -> bool:
+def _end_early(stanzas: Sequence[Paragraph], pieces: Sequence[Piece], end: float) -> bool:
     rows = [row for stanza in stanzas for row in stanza.rows]
-    begin = min(row.x0 for row in rows)
     broken = sum(len(stanza.breaks - {1}) for stanza in stanzas)
-    return (
-        len(rows) >= _LINES
-        and middle_of(map(breadth, rows), 0) >= _SHORTEST
-        and broken >= max(_FEWEST_BROKEN, _BROKEN * (len(rows) - 2 * len(stanzas)))
-        and max(row.x1 for row in rows) <= end - _FREE * (end - begin)
-    )
+    if len(rows) < _LINES or broken < max(_FEWEST_BROKEN, _BROKEN * (len(rows) - 2 * len(stanzas))):
+        return False
+    begin, free = min(row.x0 for row in rows), free_until(rows, pieces, end)
+    far = max(row.x1 for row in rows) <= free - _FREE * (free - begin)
+    return far and middle_of(map(breadth, rows), 0) >= _SHORTEST

@@ -84,3 +84,30 @@ def test_labels_with_their_values_are_no_cells_of_the_address_beside_them() -> N
     said = read([*lines, *column(prose(6, 84), 60, 400)])
 
     assert said.startswith(joined([text for text in (*left, *right) if text]))
+
+
+def test_columns_of_a_table_of_words_are_no_addresses() -> None:
+    """It has many rows, although some are as even as running text, or empty cells and no numbers."""
+    times = ["Time", "Nine o'clock", "Ten o'clock", "Noon break", "Two o'clock", "Four o'clock"]
+    hall = ["Hall", "Opening by the mayor", "Talk about owls", "Soup is served", "Talk about oaks", "Prizes are given"]
+    garden = [
+        "Garden",
+        "Coffee and tea",
+        "Games for children",
+        "Music of the band",
+        "Planting trees",
+        "Cake and lemonade",
+    ]
+    days = ["Monday morning", "", "Tuesday morning", "Tuesday noon", "Tuesday night", "The third day"]
+    plans = ["A long walk", "Lunch there", "By boat there", "", "Some songs", "The train home"]
+
+    for columns in ([times, hall, garden], [days, plans]):
+        lines = [
+            line(text, 60 + 300 * at, 100 + 26 * row)
+            for at, texts in enumerate(columns)
+            for row, text in enumerate(texts)
+            if text
+        ]
+        said = read([*lines, *column(prose(6, 84), 60, 400)])
+
+        assert said.startswith(joined([text for row in zip(*columns, strict=True) for text in row if text]))
