@@ -13,6 +13,8 @@ from function.engines.rapid import crops, orientation
 from function.engines.rapid.crew import Crew
 from function.engines.rapid.crops import Quad
 from function.engines.rapid.detection import detect
+from function.engines.rapid.dot_rows import DotRow
+from function.engines.rapid.leader_lines import parted, with_leaders, without_leaders
 from function.engines.rapid.lines import Reader, read_line, turn
 from function.engines.rapid.runtime import Network
 from function.engines.rapid.unread import NOISE, warnings
@@ -47,20 +49,20 @@ class PageReader:
             CancelledError: the page was abandoned.
         """
         require_pixels(page.pixels)
-        pixels = page.pixels
-        quads = self._quads(pixels, page.dpi)
+        pixels, leaders = self._without_leaders(page.pixels)
+        quads = self._quads(pixels, page.dpi, leaders)
         if orientation.lies_on_its_side(quads):
             strips = [crops.cut(pixels, quads[index]) for index in orientation.probes(quads, tall=True)]
             rotation, lines = orientation.turn_of_page_on_its_side(strips, self._read_all), None
         else:
             rotation, lines = self._read_level(pixels, quads)
         if rotation:
-            pixels = turn(pixels, rotation)
-            lines, quads = None, self._quads(pixels, page.dpi)
+            pixels, leaders = self._without_leaders(turn(page.pixels, rotation))
+            lines, quads = None, self._quads(pixels, page.dpi, leaders)
         kept = lines if lines is not None else self._wait(self._start(pixels, quads))
         height, width = pixels.shape[:2]
         return PageReading(
-            lines=[line for line in kept if line.text and line.confidence >= NOISE],
+            lines=with_leaders([line for line in kept if line.text and line.confidence >= NOISE], leaders),
             width=width,
             height=height,
             rotation=rotation,
@@ -83,9 +85,12 @@ class PageReader:
             started.update(zip(stopped, self._start(pixels, [quads[index] for index in stopped]), strict=True))
         return 0, self._wait([started[index] for index in range(len(quads))])
 
-    def _quads(self, pixels: Pixels, dpi: float | None) -> list[Quad]:
+    def _without_leaders(self, pixels: Pixels) -> tuple[Pixels, list[DotRow]]:
+        return self._wait([self._submit(partial(without_leaders, pixels))])[0]
+
+    def _quads(self, pixels: Pixels, dpi: float | None, leaders: Sequence[DotRow]) -> list[Quad]:
         found = self._wait([self._submit(partial(detect, self._detector, pixels, dpi))])[0]
-        quads = [crops.ordered(detection.quad) for detection in found]
+        quads = parted((crops.ordered(detection.quad) for detection in found), leaders)
         return sorted(quads, key=lambda quad: (float(quad[:, 1].min()), float(quad[:, 0].min())))
 
     def _start(self, pixels: Pixels, quads: Sequence[Quad]) -> list[Future[ReadLine]]:
