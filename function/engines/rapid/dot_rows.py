@@ -16,8 +16,9 @@ from function.page import Pixels
 
 #: Dots are so many at least: fewer are an ellipsis. Parts of a row that noise has torn apart are shorter.
 FEWEST, _FEWEST_TOGETHER = 6, 3
-#: How far apart dots are at most, of the page's longer side (9 points on A4).
-_PITCH = 1 / 90
+#: How far apart dots are at most, of the page's longer side (9 points on A4), and at least, in pixels: what is closer
+#: is the ragged edge of a scan.
+_PITCH, _CLOSEST = 1 / 90, 2.5
 #: Distances within a row differ by so much of themselves, or so many pixels; a dot is off its line by so many, and of
 #: so many times another's size, but for a pixel.
 _UNEVEN, _UNEVEN_PIXELS, _OFF, _UNEQUAL = 0.2, 1.3, 1.5, 2.0
@@ -110,7 +111,7 @@ class _Search:
 
     def _next(self, chain: list[int]) -> int | None:
         last, size = chain[-1], self._size[chain[-1]]
-        nearest, furthest = size, self._furthest
+        nearest, furthest = max(_CLOSEST, size), self._furthest
         if len(chain) > 1:
             pitch = (self._x[last] - self._x[chain[0]]) / (len(chain) - 1)
             give = max(_UNEVEN_PIXELS, _UNEVEN * pitch)
@@ -126,7 +127,7 @@ class _Search:
         found = []
         for band in {int(y - _OFF) // _BAND, int(y + _OFF) // _BAND}:
             members, places = self._bands.get(band, []), self._places.get(band, [])
-            for at in range(bisect_left(places, x + max(nearest, 1.0)), len(places)):
+            for at in range(bisect_left(places, x + max(nearest, _CLOSEST)), len(places)):
                 if places[at] > x + furthest:
                     break
                 if abs(self._y[members[at]] - y) <= _OFF and members[at] not in self._taken:
