@@ -55,9 +55,10 @@ def test_rows_of_dots_are_found_with_their_ends_and_numbers() -> None:
         page_with([("1.2.3.4.5.6.7.8", "3.5")], dots=5),
         page_with([("Total", "12")], mark="-"),
         page_with([("Total", "12")], mark="="),
+        page_with([("Total", "12")])[78:],
         np.full((400, 300, 3), 255, np.uint8),
     ],
-    ids=["ellipsis", "address", "few", "dashes", "double rule", "blank"],
+    ids=["ellipsis", "address", "few", "dashes", "double rule", "edge of the paper", "blank"],
 )
 def test_what_is_no_row_of_dots_stays(page: Pixels) -> None:
     """The very same pixels are read."""

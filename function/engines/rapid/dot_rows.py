@@ -30,6 +30,8 @@ _SLOPING, _SLOPE = 12, 50
 _ABOVE, _HIGHEST = 1.0, 3.5
 #: Rows of pixels that are searched together for the next dot.
 _BAND = 4
+#: So near the upper and lower edge, of the page's longer side, there are only a scan's shadows.
+_EDGE = 1 / 150
 #: A page with more marks than this is a picture.
 _MOST = 20_000
 
@@ -71,7 +73,9 @@ def find_dot_rows(pixels: Pixels) -> list[DotRow]:
     if not FEWEST <= len(marks.x) <= _MOST:
         return []
     furthest = _PITCH * max(grey.shape)
-    return [row for row in _joined(_parts(marks, letters, furthest), letters, furthest) if row.dots >= FEWEST]
+    edge = _EDGE * max(grey.shape)
+    rows = _joined(_parts(marks, letters, furthest), letters, furthest)
+    return [row for row in rows if row.dots >= FEWEST and edge <= row.y0 <= grey.shape[0] - edge]
 
 
 def _parts(marks: Marks, letters: Letters, furthest: float) -> list[DotRow]:

@@ -2,7 +2,7 @@
 
 Detector and recogniser both stumble over them. A number behind them is not found, since so much of its line is dots;
 what is found together with them is read with letters missing. (Measured on tables of contents, price lists and forms
-at 100 to 200 dpi, clean and scanned: of 840 titles with what belongs to them 66 in 100 arrived, without the dots 97.)
+at 100 to 200 dpi, clean and scanned: of 840 titles with what belongs to them 71 in 100 arrived, without the dots 98.)
 """
 
 from __future__ import annotations
