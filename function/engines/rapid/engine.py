@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from function.engines.rapid.machine import Machine
 
 #: Changes whenever the same pixels may give another text.
-VERSION = "5"
+VERSION = "6"
 #: So many that the end of a batch, which leaves processors idle for a moment, costs little.
 MAX_BATCH = 8
 

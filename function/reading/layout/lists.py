@@ -22,8 +22,11 @@ _EAST_ASIAN_BRACKETED = re.compile(r"^(?:[(（][一二三四五六七八九十]{
 _CIRCLED = re.compile(r"^[①-⑳❶-❿]\s*(?=\S)")
 #: How many characters at a line's end show it.
 _LEADER_LOOK = 20
-#: Dots that lead to a page's number, in tables of contents.
-_LEADER = re.compile(r"(?:[.…·]\s?){4,}\s*(?:\d{1,4}|[ivxl]{1,6})$")
+#: Dots that lead to a page's number, in tables of contents; more of them, no ellipsis, also lead to a price.
+_LEADER = re.compile(
+    r"(?:[.…·]\s?){4,}\s*(?:\d{1,4}|[ivxl]{1,6})$"
+    r"|(?:[.…·]\s?){6,}[^.…·\d]{0,8}(?:[$€£¥]\s?\d[\d.,]*|\d+[.,]\d\d(?:\s?[$€£¥])?)$"
+)
 
 _KINDS = {
     "bullet": _BULLET,
@@ -44,7 +47,7 @@ def marker_kind(text: str) -> str | None:
 
 
 def leads_to_page(text: str) -> bool:
-    """Whether a line is an entry of a table of contents."""
+    """Whether a line is an entry of a table of contents or of a price list."""
     return bool(_LEADER.search(text[-_LEADER_LOOK:]))
 
 

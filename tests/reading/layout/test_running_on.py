@@ -79,6 +79,15 @@ def test_verses_and_tables_of_contents_keep_their_lines() -> None:
     assert listed.split("\n") == contents
 
 
+def test_price_lists_keep_their_lines() -> None:
+    """Their dots lead to amounts, with or without a currency."""
+    prices = ["Tomato soup ............. 6.50", "Smoked trout ........... 11.00", "Espresso .............. € 2.60"]
+
+    *_, listed = _texts([*column(prose(4), 60, 200), *column(prices, 60, 480)])
+
+    assert listed.split("\n") == prices
+
+
 def test_what_follows_a_list_is_no_part_of_its_last_item() -> None:
     """An item that ends with room left in its line is over."""
     items = ["• Four payments came.", "• Twelve more came later."]
