@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from function.engines.rapid.crops import Quad, sides
-from function.engines.rapid.small_marks import dark_on_light
+from function.engines.rapid.small_marks import components, dark_on_light
 from function.page import Box, Pixels, ReadLine
 
 Mask: TypeAlias = "npt.NDArray[np.uint8]"
@@ -67,12 +67,12 @@ def find_check_boxes(pixels: Pixels) -> list[CheckBox]:
     ink = (darker > max(_FAINT, _DARK * float(np.percentile(darker[::4, ::4], 99.5)))).astype(np.uint8)
     least = max(7, round(_SMALLEST * long)) | 1  # an even kernel would move what it leaves
     level, upright = (cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(of, np.uint8)) for of in ((1, least), (least, 1)))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_or(level, upright), connectivity=8)
-    width, height, area = (stats[1:, column] for column in (2, 3, 4))
+    stats, _ = components(cv2.bitwise_or(level, upright))
+    width, height, area = (stats[:, column] for column in (2, 3, 4))
     is_sized = (np.minimum(width, height) >= least) & (np.maximum(width, height) <= _LARGEST * long)
     is_square = np.abs(width - height) <= _JUTS * np.maximum(width, height)
     found = []
-    for x, y, w, h in stats[1:][is_square & is_sized & (area < _FULL * width * height), :4].tolist():
+    for x, y, w, h in stats[is_square & is_sized & (area < _FULL * width * height), :4].tolist():
         part = slice(y, y + h), slice(x, x + w)
         frame = _frame(level[part], upright[part])
         if frame is None:

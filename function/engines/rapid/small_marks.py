@@ -75,11 +75,12 @@ def find_marks(grey: Grey, letters: Letters) -> Marks:
     """All small round marks with nothing right above and below."""
     long = max(grey.shape)
     row = cv2.blur(grey, (long // 100 + 1, 1))  # what is around would make one line of blurred dots
-    noise = 1.48 * float(np.median(cv2.absdiff(*(cv2.blur(part, (1, 3))[::3, ::3] for part in (grey, row)))))
+    third = (cv2.blur(np.ascontiguousarray(part[:, ::3]), (1, 3))[::3] for part in (grey, row))
+    noise = 1.48 * float(np.median(cv2.absdiff(*third)))
     least, darker = max(_FAINT, _NOISE * noise), np.asarray(cv2.subtract(row, grey))
     seen = cv2.blur(darker, (1, 3)) > least
-    _, _, stats, middles = cv2.connectedComponentsWithStats(seen.astype(np.uint8), connectivity=8)
-    x, y, width, blurred = (stats[1:, column] for column in range(4))
+    stats, middles = components(seen.astype(np.uint8))
+    x, y, width, blurred = (stats[:, column] for column in range(4))
     height = np.maximum(1, blurred - 2)
     size = np.maximum(width, height)
     is_round = (size <= _WIDEST * long) & (size <= _UNEVEN * np.minimum(width, height) + 1)
@@ -87,5 +88,14 @@ def find_marks(grey: Grey, letters: Letters) -> Marks:
     below = letters.within(x - 1, y + blurred, x + width + 1, y + blurred + _BELOW * size)
     is_filled = (size < _LARGE) | (darker[y + blurred // 2, x + width // 2] > least)
     kept = np.flatnonzero(is_round & is_filled & (above == 0) & (below == 0))
-    order = kept[np.argsort(middles[1:][kept, 0], kind="stable")]
-    return Marks(middles[1:][order, 0], middles[1:][order, 1], size[order].astype(np.float64))
+    order = kept[np.argsort(middles[kept, 0], kind="stable")]
+    return Marks(middles[order, 0], middles[order, 1], size[order].astype(np.float64))
+
+
+def components(mask: Grey) -> tuple[npt.NDArray[np.int32], Floats]:
+    """What hangs together: left, top, width, height and area of each, and its middle; nothing of what is mere noise."""
+    try:  # short labels take a third of the time; a page of letters has some thousands
+        _, _, stats, middles = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_16U, cv2.CCL_SPAGHETTI)
+    except cv2.error:
+        return np.empty((0, 5), np.int32), np.empty((0, 2))
+    return np.asarray(stats[1:], dtype=np.int32), np.asarray(middles[1:], dtype=np.float64)
