@@ -41,6 +41,9 @@ _RULED_ACROSS = 0.85
 _CARD_BREAK = 2.0
 #: A gap with this many pieces on either side belongs to columns: what lies across it among them is an island.
 _STRONG = 5
+#: Columns go on beside a gap within one of them where so many of the next pieces, of those that are looked at, stand in
+#: the other, most of them level with none: so far off, in heights.
+_GOES_ON, _LOOK_BELOW, _LEVEL = 2, 10, 0.2
 #: Looking for what stands beside a piece goes no further than so many pieces up and down.
 _MOST_BESIDE = 100
 #: A headline that stands in one column but belongs to what follows below both has at most so many pieces.
@@ -218,7 +221,7 @@ class _Cutter:
         fresh = self._row_start(start, partner)
         if not band.gaps():
             fresh = self._column_top(fresh, start, at)
-        elif not self._is_clear(fresh):
+        elif not self._is_clear(fresh) or self._columns_run_on(band, partner, at):
             return None
         return fresh if fresh > start else None
 
@@ -252,6 +255,24 @@ class _Cutter:
         """Whether a piece stands by itself below the rows of a table."""
         alone = not self._beside(at, start, len(self.pieces))
         return alone and stands_below(gather_rows(band.pieces), self.pieces[at])
+
+    def _columns_run_on(self, band: Band, partner: int, at: int) -> bool:
+        """Whether the gap beside a piece is one within a column, as between a job and its years, of those that go on.
+
+        Lines of the other column stand wherever they do, not level with it as a table's cells would.
+        """
+        piece, other = self.pieces[at], self.pieces[partner]
+        below = self.pieces[at : at + _LOOK_BELOW]
+        for gap in band.gaps():
+            middle = sum(gap) / 2
+            left, right = [one for one in below if one.x1 <= middle], [one for one in below if one.x0 >= middle]
+            near, far = (right, left) if piece.x0 >= middle else (left, right)
+            within = piece in near and (other.x0 >= middle if near is right else other.x1 <= middle)
+            level = sum(any(abs(one.middle - two.middle) <= _LEVEL * one.height for two in near) for one in far)
+            run_on = len(left) + len(right) == len(below) and len(far) >= _GOES_ON and 2 * level < len(far)
+            if within and run_on and min(band.sides(gap)) >= _STRONG:
+                return True
+        return False
 
     def _row_start(self, start: int, at: int) -> int:
         """The first of the pieces that stand beside this one, so that a row is not torn apart."""

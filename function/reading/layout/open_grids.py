@@ -172,7 +172,7 @@ def _cut(row: Row, gaps: Sequence[Gap]) -> tuple[Row, bool]:
 def _groups(stretch: Stretch, cells: _Cells, size: float, *, many: bool, ruled: bool) -> list[list[Row]]:
     """The table's rows between two lines.
 
-    One, where a cell has a single line and no other several amounts, if there are `many` lines, or where most rows are
+    One, where no cell has several amounts: if there are `many` lines and a cell has a single one, or if most rows are
     `ruled` off and only a cell or two have further lines.
     """
     rows = stretch.rows
@@ -181,7 +181,7 @@ def _groups(stretch: Stretch, cells: _Cells, size: float, *, many: bool, ruled: 
     amounts = any(len(column) > 1 and are_values(column) for column in columns)
     single = any(len(column) == 1 for column in columns)
     few = all(2 * sum(map(bool, line)) < len(line) for line in filled[1:])
-    if len(rows) == 1 or (many and single and not amounts) or (ruled and few):
+    if len(rows) == 1 or (many and single and not amounts) or (ruled and few and not amounts):
         return [rows]
     groups: list[list[Row]] = []
     for group in ([rows[at] for at in group] for group in group_lines(rows, filled, size)):

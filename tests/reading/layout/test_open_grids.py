@@ -305,3 +305,23 @@ def test_a_table_with_lines_around_its_head_alone_ends_where_its_columns_do() ->
 
     assert table.rows == [["Phase", "A", "B", "C"], *cells]
     assert caption.text.startswith("Table 1")
+
+
+def test_sums_between_two_lines_are_rows_of_their_own() -> None:
+    """Where all rows above them are ruled off, too: nobody may add a payment to the charges."""
+    xs: list[float] = [110, 220, 420, 510, 600]
+    cells = [
+        ["Date", "Service", "Code", "Days", "Amount"],
+        ["3 March", "Room for one", "R01", "2", "4,200.00"],
+        ["4 March", "Surgery", "S14", "1", "15,000.00"],
+        ["5 March", "Drugs", "D07", "3", "1,038.25"],
+        ["", "Total charges", "", "", "20,238.25"],
+        ["", "Insurance payment", "", "", "-17,902.51"],
+        ["", "Amount due", "", "", "2,335.74"],
+    ]
+    heights = [206, 240, 274, 308, 342, 368, 402]
+    lines = [entry for row, y in zip(cells, heights, strict=True) for entry in _row(row, xs, y)]
+
+    (table,) = _blocks(lines, _rules(200, 234, 268, 302, 336, 396, 430))
+
+    assert table.rows == cells
