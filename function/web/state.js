@@ -4,6 +4,9 @@ import { number, say, seconds, told, word, worded } from "./words.js";
 
 const by = (id) => document.getElementById(id);
 
+/** A warning of the document; those of pages, which it only points to, stand beside their pages. */
+const remark = (warning) => sentence(told(warning).replace(": see pages[].warnings", ""));
+
 export class State {
   begin(file) {
     clearInterval(this.ticking);
@@ -99,9 +102,9 @@ export class State {
     const [pages, passed] = [result.pages.length, this.elapsed];
     this.end();
     say(by("clock"), () => word("took", { pages, elapsed: seconds(passed) }));
-    for (const warning of result.warnings) this.note(() => sentence(told(warning)));
+    for (const warning of result.warnings) this.note(() => remark(warning));
     this.title(this.failures ? "cut" : "done", () => ({ name: this.file.name }));
-    const warned = () => result.warnings.map((warning) => sentence(told(warning)));
+    const warned = () => result.warnings.map(remark);
     say(by("live"), () => [by("state-title").textContent, ...warned()].join(" "));
     say(by("cost"), () => bill(result));
   }

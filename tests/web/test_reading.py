@@ -185,6 +185,17 @@ def test_a_refusal_says_what_helps(visitor: Visitor) -> None:
     visitor.complaints.clear()  # browsers write every status from 400 on into their console
 
 
+def test_that_a_page_bears_warnings_is_told_in_words_for_people(visitor: Visitor) -> None:
+    """Where they stand in the JSON is for programs; here they stand beside the page."""
+    pointer = "page 1 bears warnings: see pages[].warnings"
+    visitor.answer_with(page_of(block("paragraph", "a", 0.9), warnings=["much was not read"]), warnings=[pointer])
+    visitor.drop("scan.png", "image/png", png("x"))
+    visitor.expect_title("scan.png is read")
+
+    expect(visitor.page.locator("#warnings li")).to_have_text("Page 1 bears warnings.")
+    expect(visitor.page.locator("article .notes li")).to_have_text("much was not read")
+
+
 def test_a_picture_that_was_cut_is_told(visitor: Visitor) -> None:
     """By a warning that is seen and heard where a part of it was read; where nothing was, it is refused."""
     whole = png("x")
