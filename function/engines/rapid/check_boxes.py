@@ -69,10 +69,11 @@ def find_check_boxes(pixels: Pixels) -> list[CheckBox]:
     level, upright = (cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(of, np.uint8)) for of in ((1, least), (least, 1)))
     stats, _ = components(cv2.bitwise_or(level, upright))
     width, height, area = (stats[:, column] for column in (2, 3, 4))
-    is_sized = (np.minimum(width, height) >= least) & (np.maximum(width, height) <= _LARGEST * long)
+    is_sized = (np.minimum(width, height) >= max(least, _FEWEST)) & (np.maximum(width, height) <= _LARGEST * long)
+    is_drawn = area >= 2 * _LONG * _DRAWN * (width + height) - 4
     is_square = np.abs(width - height) <= _JUTS * np.maximum(width, height)
     found = []
-    for x, y, w, h in stats[is_square & is_sized & (area < _FULL * width * height), :4].tolist():
+    for x, y, w, h in stats[is_square & is_sized & is_drawn & (area < _FULL * width * height), :4].tolist():
         part = slice(y, y + h), slice(x, x + w)
         frame = _frame(level[part], upright[part])
         if frame is None:
