@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from function.engines.rapid.crops import Quad, sides
+from function.engines.rapid.crops import Quad, part_of, sides
 from function.engines.rapid.small_marks import components, dark_on_light
 from function.page import Box, Pixels, ReadLine
 
@@ -184,16 +184,10 @@ def _without(quad: Quad, box: CheckBox) -> list[Quad]:
     start, end = box.box[0], box.box[2]
     if not left < end or not start < right or not box.fits(float(quad[:2, 1].mean()), float(quad[2:, 1].mean())):
         return [quad]
-    shares = [(left, start), (end, right)]
-    parts = []
-    for first, last in shares:
-        if last - first < _NARROW * sides(quad)[1]:
-            continue
-        near, far = ((x - left) / (right - left) for x in (first, last))
-        top, bottom = quad[1] - quad[0], quad[2] - quad[3]
-        corners = [quad[0] + near * top, quad[0] + far * top, quad[3] + far * bottom, quad[3] + near * bottom]
-        parts.append(np.stack(corners).astype(np.float32))
-    return parts
+    beside = [
+        (first, last) for first, last in ((left, start), (end, right)) if last - first >= _NARROW * sides(quad)[1]
+    ]
+    return [part_of(quad, *((x - left) / (right - left) for x in ends)) for ends in beside]
 
 
 def with_check_boxes(lines: Sequence[ReadLine], boxes: Iterable[CheckBox]) -> list[ReadLine]:

@@ -49,6 +49,13 @@ def tightened(quad: Quad, share: float) -> Quad:
     return np.stack([quad[0] + left, quad[1] + right, quad[2] - right, quad[3] - left]).astype(np.float32)
 
 
+def part_of(quad: Quad, first: float, last: float) -> Quad:
+    """The part of an ordered quad between two shares of its width."""
+    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
+    corners = [quad[0] + first * top, quad[0] + last * top, quad[3] + last * bottom, quad[3] + first * bottom]
+    return np.stack(corners).astype(np.float32)
+
+
 def cut(pixels: Pixels, quad: Quad) -> Pixels:
     """The inside of an ordered quad, turned level; at least one pixel each way."""
     height, width = pixels.shape[:2]

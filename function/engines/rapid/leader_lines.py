@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from function.engines.rapid.crops import Quad
+from function.engines.rapid.crops import Quad, part_of
 from function.engines.rapid.dot_rows import DotRow, find_dot_rows
 from function.page import Pixels, ReadLine
 
@@ -58,16 +58,9 @@ def _cut_at(quad: Quad, row: DotRow) -> list[Quad]:
     left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
     if not left < row.x0 < row.x1 < right:
         return [quad]
-    shares = [(x - left) / (right - left) for x in (row.x0, row.x1)]
-    (top, bottom), (far_top, far_bottom) = (
-        (quad[0] + share * (quad[1] - quad[0]), quad[3] + share * (quad[2] - quad[3])) for share in shares
-    )
-    if not _is_level(row.y0, top[1], bottom[1]):
-        return [quad]
-    return [
-        np.stack([quad[0], top, bottom, quad[3]]).astype(np.float32),
-        np.stack([far_top, quad[1], quad[2], far_bottom]).astype(np.float32),
-    ]
+    first, last = ((x - left) / (right - left) for x in (row.x0, row.x1))
+    before, behind = part_of(quad, 0.0, first), part_of(quad, last, 1.0)
+    return [before, behind] if _is_level(row.y0, before[1, 1], before[2, 1]) else [quad]
 
 
 def with_leaders(lines: Sequence[ReadLine], rows: Iterable[DotRow]) -> list[ReadLine]:

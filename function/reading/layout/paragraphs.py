@@ -350,8 +350,9 @@ def _begins_item(row: Row, text: str, paragraph: Paragraph, size: float, likely:
     if likely or kind in _CERTAIN_MARKERS:
         return True
     above = paragraph.rows[-1]
-    within = kind == "bracketed" and _BRACKETED_WITHIN.search(row_text(above))
-    return marker_kind(row_text(above)) == kind or (abs(row.x0 - above.x0) > _INDENT * size / 2 and not within)
+    text_above = row_text(above)
+    within = kind == "bracketed" and _BRACKETED_WITHIN.search(text_above)
+    return marker_kind(text_above) == kind or (abs(row.x0 - above.x0) > _INDENT * size / 2 and not within)
 
 
 def _leaves_item(row: Row, paragraph: Paragraph, size: float) -> bool:
